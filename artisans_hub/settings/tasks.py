@@ -1,0 +1,44 @@
+"""Celery: the broker may lose everything, because the outbox and the inbox are tables; a killed worker's task returns."""
+
+from typing import Any
+
+from artisans_hub.settings.env import address
+
+REDIS_URL = address("REDIS_URL", default="", schemes=("redis", "rediss"), why="it is the task broker and the cache")
+
+CELERY_BROKER_URL = REDIS_URL
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_TIME_LIMIT = 120
+CELERY_TASK_SOFT_TIME_LIMIT = 100
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
+CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {
+    "visibility_timeout": 150,
+    # kombu's defaults look for lost tasks about every 100 s
+    "unacked_restore_interval": 2,
+    "unacked_restore_throttle": 1,
+    # a web request must not hang on a dead broker: the outbox sweeper sends the message later
+    "socket_connect_timeout": 2,
+    "socket_timeout": 5,
+    "retry_on_timeout": False,
+}
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_TIMEZONE = "UTC"
+CELERY_TASK_SERIALIZER = "json"
+
+# name of the task -> seconds between runs
+_every: dict[str, float] = {
+    "common.tasks.send_outbox": 5,
+    "common.tasks.seal_audit": 10,
+    "common.tasks.forget_idempotency_keys": 3600,
+    "webhooks.tasks.sweep_inbox": 5,
+    "payments.tasks.resolve_unknown": 10,
+    "orders.tasks.settle_open_payments": 15,
+    "orders.tasks.expire_orders": 15,
+    "payouts.tasks.release_payables": 30,
+    "payouts.tasks.send_transfers": 30,
+}
+CELERY_BEAT_SCHEDULE = {name: {"task": name, "schedule": seconds} for name, seconds in _every.items()}

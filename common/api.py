@@ -1,0 +1,89 @@
+"""DRF pieces shared by the apps' APIs: the idempotent POST, and problem documents in the OpenAPI schema."""
+
+import functools
+import hashlib
+from collections.abc import Callable
+from typing import Any
+
+from django.db import transaction
+from drf_spectacular.utils import OpenApiParameter
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from common import idempotency
+
+Handler = Callable[..., Response]
+
+IDEMPOTENCY_KEY_HEADER = OpenApiParameter(
+    name="Idempotency-Key",
+    type=str,
+    location=OpenApiParameter.HEADER,
+    required=True,
+    description="8 to 255 characters, new for each intention and the same for each retry of it. Kept for 24 hours.",
+)
+
+
+class ProblemSerializer(serializers.Serializer[Any]):
+    """RFC 9457 problem document."""
+
+    type = serializers.CharField()
+    title = serializers.CharField()
+    status = serializers.IntegerField()
+    code = serializers.CharField(help_text="Stable, for programs")
+    detail = serializers.CharField(help_text="For people")
+    errors = serializers.ListField(child=serializers.DictField(), required=False)
+
+
+def client_scope(request: Request) -> str:
+    """Whose idempotency keys these are: the user's, or the guest session's. A guest without a session gets one."""
+    if request.user.is_authenticated:
+        return f"user:{request.user.pk}"
+    session = request.session
+    if not session.session_key:
+        session.create()
+    return "guest:" + hashlib.sha256(str(session.session_key).encode()).hexdigest()[:40]
+
+
+def idempotent(*, atomic: bool) -> Callable[[Handler], Handler]:
+    """Makes a view method answer a repeated Idempotency-Key with the stored answer.
+
+    `atomic`: the work is local, so it and its answer are stored in one transaction. Otherwise the work talks to a
+    processor and is idempotent by itself; the answer is stored after it. A refusal (any exception) gives the key
+    back: nothing was changed, so the same request may come again.
+    """
+
+    def decorate(handler: Handler) -> Handler:
+        @functools.wraps(handler)
+        def wrapper(view: Any, request: Request, *args: Any, **kwargs: Any) -> Response:
+            key = idempotency.check_key(request.headers.get("Idempotency-Key"))
+            fingerprint = idempotency.request_hash(
+                method=str(request.method), path=request.path, body=request.data
+            )
+            claimed = idempotency.claim(scope=client_scope(request), key=key, fingerprint=fingerprint)
+            if claimed.status is not None:
+                replay = Response(claimed.body, status=claimed.status)
+                replay["Idempotent-Replayed"] = "true"
+                return replay
+            return _carry_out(functools.partial(handler, view, request, *args, **kwargs), claimed, atomic)
+
+        return wrapper
+
+    return decorate
+
+
+def _carry_out(work: Callable[[], Response], claimed: idempotency.Claim, atomic: bool) -> Response:
+    answered = False
+    try:
+        if atomic:
+            with transaction.atomic():
+                response = work()
+                idempotency.answer(claimed=claimed, status=response.status_code, body=response.data)
+        else:
+            response = work()
+            idempotency.answer(claimed=claimed, status=response.status_code, body=response.data)
+        answered = True
+    finally:
+        if not answered:
+            idempotency.release(claimed=claimed)
+    return response

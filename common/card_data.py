@@ -1,0 +1,74 @@
+"""Finds card data where it must never be. Says where it was found, never what was found.
+
+A number counts as a card number when it has 13 to 19 digits (spaces and hyphens between them allowed), starts as the
+schemes' numbers do (2 to 6) and passes the Luhn check (ISO/IEC 7812-1). A leading plus makes it a telephone number.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+
+_RUN = re.compile(r"(?<![\d+])[2-6](?:[ -]?\d){12,18}(?!\d)", re.ASCII)
+_NAMES_OF_SECRETS = frozenset({
+    "cvc", "cvv", "cvv2", "cvc2", "cid", "cardcvc", "cardcvv", "securitycode", "cardsecuritycode", "verificationvalue",
+    "expiry", "exp", "cardexpiry", "cardexpiration", "cardexp", "expmonth", "expyear", "expirymonth", "expiryyear",
+    "expirationdate", "cardnumber", "pan", "ccnumber", "cardno", "ccexp", "cccsc", "cccvc",
+})  # fmt: skip
+_MAX_DEPTH = 20
+
+
+def passes_luhn(digits: str) -> bool:
+    """The check digit of ISO/IEC 7812-1."""
+    total = 0
+    for index, character in enumerate(reversed(digits)):
+        value = int(character)
+        if index % 2:
+            value = value * 2 - 9 if value > 4 else value * 2
+        total += value
+    return total % 10 == 0
+
+
+def has_card_number(text: str) -> bool:
+    """Whether a card number stands anywhere in the text."""
+    for match in _RUN.finditer(text):
+        digits = re.sub(r"[ -]", "", match.group())
+        # A longer run may hold a number in front, followed by more digits after a blank.
+        for length in range(13, len(digits) + 1):
+            if length >= 13 and passes_luhn(digits[:length]) and (length == len(digits) or _ends_group(match.group(), length)):
+                return True
+    return False
+
+
+def find(value: object, path: str = "", depth: int = 0) -> Iterator[str]:
+    """Yields the name of every field of a JSON-like value that holds card data; names are cut and cleaned."""
+    if depth > _MAX_DEPTH:
+        return
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            name = str(key)
+            here = f"{path}.{_clean(name)}" if path else _clean(name)
+            if has_card_number(name) or (_is_secret_name(name) and inner not in (None, "", [], {})):
+                yield here
+            else:
+                yield from find(inner, here, depth + 1)
+    elif isinstance(value, list | tuple):
+        for index, inner in enumerate(value):
+            yield from find(inner, f"{path}[{index}]", depth + 1)
+    elif isinstance(value, str | int | float) and not isinstance(value, bool) and has_card_number(str(value)):
+        yield path or "body"
+
+
+def _ends_group(text: str, length: int) -> bool:
+    seen = 0
+    for index, character in enumerate(text):
+        seen += character.isdigit()
+        if seen == length:
+            return index + 1 < len(text) and not text[index + 1].isdigit()
+    return False
+
+
+def _is_secret_name(name: str) -> bool:
+    return re.sub(r"[^a-z0-9]", "", name.lower()) in _NAMES_OF_SECRETS
+
+
+def _clean(name: str) -> str:
+    return "(hidden)" if has_card_number(name) else re.sub(r"[^\w.-]", "?", name)[:60]

@@ -1,0 +1,137 @@
+"""What every request passes: a trace id for all that follows from it, and the guard against card data."""
+
+import json
+import re
+import time
+from collections.abc import Callable, Iterator
+from urllib.parse import parse_qsl
+
+import structlog
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.request import RawPostDataException
+
+from common import audit, card_data, context
+
+log = structlog.get_logger(__name__)
+
+_TRACE_ID = re.compile(r"[A-Za-z0-9-]{8,64}\Z")
+_QUIET = ("/static/", "/media/", "/healthz")
+Handler = Callable[[HttpRequest], HttpResponse]
+
+
+class RequestTrace:
+    """Binds trace id, address and actor for logs, audit and tasks; answers with the id in `X-Request-ID`."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        structlog.contextvars.clear_contextvars()
+        offered = request.headers.get("X-Request-ID", "")
+        usable = _TRACE_ID.match(offered) and not card_data.has_card_number(offered)
+        trace_id = offered if usable else context.new_trace_id()
+        context.bind(trace_id=trace_id, ip=client_ip(request), actor="guest")
+        started = time.perf_counter()
+        response = self.get_response(request)
+        response["X-Request-ID"] = trace_id
+        if not request.path.startswith(_QUIET):
+            log.info(
+                "request",
+                method=request.method,
+                # The route and not the path: an address typed by somebody may hold anything.
+                route=request.resolver_match.route if request.resolver_match else "",
+                status=response.status_code,
+                milliseconds=round((time.perf_counter() - started) * 1000, 1),
+            )
+        return response
+
+
+class ActorTrace:
+    """After authentication: names the signed-in user as the actor, without forcing a session to load."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated:
+            context.bind(actor=f"{'staff' if request.user.is_staff else 'user'}:{request.user.pk}")
+        return self.get_response(request)
+
+
+class CardDataGuard:
+    """Refuses a request that holds a card number, CVC or expiry in its path, query or body, and raises an alert.
+
+    Card data goes from the browser to the processor alone (PCI DSS SAQ A). The processors' own webhooks are let
+    through: they are verified by signature and never hold a full number.
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path.startswith("/webhooks/"):
+            return self.get_response(request)
+        try:
+            fields = list(_offending_fields(request))
+        except RequestDataTooBig:
+            return problem(status=413, code="request_too_large", title="This request is too large")
+        if not fields:
+            return self.get_response(request)
+        audit.record(event_type="pci.alert", outcome="refused", command=f"{request.method} card data in {fields[0]}"[:80])
+        log.error("pci_alert", fields=fields[:10])
+        return problem(
+            status=400,
+            code="card_data_refused",
+            title="Card details must not be sent here",
+            detail="Enter card details only in the card form. Nothing of this request was kept.",
+            errors=[{"field": field, "message": "holds card data"} for field in fields[:10]],
+        )
+
+
+def client_ip(request: HttpRequest) -> str:
+    """The peer's address, or the one named by the last proxy that we trust (TRUSTED_PROXIES)."""
+    proxies: int = settings.REST_FRAMEWORK["NUM_PROXIES"]
+    forwarded = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",") if part.strip()]
+    if proxies and len(forwarded) >= proxies:
+        return forwarded[-proxies]
+    return str(request.META.get("REMOTE_ADDR", ""))
+
+
+def problem(*, status: int, code: str, title: str, detail: str = "", **members: object) -> JsonResponse:
+    """A problem document (RFC 9457)."""
+    body = {"type": f"/problems/{code}", "title": title, "status": status, "code": code, "detail": detail or title}
+    return JsonResponse(body | members, status=status, content_type="application/problem+json")
+
+
+def _offending_fields(request: HttpRequest) -> Iterator[str]:
+    if card_data.has_card_number(request.path):
+        yield "path"
+    yield from card_data.find(dict(parse_qsl(request.META.get("QUERY_STRING", ""), keep_blank_values=True)), "query")
+    yield from card_data.find({name: request.headers.get(name, "") for name in ("Idempotency-Key", "User-Agent", "Referer")}, "header")
+    if request.method in ("GET", "HEAD", "OPTIONS"):
+        return
+    kind = request.content_type or ""
+    if kind.startswith("multipart/form-data"):
+        yield from card_data.find({name: request.POST.getlist(name) for name in request.POST}, "")
+        return
+    try:
+        text = request.body.decode("utf-8", errors="replace")
+    except RawPostDataException:
+        return
+    if kind == "application/x-www-form-urlencoded":
+        yield from card_data.find(_form(text), "")
+        return
+    try:
+        yield from card_data.find(json.loads(text) if text.strip() else {}, "")
+    except (json.JSONDecodeError, RecursionError):
+        if card_data.has_card_number(text):
+            yield "body"
+
+
+def _form(text: str) -> dict[str, list[str]]:
+    fields: dict[str, list[str]] = {}
+    for name, value in parse_qsl(text, keep_blank_values=True):
+        fields.setdefault(name, []).append(value)
+    return fields

@@ -1,0 +1,146 @@
+"""The transactional outbox: `enqueue` inside the transaction, `run_message` in a worker after commit.
+
+The row is the truth; the broker only makes it fast. A message is sent right after commit and again by the sweeper for
+as long as it waits, so the task it names must be idempotent. A failing message is retried with back-off and is dead
+after `MAX_ATTEMPTS`; staff see and revive it in admin.
+"""
+
+import datetime as dt
+import json
+import random
+from collections.abc import Mapping
+from functools import partial
+
+import structlog
+from celery import current_app
+from django.db import connection, transaction
+from django.db.models import F
+from kombu.exceptions import OperationalError as BrokerError
+from redis.exceptions import RedisError
+
+from common import context
+from common.clock import now as clock_now
+from common.models import OutboxMessage
+
+log = structlog.get_logger(__name__)
+
+MAX_ATTEMPTS = 12
+_FIRST_RETRY_SECONDS = 5
+_RESEND_AFTER = dt.timedelta(seconds=30)
+
+
+def enqueue(
+    *,
+    task: str,
+    kwargs: Mapping[str, str | int],
+    key: str | None = None,
+    available_at: dt.datetime | None = None,
+) -> None:
+    """Writes a message in the current transaction and sends it after commit; a `key` already known changes nothing.
+
+    One INSERT. `kwargs` hold ids only.
+    """
+    at = clock_now()
+    due = available_at or at
+    # Sent at once after commit; the sweeper is a second chance, so its first look is later than that.
+    first_sweep = due if available_at else at + _RESEND_AFTER
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO common_outboxmessage (task, kwargs, key, trace_id, status, attempts, last_error,"
+            " available_at, created_at) VALUES (%s, %s::jsonb, %s, %s, 'waiting', 0, '', %s, %s)"
+            " ON CONFLICT (key) DO NOTHING RETURNING id",
+            [task, _json(kwargs), key, context.current().trace_id, first_sweep, at],
+        )
+        row = cursor.fetchone()
+    if row is not None and available_at is None:
+        transaction.on_commit(partial(_send, row[0]), robust=True)
+
+
+def sweep(*, now: dt.datetime, limit: int = 500) -> int:
+    """Sends every waiting message that is due; returns how many. Called by the schedule."""
+    with transaction.atomic():
+        due = list(
+            OutboxMessage.objects.select_for_update(skip_locked=True)
+            .filter(status=OutboxMessage.Status.WAITING, available_at__lte=now)
+            .order_by("available_at")
+            .values_list("id", flat=True)[:limit]
+        )
+        OutboxMessage.objects.filter(id__in=due).update(available_at=now + _RESEND_AFTER)
+    for message_id in due:
+        _send(message_id)
+    return len(due)
+
+
+def run_message(message_id: int) -> None:
+    """Runs the task of one message in this process, once at a time, and records how it ended.
+
+    The row's lock is held by this connection for the run of the task; another worker that gets the same message
+    skips it. The task itself opens its own transactions inside.
+    """
+    if not _take_advisory_lock(message_id):
+        return
+    try:
+        message = OutboxMessage.objects.filter(id=message_id, status=OutboxMessage.Status.WAITING).first()
+        if message is None:
+            return
+        if message.trace_id:
+            context.bind(trace_id=message.trace_id)
+        _run(message)
+    finally:
+        _drop_advisory_lock(message_id)
+
+
+def revive(*, message_ids: list[int], now: dt.datetime) -> int:
+    """Puts dead messages back to waiting, due at once. Returns how many."""
+    return OutboxMessage.objects.filter(id__in=message_ids, status=OutboxMessage.Status.DEAD).update(
+        status=OutboxMessage.Status.WAITING, attempts=0, available_at=now
+    )
+
+
+def _run(message: OutboxMessage) -> None:
+    task = current_app.tasks[message.task]
+    try:
+        task.run(**message.kwargs)
+    except Exception as error:
+        # Whatever a task raises must be kept on the row, or a message would be retried forever without a trace.
+        _record_failure(message, error)
+        raise
+    OutboxMessage.objects.filter(id=message.id).update(status=OutboxMessage.Status.DONE, done_at=clock_now())
+
+
+def _record_failure(message: OutboxMessage, error: Exception) -> None:
+    attempts = message.attempts + 1
+    dead = attempts >= MAX_ATTEMPTS
+    delay_seconds = _FIRST_RETRY_SECONDS * 2 ** min(attempts, 10) * random.uniform(0.5, 1.0)  # noqa: S311 jitter, not a secret
+    OutboxMessage.objects.filter(id=message.id).update(
+        attempts=F("attempts") + 1,
+        status=OutboxMessage.Status.DEAD if dead else OutboxMessage.Status.WAITING,
+        last_error=f"{type(error).__name__}: {error}"[:300],
+        available_at=clock_now() + dt.timedelta(seconds=delay_seconds),
+    )
+    log.error("outbox_message_failed", message_id=message.id, task=message.task, attempts=attempts, dead=dead)
+
+
+def _send(message_id: int) -> None:
+    try:
+        current_app.send_task("common.tasks.run_outbox_message", kwargs={"message_id": message_id})
+    except (BrokerError, RedisError, OSError) as error:
+        log.warning("broker_unreachable", message_id=message_id, error=type(error).__name__)
+
+
+_LOCK_SPACE = 0x0B0C  # advisory locks of the outbox: (space, message id)
+
+
+def _take_advisory_lock(message_id: int) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s::int, %s::int)", [_LOCK_SPACE, message_id % 2**31])
+        return bool(cursor.fetchone()[0])
+
+
+def _drop_advisory_lock(message_id: int) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_unlock(%s::int, %s::int)", [_LOCK_SPACE, message_id % 2**31])
+
+
+def _json(value: Mapping[str, str | int]) -> str:
+    return json.dumps(dict(value), sort_keys=True)

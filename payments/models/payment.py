@@ -1,0 +1,139 @@
+"""A payment, its attempts, its one capture, and its history."""
+
+from typing import ClassVar
+
+import pgtrigger
+from django.db import models
+from django.db.models import Q
+
+from common.money import Money
+from payments.enums import TERMINAL_PAYMENT_STATUSES, AttemptOutcome, CheckResult, PaymentStatus
+
+APPEND_ONLY = [
+    pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+]
+
+
+class Payment(models.Model):
+    """One intention of a buyer to pay one order. At most one of an order's payments is alive at a time."""
+
+    public_id = models.CharField(max_length=32, unique=True, db_comment="pay_...; the reference in processor metadata")
+    order_reference = models.CharField(max_length=32, db_index=True, db_comment="Public id of the order; no foreign key")
+    processor = models.CharField(max_length=12, db_comment="stripe, paypal or offline")
+    processor_payment_id = models.CharField(
+        max_length=255, null=True, unique=True, db_comment="pi_...; NULL until the processor has answered"
+    )  # noqa: DJ001
+    amount_minor = models.BigIntegerField(db_comment="Minor units of currency; the frozen quote's total")
+    currency = models.CharField(max_length=3)
+    quote_hash = models.CharField(max_length=64, db_comment="SHA-256 of the frozen quote that is paid")
+    status = models.CharField(max_length=30, choices=PaymentStatus.choices, default=PaymentStatus.CREATED)
+    failure_code = models.CharField(max_length=80, blank=True, default="", db_comment="Of the last attempt")
+    decline_code = models.CharField(max_length=80, blank=True, default="")
+    failure_message = models.CharField(max_length=300, blank=True, default="", db_comment="Words for the buyer")
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+    next_look_up_at = models.DateTimeField(null=True, db_comment="When the sweeper asks the processor; NULL when over")
+    look_ups = models.PositiveSmallIntegerField(default=0, db_comment="How often the sweeper has asked")
+
+    class Meta:
+        db_table_comment = "Payments by buyers, one row per payment object at a processor"
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(amount_minor__gt=0), name="payment_amount_positive"),
+            models.UniqueConstraint(
+                fields=["order_reference"],
+                condition=~Q(status__in=["canceled", "failed"]),
+                name="payment_one_alive_per_order",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["next_look_up_at"], name="payment_look_up", condition=Q(next_look_up_at__isnull=False))
+        ]
+
+    def __str__(self) -> str:
+        return self.public_id
+
+    @property
+    def amount(self) -> Money:
+        return Money(self.amount_minor, self.currency)
+
+    @property
+    def is_over(self) -> bool:
+        return self.status in TERMINAL_PAYMENT_STATUSES
+
+
+class PaymentEvent(models.Model):
+    """One edge of the state graph that a payment took."""
+
+    payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="events")
+    event = models.CharField(max_length=40)
+    from_status = models.CharField(max_length=30)
+    to_status = models.CharField(max_length=30)
+    source = models.CharField(max_length=20, db_comment="Who brought it: api, browser, webhook, sweeper")
+    trace_id = models.CharField(max_length=64, blank=True, default="")
+    occurred_at = models.DateTimeField()
+
+    class Meta:
+        db_table_comment = "History of payments, written with each transition"
+        triggers: ClassVar = APPEND_ONLY
+
+
+class PaymentAttempt(models.Model):
+    """One charge at the processor, successful or not, with the bank's checks. No card number: brand and last four."""
+
+    payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="attempts")
+    processor_charge_id = models.CharField(max_length=255, unique=True, db_comment="ch_... or py_...")
+    outcome = models.CharField(max_length=10, choices=AttemptOutcome.choices)
+    amount_minor = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    failure_code = models.CharField(max_length=80, blank=True, default="")
+    decline_code = models.CharField(max_length=80, blank=True, default="")
+    failure_message = models.CharField(max_length=300, blank=True, default="")
+    card_brand = models.CharField(max_length=20, blank=True, default="")
+    card_last4 = models.CharField(max_length=4, blank=True, default="")
+    card_country = models.CharField(max_length=2, blank=True, default="")
+    address_line1_check = models.CharField(
+        "AVS: street", max_length=12, choices=CheckResult.choices, blank=True, default="", db_comment="AVS result"
+    )
+    address_postal_code_check = models.CharField(
+        "AVS: postal code", max_length=12, choices=CheckResult.choices, blank=True, default="", db_comment="AVS result"
+    )
+    cvc_check = models.CharField(
+        "CVC", max_length=12, choices=CheckResult.choices, blank=True, default="", db_comment="CVC result, never the CVC"
+    )
+    three_d_secure = models.CharField("3D Secure", max_length=30, blank=True, default="")
+    risk_level = models.CharField(max_length=20, blank=True, default="")
+    attempted_at = models.DateTimeField()
+
+    class Meta:
+        db_table_comment = "Every attempt to take money for a payment, with AVS and CVC results"
+
+    def __str__(self) -> str:
+        return self.processor_charge_id
+
+
+class Capture(models.Model):
+    """Money that was taken: the one fact that the sale's journal is posted from."""
+
+    payment = models.OneToOneField(Payment, on_delete=models.PROTECT, related_name="capture")
+    processor_charge_id = models.CharField(max_length=255, unique=True)
+    amount_minor = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    fee_minor = models.BigIntegerField(null=True, db_comment="The processor's fee; NULL until it is known")
+    balance_transaction_id = models.CharField(max_length=255, blank=True, default="")
+    captured_at = models.DateTimeField()
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        db_table_comment = "Captured money, at most one row per payment"
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(amount_minor__gt=0), name="capture_amount_positive"),
+            models.CheckConstraint(condition=Q(fee_minor__isnull=True) | Q(fee_minor__gte=0), name="capture_fee_not_negative"),
+        ]
+        indexes: ClassVar = [models.Index(fields=["id"], name="capture_fee_missing", condition=Q(fee_minor__isnull=True))]
+
+    def __str__(self) -> str:
+        return self.processor_charge_id
+
+    @property
+    def amount(self) -> Money:
+        return Money(self.amount_minor, self.currency)

@@ -1,0 +1,56 @@
+"""Money given back."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+from common.money import Money
+from payments.enums import RefundReason, RefundStatus
+from payments.models.payment import APPEND_ONLY, Capture
+
+
+class Refund(models.Model):
+    """One refund of one capture."""
+
+    public_id = models.CharField(max_length=32, unique=True, db_comment="ref_...; the reference in processor metadata")
+    capture = models.ForeignKey(Capture, on_delete=models.PROTECT, related_name="refunds")
+    amount_minor = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    reason = models.CharField(max_length=30, choices=RefundReason.choices)
+    status = models.CharField(max_length=12, choices=RefundStatus.choices, default=RefundStatus.REQUESTED)
+    processor_refund_id = models.CharField(max_length=255, null=True, unique=True, db_comment="re_...")  # noqa: DJ001
+    failure_code = models.CharField(max_length=80, blank=True, default="")
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        db_table_comment = "Refunds to buyers"
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(amount_minor__gt=0), name="refund_amount_positive"),
+            # Until partial refunds are built a capture is given back once and whole.
+            models.UniqueConstraint(fields=["capture"], condition=~Q(status="failed"), name="refund_one_alive_per_capture"),
+        ]
+
+    def __str__(self) -> str:
+        return self.public_id
+
+    @property
+    def amount(self) -> Money:
+        return Money(self.amount_minor, self.currency)
+
+
+class RefundEvent(models.Model):
+    """One edge of the state graph that a refund took."""
+
+    refund = models.ForeignKey(Refund, on_delete=models.PROTECT, related_name="events")
+    event = models.CharField(max_length=40)
+    from_status = models.CharField(max_length=12)
+    to_status = models.CharField(max_length=12)
+    source = models.CharField(max_length=20)
+    trace_id = models.CharField(max_length=64, blank=True, default="")
+    occurred_at = models.DateTimeField()
+
+    class Meta:
+        db_table_comment = "History of refunds, written with each transition"
+        triggers: ClassVar = APPEND_ONLY

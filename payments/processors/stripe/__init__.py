@@ -1,0 +1,1 @@
+"""Stripe. Nothing of the SDK, its statuses or its id formats leaves this package."""

@@ -1,0 +1,186 @@
+"""Stripe's words -> ours, exhaustively, in one place: a value that is not listed here fails loudly."""
+
+import datetime as dt
+from typing import TypeVar
+
+import stripe
+
+from common.money import Money
+from payments.contracts import ChargeFound, PaymentFailure, PaymentFound, RefundFound, TransferFound
+from payments.enums import AttemptOutcome, PaymentStatus, RefundStatus
+
+
+Status = TypeVar("Status")
+
+
+class UnmappedStripeValue(RuntimeError):
+    """Stripe sent a value that this table does not know: the table must be completed before money moves on it."""
+
+
+# https://docs.stripe.com/payments/paymentintents/lifecycle
+_PAYMENT_STATUS = {
+    "requires_payment_method": PaymentStatus.REQUIRES_PAYMENT_METHOD,
+    # We confirm with a method attached in one step; an intent found between the two still waits for the buyer.
+    "requires_confirmation": PaymentStatus.REQUIRES_PAYMENT_METHOD,
+    "requires_action": PaymentStatus.REQUIRES_ACTION,
+    "processing": PaymentStatus.PROCESSING,
+    # Captured by hand only for authorizations, which this shop does not make yet: it counts as processing.
+    "requires_capture": PaymentStatus.PROCESSING,
+    "succeeded": PaymentStatus.SUCCEEDED,
+    "canceled": PaymentStatus.CANCELED,
+}
+_CHARGE_OUTCOME = {
+    "succeeded": AttemptOutcome.SUCCEEDED,
+    "pending": AttemptOutcome.PENDING,
+    "failed": AttemptOutcome.FAILED,
+}
+_REFUND_STATUS = {
+    "pending": RefundStatus.PENDING,
+    "requires_action": RefundStatus.PENDING,
+    "succeeded": RefundStatus.SUCCEEDED,
+    "failed": RefundStatus.FAILED,
+    "canceled": RefundStatus.FAILED,
+}
+_CHECKS = {"pass": "pass", "fail": "fail", "unavailable": "unavailable", "unchecked": "unchecked", None: ""}
+
+# Words for the buyer. Stripe asks not to tell lost, stolen or fraud-suspected cards apart from a plain decline.
+# https://docs.stripe.com/declines/codes
+_PLAIN_DECLINE = "Your bank declined this card. Try another card, or ask your bank."
+_BUYER_WORDS = {
+    "insufficient_funds": "The card does not have enough funds for this. Try another card.",
+    "expired_card": "The card has expired. Check the date, or try another card.",
+    "incorrect_cvc": "The security code is not right. Check it and try again.",
+    "invalid_cvc": "The security code is not right. Check it and try again.",
+    "incorrect_number": "The card number is not right. Check it and try again.",
+    "invalid_expiry_month": "The expiry date is not right. Check it and try again.",
+    "invalid_expiry_year": "The expiry date is not right. Check it and try again.",
+    "incorrect_zip": "The postal code does not fit the card. Check it and try again.",
+    "processing_error": "Something went wrong at the card network. No money was taken; try again in a moment.",
+    "card_velocity_exceeded": "The card has reached its limit. Try another card.",
+    "withdrawal_count_limit_exceeded": "The card has reached its limit. Try another card.",
+    "card_not_supported": "This card does not support this purchase. Try another card.",
+    "currency_not_supported": "This card does not support the currency. Try another card.",
+    "authentication_required": "Your bank asks you to confirm this payment. Try again and confirm it.",
+    "payment_intent_authentication_failure": "Your bank could not confirm that it was you. No money was taken; try again "
+    "or use another card.",
+    "approve_with_id": "Your bank could not approve this. Try again, or ask your bank.",
+    "try_again_later": "Your bank could not answer. No money was taken; try again in a moment.",
+    "issuer_not_available": "Your bank could not answer. No money was taken; try again in a moment.",
+}
+
+
+def buyer_words(*, code: str, decline_code: str) -> str:
+    """What to tell the buyer; the decline code says more than the code where there is one."""
+    return _BUYER_WORDS.get(decline_code) or _BUYER_WORDS.get(code) or _PLAIN_DECLINE
+
+
+def payment_found(intent: stripe.PaymentIntent) -> PaymentFound:
+    """A PaymentIntent with `latest_charge.balance_transaction` expanded where it exists."""
+    metadata = intent.metadata or {}
+    charge = intent.latest_charge
+    return PaymentFound(
+        processor="stripe",
+        processor_payment_id=intent.id,
+        status=_mapped(_PAYMENT_STATUS, intent.status, "payment status"),
+        amount=_money(intent.amount, intent.currency),
+        payment_reference=_text(metadata, "payment"),
+        quote_hash=_text(metadata, "quote_hash"),
+        client_secret=intent.client_secret or "",
+        charge=charge_found(charge) if isinstance(charge, stripe.Charge) else None,
+        failure=_intent_failure(intent),
+    )
+
+
+def charge_found(charge: stripe.Charge) -> ChargeFound:
+    """A Charge, with the card's checks and the fee when its balance transaction is there."""
+    details = charge.payment_method_details
+    card = details.card if details is not None and "card" in details else None
+    checks = card.checks if card is not None else None
+    secure = card.three_d_secure if card is not None else None
+    transaction = charge.balance_transaction
+    known = isinstance(transaction, stripe.BalanceTransaction)
+    return ChargeFound(
+        processor_charge_id=charge.id,
+        outcome=_mapped(_CHARGE_OUTCOME, charge.status, "charge status"),
+        captured=bool(charge.captured),
+        amount=_money(charge.amount, charge.currency),
+        fee=_money(transaction.fee, transaction.currency) if isinstance(transaction, stripe.BalanceTransaction) else None,
+        balance_transaction_id=transaction.id if known and transaction else str(transaction or ""),  # type: ignore[union-attr]
+        created_at=_time(charge.created),
+        failure=_charge_failure(charge),
+        card_brand=str(card.brand or "") if card is not None else "",
+        card_last4=str(card.last4 or "") if card is not None else "",
+        card_country=str(card.country or "") if card is not None else "",
+        address_line1_check=_check(checks.address_line1_check if checks is not None else None),
+        address_postal_code_check=_check(checks.address_postal_code_check if checks is not None else None),
+        cvc_check=_check(checks.cvc_check if checks is not None else None),
+        three_d_secure=str(secure.result or "") if secure is not None else "",
+        risk_level=str(charge.outcome.risk_level or "") if charge.outcome is not None else "",
+    )
+
+
+def refund_found(refund: stripe.Refund) -> RefundFound:
+    intent = refund.payment_intent
+    return RefundFound(
+        processor_refund_id=refund.id,
+        refund_reference=_text(refund.metadata or {}, "refund"),
+        processor_payment_id=(intent if isinstance(intent, str) else intent.id) if intent else "",
+        status=_mapped(_REFUND_STATUS, refund.status, "refund status"),
+        amount=_money(refund.amount, refund.currency),
+        failure_code=str(refund.failure_reason or "") if "failure_reason" in refund else "",
+    )
+
+
+def transfer_found(transfer: stripe.Transfer) -> TransferFound:
+    destination = transfer.destination
+    return TransferFound(
+        processor_transfer_id=transfer.id,
+        transfer_reference=_text(transfer.metadata or {}, "transfer"),
+        amount=_money(transfer.amount, transfer.currency),
+        reversed_amount=_money(transfer.amount_reversed, transfer.currency),
+        destination_account_id=(destination if isinstance(destination, str) else destination.id) if destination else "",
+    )
+
+
+def _intent_failure(intent: stripe.PaymentIntent) -> PaymentFailure | None:
+    error = intent.last_payment_error
+    if error is None:
+        return None
+    code = str(error.code or "") if "code" in error else ""
+    decline_code = str(error.decline_code or "") if "decline_code" in error else ""
+    return PaymentFailure(code, decline_code, buyer_words(code=code, decline_code=decline_code))
+
+
+def _charge_failure(charge: stripe.Charge) -> PaymentFailure | None:
+    if charge.failure_code is None:
+        return None
+    reason = charge.outcome.reason if charge.outcome is not None and charge.outcome.reason else ""
+    code = str(charge.failure_code)
+    return PaymentFailure(code, str(reason), buyer_words(code=code, decline_code=str(reason)))
+
+
+def _mapped(table: dict[str, Status], value: object, what: str) -> Status:
+    try:
+        return table[str(value)]
+    except KeyError as error:
+        raise UnmappedStripeValue(f"{what} {value!r}") from error
+
+
+def _check(value: object) -> str:
+    try:
+        return _CHECKS[value]  # type: ignore[index]
+    except KeyError as error:
+        raise UnmappedStripeValue(f"check {value!r}") from error
+
+
+def _money(amount: int, currency: str) -> Money:
+    # Stripe's minor units are ours for every currency on our allow-list.
+    return Money(amount, currency.upper())
+
+
+def _text(metadata: object, name: str) -> str:
+    return str(metadata[name]) if name in metadata else ""  # type: ignore[index,operator]
+
+
+def _time(seconds: int) -> dt.datetime:
+    return dt.datetime.fromtimestamp(seconds, tz=dt.UTC)

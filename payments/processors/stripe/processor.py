@@ -1,0 +1,185 @@
+"""The Stripe implementation of `Processor`, over the official SDK."""
+
+import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import stripe
+import structlog
+
+from common import context
+from payments.contracts import (
+    BalanceFound,
+    ChargeRequest,
+    OutcomeUnknown,
+    PaymentDeclined,
+    PaymentFound,
+    ProcessorRefused,
+    ProcessorUnavailable,
+    RefundFound,
+    RefundRequest,
+    TransferFound,
+    TransferRequest,
+)
+from payments.processors.stripe import mapping
+
+log = structlog.get_logger(__name__)
+
+_EXPAND_INTENT = ["latest_charge.balance_transaction"]
+# Clocks differ; a look-up by time starts this much earlier than our own record says.
+_CLOCK_SKEW = dt.timedelta(minutes=5)
+
+
+class StripeProcessor:
+    name = "stripe"
+
+    def __init__(self, *, api_key: str, api_base: str, timeout_seconds: int) -> None:
+        self._client = stripe.StripeClient(
+            api_key,
+            base_addresses={"api": api_base.rstrip("/")} if api_base else {},
+            http_client=stripe.RequestsClient(timeout=timeout_seconds),
+            # Repeating is our decision, made after a look-up; the SDK must not do it behind our back.
+            max_network_retries=0,
+        )
+
+    def create_payment(self, request: ChargeRequest, *, idempotency_key: str) -> PaymentFound:
+        params: stripe.params.PaymentIntentCreateParams = {
+            "amount": request.amount.amount_minor,
+            "currency": request.amount.currency.lower(),
+            "automatic_payment_methods": {"enabled": True},
+            "receipt_email": request.receipt_email,
+            "transfer_group": request.order_reference,
+            "description": f"Artisan's Hub order {request.order_reference}",
+            "metadata": {
+                "order": request.order_reference,
+                "payment": request.reference,
+                "quote_hash": request.quote_hash,
+                "trace_id": request.trace_id,
+            },
+            "expand": _EXPAND_INTENT,
+        }
+        with _errors_are_ours("create_payment"):
+            intent = self._client.v1.payment_intents.create(params, {"idempotency_key": idempotency_key})
+        return mapping.payment_found(intent)
+
+    def retrieve_payment(self, processor_payment_id: str) -> PaymentFound:
+        with _errors_are_ours("retrieve_payment"):
+            intent = self._client.v1.payment_intents.retrieve(processor_payment_id, {"expand": _EXPAND_INTENT})
+        return mapping.payment_found(intent)
+
+    def find_payment(self, reference: str, *, since: dt.datetime) -> PaymentFound | None:
+        # Stripe's search lags by up to a minute and more; the list is current, so it alone can say "certainly none".
+        with _errors_are_ours("find_payment"):
+            page = self._client.v1.payment_intents.list(
+                {"created": {"gte": int((since - _CLOCK_SKEW).timestamp())}, "limit": 100}
+            )
+            for intent in page.auto_paging_iter():
+                if (intent.metadata or {}).get("payment") == reference:
+                    return self.retrieve_payment(intent.id)
+        return None
+
+    def cancel_payment(self, processor_payment_id: str, *, idempotency_key: str) -> PaymentFound:
+        with _errors_are_ours("cancel_payment"):
+            intent = self._client.v1.payment_intents.cancel(
+                processor_payment_id,
+                {"cancellation_reason": "abandoned", "expand": _EXPAND_INTENT},
+                {"idempotency_key": idempotency_key},
+            )
+        return mapping.payment_found(intent)
+
+    def create_refund(self, request: RefundRequest, *, idempotency_key: str) -> RefundFound:
+        with _errors_are_ours("create_refund"):
+            refund = self._client.v1.refunds.create(
+                {
+                    "charge": request.processor_charge_id,
+                    "amount": request.amount.amount_minor,
+                    "metadata": {"refund": request.reference, "trace_id": request.trace_id},
+                },
+                {"idempotency_key": idempotency_key},
+            )
+        return mapping.refund_found(refund)
+
+    def retrieve_refund(self, processor_refund_id: str) -> RefundFound:
+        with _errors_are_ours("retrieve_refund"):
+            return mapping.refund_found(self._client.v1.refunds.retrieve(processor_refund_id))
+
+    def find_refund(self, reference: str, *, processor_payment_id: str) -> RefundFound | None:
+        with _errors_are_ours("find_refund"):
+            page = self._client.v1.refunds.list({"payment_intent": processor_payment_id, "limit": 100})
+            for refund in page.auto_paging_iter():
+                if (refund.metadata or {}).get("refund") == reference:
+                    return mapping.refund_found(refund)
+        return None
+
+    def create_transfer(self, request: TransferRequest, *, idempotency_key: str) -> TransferFound:
+        params: stripe.params.TransferCreateParams = {
+            "amount": request.amount.amount_minor,
+            "currency": request.amount.currency.lower(),
+            "destination": request.destination_account_id,
+            "transfer_group": request.group,
+            "metadata": {"transfer": request.reference, "order": request.group, "trace_id": request.trace_id},
+        }
+        if request.source_charge_id:
+            params["source_transaction"] = request.source_charge_id
+        with _errors_are_ours("create_transfer"):
+            transfer = self._client.v1.transfers.create(params, {"idempotency_key": idempotency_key})
+        return mapping.transfer_found(transfer)
+
+    def retrieve_transfer(self, processor_transfer_id: str) -> TransferFound:
+        with _errors_are_ours("retrieve_transfer"):
+            return mapping.transfer_found(self._client.v1.transfers.retrieve(processor_transfer_id))
+
+    def find_transfer(self, reference: str, *, group: str) -> TransferFound | None:
+        with _errors_are_ours("find_transfer"):
+            page = self._client.v1.transfers.list({"transfer_group": group, "limit": 100})
+            for transfer in page.auto_paging_iter():
+                if (transfer.metadata or {}).get("transfer") == reference:
+                    return mapping.transfer_found(transfer)
+        return None
+
+    def retrieve_balance(self) -> BalanceFound:
+        with _errors_are_ours("retrieve_balance"):
+            balance = self._client.v1.balance.retrieve()
+        total: dict[str, int] = {}
+        for part in [*balance.available, *balance.pending]:
+            total[part.currency.upper()] = total.get(part.currency.upper(), 0) + part.amount
+        return BalanceFound(total=total)
+
+
+@contextmanager
+def _errors_are_ours(call: str) -> Iterator[None]:
+    """Maps every error of the SDK to one of ours and logs the call with the work's trace id."""
+    try:
+        yield
+    except stripe.CardError as error:
+        raise PaymentDeclined(
+            mapping.buyer_words(code=error.code or "", decline_code=_decline_code(error)), **_known(error)
+        ) from error
+    except stripe.RateLimitError as error:
+        raise ProcessorUnavailable(**_known(error)) from error
+    except stripe.IdempotencyError as error:
+        # 409: the first request with this key is still running. 400: another body under the key, a defect of ours.
+        if error.http_status == 409:
+            raise ProcessorUnavailable(**_known(error)) from error
+        raise ProcessorRefused("another body was sent under the same key", **_known(error)) from error
+    except (stripe.AuthenticationError, stripe.PermissionError) as error:
+        log.error("processor_rejects_our_key", call=call, code=error.code)
+        raise ProcessorUnavailable("the processor does not accept our key", **_known(error)) from error
+    except stripe.InvalidRequestError as error:
+        if error.http_status == 409 or error.code == "lock_timeout":
+            raise ProcessorUnavailable(**_known(error)) from error
+        log.warning("processor_refused", call=call, code=error.code, param=error.param)
+        raise ProcessorRefused(error.user_message or "", **_known(error)) from error
+    except (stripe.APIConnectionError, stripe.APIError) as error:
+        # A time-out, a reset or a 5xx: the request may have been carried out.
+        log.warning("processor_answer_lost", call=call, error=type(error).__name__, status=error.http_status)
+        raise OutcomeUnknown(**_known(error)) from error
+    log.info("processor_called", processor="stripe", call=call, trace_id=context.current().trace_id)
+
+
+def _known(error: stripe.StripeError) -> dict[str, str]:
+    return {"processor_code": error.code or "", "processor_request_id": error.request_id or ""}
+
+
+def _decline_code(error: stripe.CardError) -> str:
+    return str(getattr(error.error, "decline_code", "") or "") if error.error is not None else ""

@@ -1,0 +1,54 @@
+"""The facade. Callers import from here; which processor does the work is not theirs to know.
+
+Every call that goes out is three phases: `prepare_*` commits what will be sent, `open_*`, `void_*` or `send_*` calls
+outside any transaction, `record_*` stores what was found in the caller's transaction.
+"""
+
+from payments.services.charge import create_charge, open_charge, prepare_charge
+from payments.services.look_up import due_payments, look_up, postpone_look_up
+from payments.services.outgoing import (
+    begin_again,
+    claim_due,
+    finish_failed,
+    finish_succeeded,
+    finish_unknown,
+    perform,
+    prepare,
+)
+from payments.services.record import Recorded, lock_payment, record_found
+from payments.services.refund import (
+    RefundRecorded,
+    look_up_refund,
+    prepare_refund,
+    record_refund_found,
+    refuse_refund,
+    send_refund,
+)
+from payments.services.void import prepare_void, void_payment
+
+__all__ = [
+    "Recorded",
+    "RefundRecorded",
+    "begin_again",
+    "claim_due",
+    "create_charge",
+    "due_payments",
+    "finish_failed",
+    "finish_succeeded",
+    "finish_unknown",
+    "lock_payment",
+    "look_up",
+    "look_up_refund",
+    "open_charge",
+    "perform",
+    "postpone_look_up",
+    "prepare",
+    "prepare_charge",
+    "prepare_refund",
+    "prepare_void",
+    "record_found",
+    "record_refund_found",
+    "refuse_refund",
+    "send_refund",
+    "void_payment",
+]

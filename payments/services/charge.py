@@ -1,0 +1,183 @@
+"""Create a charge: one payment object at the processor for one order, whose secret the browser confirms."""
+
+import datetime as dt
+
+from django.db import transaction
+
+from common import audit, context
+from common.ids import new_public_id
+from common.money import Money
+from payments.contracts import (
+    ChargeRequest,
+    OutcomeUnknown,
+    PaymentFound,
+    PaymentInTheWay,
+    ProcessorRefused,
+    ProcessorUnavailable,
+)
+from payments.enums import TERMINAL_PAYMENT_STATUSES, PaymentStatus, RequestKind
+from payments.models import Payment, PaymentEvent, ProcessorRequest
+from payments.processors import processor_named
+from payments.services import outgoing
+
+_FIRST_LOOK_UP = dt.timedelta(seconds=60)
+
+
+def create_charge(
+    *,
+    order_reference: str,
+    amount: Money,
+    quote_hash: str,
+    receipt_email: str,
+    now: dt.datetime,
+    processor: str = "stripe",
+) -> PaymentFound:
+    """Prepares and opens a charge in one call, for callers that have nothing else to write. Not in a transaction."""
+    with transaction.atomic():
+        payment = prepare_charge(
+            order_reference=order_reference, amount=amount, quote_hash=quote_hash, processor=processor,
+            receipt_email=receipt_email, now=now,
+        )  # fmt: skip
+    return open_charge(payment=payment, now=now)
+
+
+def prepare_charge(
+    *,
+    order_reference: str,
+    amount: Money,
+    quote_hash: str,
+    receipt_email: str,
+    now: dt.datetime,
+    processor: str = "stripe",
+) -> Payment:
+    """The order's living payment, or a new one with its request written down. In the caller's transaction.
+
+    The caller holds the order's lock. Raises PaymentInTheWay when the living payment is for something else.
+    """
+    alive = (
+        Payment.objects.filter(order_reference=order_reference).exclude(status__in=["canceled", "failed"]).first()
+    )
+    if alive is not None:
+        if (alive.amount, alive.quote_hash) != (amount, quote_hash):
+            raise PaymentInTheWay("another amount of this order is being paid")
+        return alive
+    payment = Payment.objects.create(
+        public_id=new_public_id("pay"),
+        order_reference=order_reference,
+        processor=processor,
+        amount_minor=amount.amount_minor,
+        currency=amount.currency,
+        quote_hash=quote_hash,
+        status=PaymentStatus.CREATED,
+        created_at=now,
+        updated_at=now,
+        next_look_up_at=now + _FIRST_LOOK_UP,
+    )
+    outgoing.prepare(
+        kind=RequestKind.CREATE_PAYMENT,
+        processor=processor,
+        subject=payment.public_id,
+        body={
+            "order": order_reference,
+            "payment": payment.public_id,
+            "amount_minor": amount.amount_minor,
+            "currency": amount.currency,
+            "quote_hash": quote_hash,
+            "receipt_email": receipt_email,
+            "trace_id": context.current().trace_id,
+        },
+        now=now,
+    )
+    audit.record(
+        event_type="payment.requested", outcome="requested", subject=payment.public_id, amount=amount,
+        processor=processor, command="create_charge",
+    )  # fmt: skip
+    return payment
+
+
+def open_charge(*, payment: Payment, now: dt.datetime) -> PaymentFound:
+    """What the processor has for this payment, made there first if it is new. Not in a transaction.
+
+    A lost answer is looked up once at once, for the buyer who waits; still lost, OutcomeUnknown is raised and the
+    sweeper goes on. Raises ProcessorUnavailable and ProcessorRefused too. Records the outcome of its own request;
+    the finding itself is recorded by the caller with `record_found`.
+    """
+    processor = processor_named(payment.processor)
+    if payment.processor_payment_id:
+        return processor.retrieve_payment(payment.processor_payment_id)
+    request = _latest_request(payment)
+    try:
+        found = _create_or_find(payment, request, now)
+    except OutcomeUnknown as lost:
+        outgoing.finish_unknown(request, error_code=lost.processor_code or lost.code, now=now)
+        if payment.status == PaymentStatus.CREATED:
+            _mark(payment, PaymentStatus.UNKNOWN, "answer_lost", now)
+        raise
+    except ProcessorUnavailable as busy:
+        outgoing.finish_unknown(request, error_code=busy.processor_code or busy.code, now=now)
+        raise
+    except ProcessorRefused as refused:
+        _refuse(payment, request, refused, now)
+        raise
+    outgoing.finish_succeeded(request, processor_id=found.processor_payment_id, now=now)
+    return found
+
+
+def _create_or_find(payment: Payment, request: ProcessorRequest, now: dt.datetime) -> PaymentFound:
+    processor = processor_named(payment.processor)
+    charge = ChargeRequest(
+        reference=payment.public_id,
+        order_reference=payment.order_reference,
+        amount=payment.amount,
+        quote_hash=payment.quote_hash,
+        receipt_email=request.body["receipt_email"],
+        trace_id=request.body["trace_id"],
+    )
+
+    def send(key: str) -> PaymentFound:
+        return processor.create_payment(charge, idempotency_key=key)
+
+    def find() -> PaymentFound | None:
+        return processor.find_payment(payment.public_id, since=payment.created_at)
+
+    try:
+        return outgoing.perform(request, send=send, find=find, now=now)
+    except OutcomeUnknown:
+        found = find()
+        if found is None:
+            raise
+        return found
+
+
+def _latest_request(payment: Payment) -> ProcessorRequest:
+    return (
+        ProcessorRequest.objects.filter(subject=payment.public_id, kind=RequestKind.CREATE_PAYMENT)
+        .order_by("-attempt")[:1]
+        .get()
+    )
+
+
+def _refuse(payment: Payment, request: ProcessorRequest, refused: ProcessorRefused, now: dt.datetime) -> None:
+    with transaction.atomic():
+        outgoing.finish_failed(
+            request, error_code=refused.processor_code, processor_request_id=refused.processor_request_id, now=now
+        )
+        _mark(payment, PaymentStatus.FAILED, "refused", now)
+        audit.record(
+            event_type="payment.refused", outcome="failed", subject=payment.public_id, amount=payment.amount,
+            processor=payment.processor, failure_code=refused.processor_code, command="create_charge",
+        )  # fmt: skip
+
+
+def _mark(payment: Payment, status: PaymentStatus, event: str, now: dt.datetime) -> None:
+    """Moves a payment that nobody else has moved meanwhile."""
+    with transaction.atomic():
+        moved = Payment.objects.filter(id=payment.id, status=payment.status).update(
+            status=status, updated_at=now, **({"next_look_up_at": None} if status in TERMINAL_PAYMENT_STATUSES else {})
+        )
+        if moved:
+            PaymentEvent.objects.create(
+                payment=payment, event=event, from_status=payment.status, to_status=status, source="api",
+                trace_id=context.current().trace_id, occurred_at=now,
+            )  # fmt: skip
+            payment.status = status

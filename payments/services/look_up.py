@@ -1,0 +1,43 @@
+"""Ask the processor what has become of a payment, and keep asking with growing pauses until it is over."""
+
+import datetime as dt
+
+from django.db import transaction
+from django.db.models import F
+
+from payments.contracts import PaymentFound
+from payments.models import Payment
+from payments.processors import processor_named
+from payments.services.charge import open_charge
+
+_LEASE = dt.timedelta(seconds=60)
+
+
+def look_up(*, payment: Payment, now: dt.datetime) -> PaymentFound:
+    """The payment as the processor has it now; a payment whose creation got no answer is resolved first.
+
+    Not in a transaction. Raises the errors of `payments.contracts`.
+    """
+    if payment.processor_payment_id:
+        return processor_named(payment.processor).retrieve_payment(payment.processor_payment_id)
+    return open_charge(payment=payment, now=now)
+
+
+def due_payments(*, now: dt.datetime, limit: int = 200) -> list[Payment]:
+    """Takes the payments that are due to be asked after; each is leased for a minute."""
+    with transaction.atomic():
+        due = list(
+            Payment.objects.select_for_update(skip_locked=True)
+            .filter(next_look_up_at__lte=now)
+            .order_by("next_look_up_at")[:limit]
+        )
+        Payment.objects.filter(id__in=[payment.id for payment in due]).update(
+            next_look_up_at=now + _LEASE, look_ups=F("look_ups") + 1
+        )
+    return due
+
+
+def postpone_look_up(*, payment: Payment, now: dt.datetime) -> None:
+    """Sets the next time: 1, 2, 4 ... minutes after this one, at most an hour."""
+    pause = min(dt.timedelta(minutes=1) * 2 ** min(payment.look_ups, 6), dt.timedelta(hours=1))
+    Payment.objects.filter(id=payment.id, next_look_up_at__isnull=False).update(next_look_up_at=now + pause)

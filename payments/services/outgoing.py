@@ -1,0 +1,150 @@
+"""Persist, call, record: the one way in which anything mutating is asked of a processor.
+
+1. `prepare` writes the request, its key and its body in the caller's transaction.
+2. `perform` sends it, or looks it up when an earlier send may have been carried out; no transaction is open.
+3. `finish_*` stores the outcome in the caller's transaction.
+
+A process that dies after 1 or in 2 leaves the row `prepared` with a time in `next_try_at`; a sweeper takes it up.
+"""
+
+import datetime as dt
+import hashlib
+import json
+import random
+from collections.abc import Callable, Mapping
+from typing import TypeVar
+
+import structlog
+from django.db import transaction
+
+from common import context
+from payments.contracts import OutcomeUnknown
+from payments.enums import RequestKind, RequestState
+from payments.models import ProcessorRequest
+
+log = structlog.get_logger(__name__)
+Found = TypeVar("Found")
+
+# Longer than a call may take (STRIPE_TIMEOUT_SECONDS), so that nobody looks up what is still being sent.
+LEASE = dt.timedelta(seconds=45)
+# Stripe keeps an idempotency key for at least 24 hours; within half of that a replay can't become a second request.
+REPLAYABLE_FOR = dt.timedelta(hours=12)
+# After so many replays without an answer, and a look-up that found nothing, the key itself holds a stored 500.
+_REPLAYS = 3
+
+
+def prepare(
+    *,
+    kind: RequestKind,
+    processor: str,
+    subject: str,
+    body: Mapping[str, str | int],
+    now: dt.datetime,
+    attempt: int = 1,
+) -> ProcessorRequest:
+    """Writes the request in the current transaction; the caller sends it after commit. One INSERT."""
+    text = json.dumps(dict(body), sort_keys=True, separators=(",", ":"))
+    return ProcessorRequest.objects.create(
+        idempotency_key=f"{kind}:{subject}:{attempt}",
+        kind=kind,
+        processor=processor,
+        subject=subject,
+        attempt=attempt,
+        body=dict(body),
+        body_hash=hashlib.sha256(text.encode()).hexdigest(),
+        next_try_at=now + LEASE,
+        trace_id=context.current().trace_id,
+        created_at=now,
+    )
+
+
+def perform(
+    request: ProcessorRequest,
+    *,
+    send: Callable[[str], Found],
+    find: Callable[[], Found | None],
+    now: dt.datetime,
+) -> Found:
+    """Carries the request out exactly once and returns what the processor has.
+
+    A request never sent is sent. One that may have been sent is looked up first, and only when it is certainly not
+    there sent again, under the same key while the processor remembers keys. Raises the errors of
+    `payments.contracts`; after OutcomeUnknown it may or may not have been carried out.
+    """
+    if transaction.get_connection().in_atomic_block and not _in_test_transaction():
+        raise RuntimeError("a processor must not be called inside a database transaction")
+    if request.tries == 0 and request.state == RequestState.PREPARED and now < request.created_at + LEASE:
+        return send(request.idempotency_key)
+    found = find()
+    if found is not None:
+        return found
+    if now - request.created_at > REPLAYABLE_FOR:
+        raise OutcomeUnknown("too old to be sent under its key; begin_again makes a new attempt after the look-up")
+    return send(request.idempotency_key)
+
+
+def finish_succeeded(request: ProcessorRequest, *, processor_id: str, now: dt.datetime) -> None:
+    """One UPDATE; the outcome of the outgoing request."""
+    _finish(request, RequestState.SUCCEEDED, now, processor_id=processor_id)
+
+
+def finish_failed(request: ProcessorRequest, *, error_code: str, processor_request_id: str, now: dt.datetime) -> None:
+    """The processor refused: nothing happened there."""
+    _finish(request, RequestState.FAILED, now, error_code=error_code, processor_request_id=processor_request_id)
+
+
+def finish_unknown(request: ProcessorRequest, *, error_code: str, now: dt.datetime) -> None:
+    """The answer was lost or the processor is busy: a sweeper takes it up again with growing pauses."""
+    tries = request.tries + 1
+    pause_seconds = min(5 * 2 ** min(tries, 9), 1800) * random.uniform(0.5, 1.0)  # noqa: S311 jitter, no secret
+    ProcessorRequest.objects.filter(id=request.id, finished_at__isnull=True).update(
+        state=RequestState.UNKNOWN,
+        error_code=error_code[:80],
+        tries=tries,
+        next_try_at=now + dt.timedelta(seconds=pause_seconds),
+    )
+    log.warning("processor_outcome_unknown", kind=request.kind, subject=request.subject, tries=tries)
+
+
+def begin_again(request: ProcessorRequest, *, now: dt.datetime) -> ProcessorRequest | None:
+    """A new attempt under a new key, only for a request that a look-up has just not found and that replays don't help.
+
+    None while replaying the same key still can. Called in a transaction.
+    """
+    exhausted = request.tries >= _REPLAYS or now - request.created_at > REPLAYABLE_FOR
+    if request.state != RequestState.UNKNOWN or not exhausted:
+        return None
+    _finish(request, RequestState.FAILED, now, error_code="replaced_by_new_attempt")
+    return prepare(
+        kind=RequestKind(request.kind),
+        processor=request.processor,
+        subject=request.subject,
+        body=request.body,
+        now=now,
+        attempt=request.attempt + 1,
+    )
+
+
+def claim_due(*, kinds: list[RequestKind], now: dt.datetime, limit: int = 100) -> list[ProcessorRequest]:
+    """Takes the requests that are due for another try; each is leased so that no other sweeper takes it as well."""
+    with transaction.atomic():
+        due = list(
+            ProcessorRequest.objects.select_for_update(skip_locked=True)
+            .filter(kind__in=kinds, next_try_at__lte=now)
+            .order_by("next_try_at")[:limit]
+        )
+        ProcessorRequest.objects.filter(id__in=[request.id for request in due]).update(next_try_at=now + LEASE)
+    return due
+
+
+def _finish(request: ProcessorRequest, state: RequestState, now: dt.datetime, **values: str) -> None:
+    clipped = {name: value[:80] if name == "error_code" else value for name, value in values.items()}
+    ProcessorRequest.objects.filter(id=request.id, finished_at__isnull=True).update(
+        state=state, finished_at=now, next_try_at=None, tries=request.tries + 1, **clipped
+    )
+
+
+def _in_test_transaction() -> bool:
+    """pytest-django wraps a test in one atomic block that is no transaction of ours."""
+    blocks = transaction.get_connection().atomic_blocks
+    return all(getattr(block, "_from_testcase", False) for block in blocks)
