@@ -1,7 +1,6 @@
 """DRF pieces shared by the apps' APIs: the idempotent POST, and problem documents in the OpenAPI schema."""
 
 import functools
-import hashlib
 from collections.abc import Callable
 from typing import Any
 
@@ -12,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from common import idempotency
+from common.guests import guest_scope
 
 Handler = Callable[..., Response]
 
@@ -36,13 +36,10 @@ class ProblemSerializer(serializers.Serializer[Any]):
 
 
 def client_scope(request: Request) -> str:
-    """Whose idempotency keys these are: the user's, or the guest session's. A guest without a session gets one."""
+    """Whose idempotency keys these are: the user's, or the guest's. A guest without a session gets one."""
     if request.user.is_authenticated:
         return f"user:{request.user.pk}"
-    session = request.session
-    if not session.session_key:
-        session.create()
-    return "guest:" + hashlib.sha256(str(session.session_key).encode()).hexdigest()[:40]
+    return guest_scope(request.session)
 
 
 def idempotent(*, atomic: bool) -> Callable[[Handler], Handler]:

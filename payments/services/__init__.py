@@ -5,7 +5,7 @@ outside any transaction, `record_*` stores what was found in the caller's transa
 """
 
 from payments.services.charge import create_charge, open_charge, prepare_charge
-from payments.services.look_up import due_payments, look_up, postpone_look_up
+from payments.services.look_up import due_payments, look_up, look_up_at, postpone_look_up
 from payments.services.outgoing import (
     begin_again,
     claim_due,
@@ -24,7 +24,7 @@ from payments.services.refund import (
     refuse_refund,
     send_refund,
 )
-from payments.services.void import prepare_void, void_payment
+from payments.services.void import prepare_void, record_never_created, void_payment
 
 __all__ = [
     "Recorded",
@@ -38,6 +38,7 @@ __all__ = [
     "finish_unknown",
     "lock_payment",
     "look_up",
+    "look_up_at",
     "look_up_refund",
     "open_charge",
     "perform",
@@ -47,6 +48,7 @@ __all__ = [
     "prepare_refund",
     "prepare_void",
     "record_found",
+    "record_never_created",
     "record_refund_found",
     "refuse_refund",
     "send_refund",

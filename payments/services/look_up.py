@@ -23,6 +23,11 @@ def look_up(*, payment: Payment, now: dt.datetime) -> PaymentFound:
     return open_charge(payment=payment, now=now)
 
 
+def look_up_at(*, processor: str, processor_payment_id: str) -> PaymentFound:
+    """The payment with the processor's id as it is there now. Not in a transaction."""
+    return processor_named(processor).retrieve_payment(processor_payment_id)
+
+
 def due_payments(*, now: dt.datetime, limit: int = 200) -> list[Payment]:
     """Takes the payments that are due to be asked after; each is leased for a minute."""
     with transaction.atomic():

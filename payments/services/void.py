@@ -2,9 +2,10 @@
 
 import datetime as dt
 
+from common import audit, context
 from payments.contracts import OutcomeUnknown, PaymentFound, ProcessorRefused, ProcessorUnavailable
-from payments.enums import RequestKind
-from payments.models import Payment, ProcessorRequest
+from payments.enums import PaymentStatus, RequestKind
+from payments.models import Payment, PaymentEvent, ProcessorRequest
 from payments.processors import processor_named
 from payments.services import outgoing
 
@@ -21,11 +22,11 @@ def prepare_void(*, payment: Payment, now: dt.datetime) -> None:
         )
 
 
-def void_payment(*, payment: Payment, now: dt.datetime) -> PaymentFound:
+def void_payment(*, payment: Payment, now: dt.datetime) -> PaymentFound | None:
     """Cancels it and returns the truth, which may be that it was paid meanwhile. Not in a transaction.
 
-    A payment that the processor never answered for is looked up first. Raises OutcomeUnknown and
-    ProcessorUnavailable.
+    A payment that the processor never answered for is looked up first; None says that it certainly does not exist
+    there (the caller records that with `record_never_created`). Raises OutcomeUnknown and ProcessorUnavailable.
     """
     processor = processor_named(payment.processor)
     request = (
@@ -33,7 +34,13 @@ def void_payment(*, payment: Payment, now: dt.datetime) -> PaymentFound:
         .order_by("-attempt")[:1]
         .get()
     )
-    processor_payment_id = str(payment.processor_payment_id)
+    processor_payment_id = payment.processor_payment_id or request.processor_id
+    if not processor_payment_id:
+        unanswered = processor.find_payment(payment.public_id, since=payment.created_at)
+        if unanswered is None:
+            outgoing.finish_failed(request, error_code="never_created", processor_request_id="", now=now)
+            return None
+        processor_payment_id = unanswered.processor_payment_id
 
     def send(key: str) -> PaymentFound:
         try:
@@ -53,3 +60,23 @@ def void_payment(*, payment: Payment, now: dt.datetime) -> PaymentFound:
         raise
     outgoing.finish_succeeded(request, processor_id=found.processor_payment_id, now=now)
     return found
+
+
+def record_never_created(*, payment: Payment, now: dt.datetime) -> None:
+    """Ends a payment that was never made at the processor, in the caller's transaction."""
+    ended = Payment.objects.filter(
+        id=payment.id, processor_payment_id__isnull=True, status__in=[PaymentStatus.CREATED, PaymentStatus.UNKNOWN]
+    ).update(status=PaymentStatus.CANCELED, updated_at=now, next_look_up_at=None)
+    if not ended:
+        return
+    ProcessorRequest.objects.filter(
+        subject=payment.public_id, kind=RequestKind.CREATE_PAYMENT, finished_at__isnull=True
+    ).update(state="failed", error_code="never_created", finished_at=now, next_try_at=None)
+    PaymentEvent.objects.create(
+        payment=payment, event="voided", from_status=payment.status, to_status=PaymentStatus.CANCELED, source="sweeper",
+        trace_id=context.current().trace_id, occurred_at=now,
+    )  # fmt: skip
+    audit.record(
+        event_type="payment.voided", outcome="succeeded", subject=payment.public_id, amount=payment.amount,
+        processor=payment.processor, failure_code="never_created",
+    )  # fmt: skip

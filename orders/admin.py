@@ -1,0 +1,93 @@
+"""Orders in Django admin: what was sold, who earns what, what became of the payment. Nothing is changed here."""
+
+from decimal import Decimal
+from typing import ClassVar
+
+from django.contrib import admin
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from common.admin_display import ReadOnlyAdmin, ReadOnlyInline, money
+from orders.models import Order, OrderEvent, OrderLine, SellerOrder
+from payments.models import Payment
+
+
+class SellerOrderInline(ReadOnlyInline):
+    model = SellerOrder
+    verbose_name_plural = "artisans' parts"
+    fields = ("artisan", "goods", "shipping", "commission", "share", "lines_sold")
+    readonly_fields = ("goods", "shipping", "commission", "share", "lines_sold")
+
+    @admin.display(description="goods")
+    def goods(self, part: SellerOrder) -> str:
+        return money(part.goods_minor, part.currency)
+
+    @admin.display(description="shipping")
+    def shipping(self, part: SellerOrder) -> str:
+        return money(part.shipping_minor, part.currency)
+
+    @admin.display(description="commission")
+    def commission(self, part: SellerOrder) -> str:
+        return money(part.commission_minor, part.currency)
+
+    @admin.display(description="artisan earns")
+    def share(self, part: SellerOrder) -> str:
+        return money(part.share_minor, part.currency)
+
+    @admin.display(description="lines")
+    def lines_sold(self, part: SellerOrder) -> SafeString:
+        rows = (
+            (line.quantity, line.title, money(line.line_total_minor, line.currency), _percent(line.commission_bps))
+            for line in OrderLine.objects.filter(seller_order=part).order_by("position")
+        )
+        return format_html_join("", "{} × {}: {} (commission {} %)<br>", rows)
+
+
+class EventInline(ReadOnlyInline):
+    model = OrderEvent
+    fields = ("occurred_at", "from_status", "event", "to_status", "source", "trace_id")
+    ordering = ("id",)
+
+
+@admin.register(Order)
+class OrderAdmin(ReadOnlyAdmin):
+    list_display = ("public_id", "email", "status", "shown_total", "created_at", "paid_at")
+    list_filter = ("status", "currency", "created_at")
+    search_fields = ("public_id", "email", "seller_orders__public_id", "seller_orders__artisan__name")
+    date_hierarchy = "created_at"
+    inlines: ClassVar = [SellerOrderInline, EventInline]
+    fields = (
+        "public_id", "status", "email", "buyer", "shown_goods", "shown_shipping", "shown_total", "payments",
+        "shipping_address", "expires_at", "paid_at", "created_at", "updated_at", "quote_hash", "quote",
+    )  # fmt: skip
+    readonly_fields = ("shown_goods", "shown_shipping", "shown_total", "payments")
+
+    @admin.display(description="goods")
+    def shown_goods(self, order: Order) -> str:
+        return money(order.goods_minor, order.currency)
+
+    @admin.display(description="shipping")
+    def shown_shipping(self, order: Order) -> str:
+        return money(order.shipping_minor, order.currency)
+
+    @admin.display(description="total", ordering="total_minor")
+    def shown_total(self, order: Order) -> str:
+        return money(order.total_minor, order.currency)
+
+    @admin.display(description="payments")
+    def payments(self, order: Order) -> SafeString:
+        rows = (
+            (
+                reverse("admin:payments_payment_change", args=[payment.pk]),
+                payment.public_id,
+                payment.get_status_display(),
+                money(payment.amount_minor, payment.currency),
+            )
+            for payment in Payment.objects.filter(order_reference=order.public_id).order_by("id")
+        )
+        return format_html_join(format_html("<br>"), '<a href="{}">{}</a>: {}, {}', rows)
+
+
+def _percent(bps: int) -> str:
+    return f"{Decimal(bps) / 100:f}".rstrip("0").rstrip(".") if bps % 100 else str(bps // 100)

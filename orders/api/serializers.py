@@ -1,0 +1,131 @@
+"""What the checkout API takes and gives. Amounts are integers in minor units; a client never sends one."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from orders.countries import COUNTRIES
+
+Base = serializers.Serializer[Any]
+
+
+class AddressSerializer(Base):
+    name = serializers.CharField(max_length=120)
+    line1 = serializers.CharField(max_length=120)
+    line2 = serializers.CharField(max_length=120, allow_blank=True, default="")
+    city = serializers.CharField(max_length=80)
+    region = serializers.CharField(max_length=80, allow_blank=True, default="")
+    postal_code = serializers.CharField(max_length=20)
+    country = serializers.ChoiceField(choices=sorted(COUNTRIES.items()), help_text="ISO 3166-1 alpha-2")
+    phone = serializers.CharField(max_length=30, allow_blank=True, default="")
+
+
+class StartCheckoutSerializer(Base):
+    email = serializers.EmailField(max_length=254)
+    cart_hash = serializers.RegexField(r"^[0-9a-f]{64}$", help_text="`hash` of the cart that the buyer looked at")
+    shipping_address = AddressSerializer()
+    save_address = serializers.BooleanField(default=False)
+
+
+class ConfirmCheckoutSerializer(Base):
+    quote_hash = serializers.RegexField(r"^[0-9a-f]{64}$", help_text="`quote.hash` of the checkout")
+
+
+class QuoteArtisanSerializer(Base):
+    id = serializers.CharField()
+    name = serializers.CharField()
+    slug = serializers.CharField()
+
+
+class QuoteLineSerializer(Base):
+    product_id = serializers.CharField()
+    title = serializers.CharField()
+    url = serializers.CharField()
+    image_url = serializers.CharField()
+    quantity = serializers.IntegerField()
+    unit_price_minor = serializers.IntegerField()
+    line_total_minor = serializers.IntegerField()
+    is_made_to_order = serializers.BooleanField()
+    lead_time_days = serializers.IntegerField()
+
+
+class QuoteGroupSerializer(Base):
+    artisan = QuoteArtisanSerializer()
+    lines = QuoteLineSerializer(many=True)
+    goods_minor = serializers.IntegerField()
+    shipping_minor = serializers.IntegerField()
+
+
+class QuoteSerializer(Base):
+    hash = serializers.CharField()
+    expires_at = serializers.DateTimeField()
+    currency = serializers.CharField()
+    goods_minor = serializers.IntegerField()
+    shipping_minor = serializers.IntegerField()
+    total_minor = serializers.IntegerField()
+    groups = QuoteGroupSerializer(many=True)
+
+
+class PaymentErrorSerializer(Base):
+    code = serializers.CharField()
+    message = serializers.CharField(help_text="Words for the buyer")
+
+
+class CheckoutPaymentSerializer(Base):
+    id = serializers.CharField()
+    status = serializers.ChoiceField(
+        choices=[
+            "created", "requires_payment_method", "requires_action", "processing", "succeeded", "canceled", "failed",
+            "unknown",
+        ]
+    )  # fmt: skip
+    client_secret = serializers.CharField(allow_null=True, help_text="Only in answers to confirm and settle")
+    last_error = PaymentErrorSerializer(allow_null=True)
+
+
+class CheckoutSerializer(Base):
+    id = serializers.CharField()
+    status = serializers.ChoiceField(
+        choices=[
+            "awaiting_payment", "processing", "paid", "expired", "canceled", "refunding", "refunded", "refund_failed",
+        ]
+    )  # fmt: skip
+    email = serializers.EmailField()
+    shipping_address = AddressSerializer()
+    quote = QuoteSerializer()
+    payment = CheckoutPaymentSerializer(allow_null=True)
+    order_url = serializers.CharField()
+    paid_at = serializers.DateTimeField(allow_null=True)
+    created_at = serializers.DateTimeField()
+
+
+class OrderListSerializer(Base):
+    orders = CheckoutSerializer(many=True)
+
+
+class StripeConfigSerializer(Base):
+    publishable_key = serializers.CharField()
+    js_url = serializers.CharField()
+
+
+class CountrySerializer(Base):
+    code = serializers.CharField()
+    name = serializers.CharField()
+
+
+class BuyerSerializer(Base):
+    email = serializers.EmailField()
+    name = serializers.CharField()
+
+
+class SavedAddressSerializer(AddressSerializer):
+    id = serializers.CharField()
+
+
+class ConfigSerializer(Base):
+    stripe = StripeConfigSerializer()
+    currency = serializers.CharField()
+    countries = CountrySerializer(many=True)
+    environment = serializers.CharField()
+    buyer = BuyerSerializer(allow_null=True)
+    addresses = SavedAddressSerializer(many=True)

@@ -1,0 +1,76 @@
+"""E-mails about orders: what happened to the money, in plain words, with the amount and the next step."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.db import transaction
+from django.template.loader import render_to_string
+
+from common import outbox
+from common.money import Money
+from orders.models import Order, SellerOrder
+from orders.selectors.orders import access_key, latest_payment, parts_of
+
+
+def announce_sale(*, order_id: int) -> None:
+    """One message in the outbox for each e-mail, so that one that fails does not repeat the others."""
+    order = Order.objects.get(id=order_id)
+    with transaction.atomic():
+        outbox.enqueue(
+            task="orders.tasks.send_receipt", kwargs={"order_id": order.id}, key=f"receipt:{order.public_id}"
+        )
+        for part in order.seller_orders.all():
+            outbox.enqueue(
+                task="orders.tasks.send_sale_notice",
+                kwargs={"seller_order_id": part.id},
+                key=f"sale-notice:{part.public_id}",
+            )
+
+
+def send_receipt(*, order_id: int) -> None:
+    """To the buyer: what was bought of whom, what was charged, what comes next."""
+    order = Order.objects.get(id=order_id)
+    payment = latest_payment(order)
+    attempt = payment.attempts.filter(outcome="succeeded").first() if payment else None
+    _send(
+        "receipt",
+        to=order.email,
+        subject=f"Your order at Artisan's Hub: {order.total} paid",
+        context={**_order_context(order), "attempt": attempt},
+    )
+
+
+def send_sale_notice(*, seller_order_id: int) -> None:
+    """To the artisan: what was sold, what they earn, where to send it."""
+    part = SellerOrder.objects.select_related("order", "artisan__owner").get(id=seller_order_id)
+    lines = list(part.lines.order_by("position"))
+    _send(
+        "sale_notice",
+        to=part.artisan.owner.email,
+        subject=f"You sold {'something' if len(lines) > 1 else lines[0].title} for {Money(part.goods_minor, part.currency)}",
+        context={"part": part, "order": part.order, "lines": lines, "address": part.order.shipping_address},
+    )
+
+
+def send_late_payment_refunded(*, order_id: int) -> None:
+    """To the buyer whose payment came too late: it has been given back, and when it arrives."""
+    order = Order.objects.get(id=order_id)
+    _send(
+        "late_payment_refunded",
+        to=order.email,
+        subject=f"We have refunded {order.total}",
+        context=_order_context(order),
+    )
+
+
+def _order_context(order: Order) -> dict[str, Any]:
+    link = f"{settings.SITE_URL}/orders/{order.public_id}/?key={access_key(order)}"
+    return {"order": order, "parts": parts_of(order), "order_url": link, "address": order.shipping_address}
+
+
+def _send(template: str, *, to: str, subject: str, context: dict[str, Any]) -> None:
+    context = {**context, "site_url": settings.SITE_URL, "subject": subject}
+    message = EmailMultiAlternatives(subject=subject, body=render_to_string(f"orders/email/{template}.txt", context), to=[to])
+    message.attach_alternative(render_to_string(f"orders/email/{template}.html", context), "text/html")
+    message.send()

@@ -1,0 +1,151 @@
+"""An order: what was quoted, frozen; who sells which part of it; what became of it."""
+
+from typing import ClassVar
+
+import pgtrigger
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from catalog.models import Artisan, Product
+from common.money import Money
+from orders.enums import OrderStatus
+
+_APPEND_ONLY = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+
+class Order(models.Model):
+    """One checkout of one buyer with several artisans. The quote in it is exactly what may be captured."""
+
+    public_id = models.CharField(max_length=32, unique=True, db_comment="ord_...; unguessable")
+    buyer = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="orders")
+    guest_scope = models.CharField(
+        max_length=50, blank=True, default="", db_comment="Hash of the guest's session token; lets that browser see it"
+    )
+    email = models.EmailField()
+    status = models.CharField(max_length=20, choices=OrderStatus.choices, default=OrderStatus.AWAITING_PAYMENT)
+    currency = models.CharField(max_length=3)
+    goods_minor = models.BigIntegerField(db_comment="Sum of the lines")
+    shipping_minor = models.BigIntegerField(db_comment="Sum of the artisans' shipping")
+    total_minor = models.BigIntegerField(db_comment="goods_minor + shipping_minor: the only amount that is charged")
+    cart_reference = models.CharField(max_length=32, db_comment="Public id of the cart it was made from")
+    cart_hash = models.CharField(max_length=64)
+    quote = models.JSONField(db_comment="The frozen quote as it was shown to the buyer")
+    quote_hash = models.CharField(max_length=64, db_comment="SHA-256 of quote; travels in the payment's metadata")
+    shipping_address = models.JSONField(db_comment="name, line1, line2, city, region, postal_code, country, phone")
+    expires_at = models.DateTimeField(db_comment="Until then stock is reserved and the quote can be paid")
+    paid_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        db_table_comment = "Orders with their frozen quotes"
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(total_minor=F("goods_minor") + F("shipping_minor")), name="order_total_adds_up"),
+            models.CheckConstraint(condition=Q(goods_minor__gt=0, shipping_minor__gte=0), name="order_amounts_positive"),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["expires_at"], name="order_expiring", condition=Q(status="awaiting_payment")),
+            models.Index(fields=["cart_reference"], name="order_open_of_cart", condition=Q(status="awaiting_payment")),
+            models.Index(fields=["guest_scope"], name="order_guest", condition=~Q(guest_scope="")),
+            models.Index(fields=["buyer", "-created_at"], name="order_history"),
+        ]
+        triggers: ClassVar = [
+            pgtrigger.Protect(name="no_delete", operation=pgtrigger.Delete),
+            pgtrigger.ReadOnly(
+                name="frozen_quote",
+                fields=[
+                    "public_id", "email", "currency", "goods_minor", "shipping_minor", "total_minor", "cart_hash",
+                    "quote", "quote_hash", "shipping_address", "created_at",
+                ],
+            ),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return self.public_id
+
+    @property
+    def total(self) -> Money:
+        return Money(self.total_minor, self.currency)
+
+
+class SellerOrder(models.Model):
+    """One artisan's part of an order, with the split that was frozen at the sale."""
+
+    public_id = models.CharField(max_length=32, unique=True, db_comment="sor_...")
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="seller_orders")
+    artisan = models.ForeignKey(Artisan, on_delete=models.PROTECT, related_name="+")
+    currency = models.CharField(max_length=3)
+    goods_minor = models.BigIntegerField()
+    shipping_minor = models.BigIntegerField(db_comment="Goes to the artisan, without commission")
+    commission_minor = models.BigIntegerField(db_comment="Sum of the lines' commission")
+    share_minor = models.BigIntegerField(db_comment="What the artisan earns: goods - commission + shipping")
+
+    class Meta:
+        db_table_comment = "The parts of an order by artisan, never changed"
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["order", "artisan"], name="seller_order_once_per_artisan"),
+            models.CheckConstraint(
+                condition=Q(share_minor=F("goods_minor") - F("commission_minor") + F("shipping_minor")),
+                name="seller_order_share_adds_up",
+            ),
+            models.CheckConstraint(
+                condition=Q(goods_minor__gt=0, shipping_minor__gte=0, commission_minor__gte=0, share_minor__gte=0),
+                name="seller_order_amounts_positive",
+            ),
+        ]
+        triggers: ClassVar = _APPEND_ONLY
+
+    def __str__(self) -> str:
+        return self.public_id
+
+    @property
+    def share(self) -> Money:
+        return Money(self.share_minor, self.currency)
+
+
+class OrderLine(models.Model):
+    """One product in an order, at the price and the commission rate of its sale."""
+
+    seller_order = models.ForeignKey(SellerOrder, on_delete=models.PROTECT, related_name="lines")
+    product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="+")
+    position = models.PositiveSmallIntegerField()
+    title = models.CharField(max_length=200, db_comment="As it was called when it was sold")
+    quantity = models.PositiveIntegerField()
+    currency = models.CharField(max_length=3)
+    unit_price_minor = models.BigIntegerField()
+    line_total_minor = models.BigIntegerField()
+    commission_bps = models.PositiveIntegerField(db_comment="The platform's rate at the sale, in basis points")
+    commission_minor = models.BigIntegerField(db_comment="Half a minor unit is rounded to even")
+    is_made_to_order = models.BooleanField()
+
+    class Meta:
+        db_table_comment = "Order lines, never changed"
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(line_total_minor=F("unit_price_minor") * F("quantity")), name="order_line_total_adds_up"
+            ),
+            models.CheckConstraint(
+                condition=Q(quantity__gt=0, unit_price_minor__gt=0, commission_bps__lte=10_000), name="order_line_sane"
+            ),
+        ]
+        triggers: ClassVar = _APPEND_ONLY
+
+    def __str__(self) -> str:
+        return f"{self.quantity} x {self.title}"
+
+
+class OrderEvent(models.Model):
+    """One edge of the state graph that an order took."""
+
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="events")
+    event = models.CharField(max_length=40)
+    from_status = models.CharField(max_length=20, blank=True)
+    to_status = models.CharField(max_length=20)
+    source = models.CharField(max_length=20, db_comment="Who brought it: api, browser, webhook, sweeper, staff")
+    trace_id = models.CharField(max_length=64, blank=True, default="")
+    occurred_at = models.DateTimeField()
+
+    class Meta:
+        db_table_comment = "History of orders, written with each transition"
+        triggers: ClassVar = _APPEND_ONLY

@@ -1,0 +1,68 @@
+"""Reading orders. Every query starts from who asks; what is not theirs does not exist."""
+
+from collections.abc import Sequence
+
+from django.core import signing
+from django.db.models import Prefetch, Q, QuerySet
+
+from common.ids import is_public_id
+from orders.contracts.order import Buyer, OrderNotFound
+from orders.models import Order, OrderLine, SellerOrder
+from payments.models import Payment
+
+_ACCESS_SALT = "orders.access"
+
+
+def orders_of(buyer: Buyer) -> QuerySet[Order]:
+    """The orders that this buyer may see: the user's, and those made in this browser as a guest."""
+    mine = Q(pk__in=[])
+    if buyer.user_id is not None:
+        mine |= Q(buyer_id=buyer.user_id)
+    if buyer.guest_scope:
+        # A guest's order stays visible in the browser that made it, but another user's never is.
+        mine |= Q(guest_scope=buyer.guest_scope, buyer__isnull=True)
+    return Order.objects.filter(mine)
+
+
+def get_order(*, public_id: str, buyer: Buyer, access_key: str = "") -> Order:
+    """The order, if it is the buyer's or the access key (from an e-mail) opens it. Raises OrderNotFound."""
+    if not is_public_id(public_id, "ord"):
+        raise OrderNotFound()
+    candidates = Order.objects.all() if opens(access_key, public_id) else orders_of(buyer)
+    order = candidates.filter(public_id=public_id).first()
+    if order is None:
+        raise OrderNotFound()
+    return order
+
+
+def access_key(order: Order) -> str:
+    """For links in e-mails: opens this order to whoever has the link, and no other."""
+    return signing.Signer(salt=_ACCESS_SALT).signature(order.public_id)
+
+
+def opens(key: str, public_id: str) -> bool:
+    """Whether the key was made for this order."""
+    if not key or not key.isascii():
+        return False
+    try:
+        signing.Signer(salt=_ACCESS_SALT).unsign(f"{public_id}:{key}")
+    except signing.BadSignature:
+        return False
+    return True
+
+
+def history(buyer: Buyer) -> QuerySet[Order]:
+    """What the buyer has bought or is buying, newest first; carts that came to nothing are left out."""
+    return orders_of(buyer).exclude(status__in=["canceled", "expired"]).order_by("-created_at")
+
+
+def parts_of(order: Order) -> Sequence[SellerOrder]:
+    """The artisans' parts with their lines. Two queries."""
+    lines = OrderLine.objects.select_related("product").order_by("position")
+    return list(
+        order.seller_orders.select_related("artisan").prefetch_related(Prefetch("lines", queryset=lines)).order_by("id")
+    )
+
+
+def latest_payment(order: Order) -> Payment | None:
+    return Payment.objects.filter(order_reference=order.public_id).order_by("-id").first()

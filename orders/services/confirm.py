@@ -1,0 +1,45 @@
+"""Confirm a checkout: open the one payment of the order and hand its secret to the buyer's browser."""
+
+import datetime as dt
+
+from django.db import transaction
+
+from orders.contracts.order import AlreadyPaid, OrderCanceled, QuoteExpired, QuoteMismatch
+from orders.enums import OrderStatus
+from orders.models import Order
+from orders.services.settle import Settled, apply_found
+from orders.services.transition import lock_order
+from payments import services as payments
+from payments.models import Payment
+
+
+def confirm_checkout(*, order_id: int, quote_hash: str, now: dt.datetime) -> Settled:
+    """The order's payment with its client secret, made at the processor if it is new. Not in a transaction.
+
+    Confirming again gives the same payment as it stands now, so a double click, a second tab and a retry are one
+    payment. Raises QuoteMismatch, QuoteExpired, OrderCanceled, AlreadyPaid, and the errors of `payments.contracts`.
+    """
+    with transaction.atomic():
+        order = lock_order(order_id=order_id)
+        payment = _payable(order, quote_hash, now)
+    found = payments.open_charge(payment=payment, now=now)
+    return apply_found(order=order, found=found, source="api", now=now)
+
+
+def _payable(order: Order, quote_hash: str, now: dt.datetime) -> Payment:
+    if order.quote_hash != quote_hash:
+        raise QuoteMismatch()
+    if order.status == OrderStatus.PAID:
+        raise AlreadyPaid()
+    if order.status == OrderStatus.CANCELED:
+        raise OrderCanceled()
+    open_statuses = (OrderStatus.AWAITING_PAYMENT, OrderStatus.PROCESSING)
+    if order.status not in open_statuses or order.expires_at <= now:
+        raise QuoteExpired()
+    return payments.prepare_charge(
+        order_reference=order.public_id,
+        amount=order.total,
+        quote_hash=order.quote_hash,
+        receipt_email=order.email,
+        now=now,
+    )

@@ -1,0 +1,134 @@
+"""Start a checkout: freeze the quote, reserve the stock. Nothing is charged yet."""
+
+import dataclasses
+import datetime as dt
+
+from django.conf import settings
+from django.db import transaction
+
+from catalog.services.stock import release_reservation, reserve_stock
+from common import context, outbox
+from common.ids import new_public_id
+from orders.contracts.cart import CartSnapshot
+from orders.contracts.order import Buyer, CartChanged, CartEmpty, CartNotOrderable, ShippingAddress
+from orders.enums import OrderStatus
+from orders.models import Order, OrderEvent, OrderLine, SellerOrder
+from orders.services.quotes import Quote, quote_cart
+from orders.services.transition import move
+
+
+def start_checkout(
+    *,
+    buyer: Buyer,
+    cart: CartSnapshot,
+    expected_cart_hash: str,
+    email: str,
+    shipping_address: ShippingAddress,
+    now: dt.datetime,
+) -> Order:
+    """A new order awaiting payment, or the open one of this cart when nothing about it has changed.
+
+    An open order that differs is canceled, its stock released and its payment voided: there is one offer at a time.
+    Raises CartEmpty, CartChanged, CartNotOrderable, AmountTooLarge, and catalog.services.OutOfStock.
+    """
+    if cart.is_empty:
+        raise CartEmpty()
+    if cart.hash != expected_cart_hash:
+        raise CartChanged(cart_hash=cart.hash)
+    blocked = [line for line in cart.lines if line.product.available is not None and not line.product.is_on_sale]
+    if blocked:
+        raise CartNotOrderable(f"{blocked[0].product.title} is not for sale any more.")
+    quote = quote_cart(cart=cart, commission_bps=settings.COMMISSION_BPS)
+    address = dataclasses.asdict(shipping_address)
+    with transaction.atomic():
+        for open_order in Order.objects.select_for_update().filter(
+            cart_reference=cart.id, status=OrderStatus.AWAITING_PAYMENT
+        ):
+            unchanged = (open_order.quote_hash, open_order.email, open_order.shipping_address) == (
+                quote.hash, email, address,
+            )  # fmt: skip
+            if unchanged and open_order.expires_at > now:
+                return open_order
+            withdraw(open_order, now=now)
+        return _create(buyer, cart, quote, email, address, now)
+
+
+def withdraw(order: Order, *, now: dt.datetime, source: str = "api") -> None:
+    """Cancels an open order in the caller's transaction: stock back at once, its payment voided after commit."""
+    move(order, "canceled", source=source, now=now)
+    release_reservation(reference=order.public_id, now=now)
+    outbox.enqueue(
+        task="orders.tasks.void_payment", kwargs={"order_id": order.id}, key=f"void:{order.public_id}:canceled"
+    )
+
+
+def _create(
+    buyer: Buyer, cart: CartSnapshot, quote: Quote, email: str, address: dict[str, str], now: dt.datetime
+) -> Order:
+    expires_at = now + settings.QUOTE_TTL
+    order = Order(
+        public_id=new_public_id("ord"),
+        buyer_id=buyer.user_id,
+        guest_scope=buyer.guest_scope,
+        email=email,
+        currency=cart.currency,
+        goods_minor=quote.goods.amount_minor,
+        shipping_minor=quote.shipping.amount_minor,
+        total_minor=quote.total.amount_minor,
+        cart_reference=cart.id,
+        cart_hash=cart.hash,
+        quote=quote.document,
+        quote_hash=quote.hash,
+        shipping_address=address,
+        expires_at=expires_at,
+        created_at=now,
+        updated_at=now,
+    )
+    # Stock first: its row locks are the ones that buyers of the same goods wait for, and a refusal costs nothing else.
+    reserve_stock(
+        reference=order.public_id,
+        items=[(line.product.pk, line.quantity) for line in cart.lines],
+        expires_at=expires_at,
+        now=now,
+    )
+    order.save(force_insert=True)
+    _create_parts(order, quote)
+    OrderEvent.objects.create(
+        order=order, event="started", from_status="", to_status=order.status, source="api",
+        trace_id=context.current().trace_id, occurred_at=now,
+    )  # fmt: skip
+    return order
+
+
+def _create_parts(order: Order, quote: Quote) -> None:
+    """Two inserts, whatever the number of artisans and lines."""
+    parts = SellerOrder.objects.bulk_create(
+        SellerOrder(
+            public_id=new_public_id("sor"),
+            order=order,
+            artisan_id=seller.artisan_pk,
+            currency=order.currency,
+            goods_minor=seller.goods.amount_minor,
+            shipping_minor=seller.shipping.amount_minor,
+            commission_minor=seller.commission.amount_minor,
+            share_minor=seller.share.amount_minor,
+        )
+        for seller in quote.sellers
+    )
+    quoted = [(part, item) for part, seller in zip(parts, quote.sellers, strict=True) for item in seller.lines]
+    OrderLine.objects.bulk_create(
+        OrderLine(
+            seller_order=part,
+            product_id=item.line.product.pk,
+            position=position,
+            title=item.line.product.title,
+            quantity=item.line.quantity,
+            currency=order.currency,
+            unit_price_minor=item.line.unit_price.amount_minor,
+            line_total_minor=item.line.line_total.amount_minor,
+            commission_bps=quote.document["commission_bps"],
+            commission_minor=item.commission.amount_minor,
+            is_made_to_order=item.line.product.is_made_to_order,
+        )
+        for position, (part, item) in enumerate(quoted, start=1)
+    )

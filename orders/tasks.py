@@ -1,0 +1,47 @@
+"""Queued and scheduled work of orders. Tasks take ids; each makes one call."""
+
+from celery import shared_task
+
+from common.clock import now
+from orders import emails
+from orders.services import end, refund
+
+
+@shared_task(name="orders.tasks.settle_open_payments")
+def settle_open_payments() -> int:
+    return end.settle_open_payments(now=now())
+
+
+@shared_task(name="orders.tasks.expire_orders")
+def expire_orders() -> int:
+    return end.expire_orders(now=now())
+
+
+@shared_task(name="orders.tasks.void_payment")
+def void_payment(order_id: int) -> None:
+    end.void_open_payment(order_id=order_id, now=now())
+
+
+@shared_task(name="orders.tasks.refund_late_payment")
+def refund_late_payment(refund_id: int) -> None:
+    refund.refund_late_payment(refund_id=refund_id, source="task", now=now())
+
+
+@shared_task(name="orders.tasks.after_sale")
+def after_sale(order_id: int) -> None:
+    emails.announce_sale(order_id=order_id)
+
+
+@shared_task(name="orders.tasks.send_receipt")
+def send_receipt(order_id: int) -> None:
+    emails.send_receipt(order_id=order_id)
+
+
+@shared_task(name="orders.tasks.send_sale_notice")
+def send_sale_notice(seller_order_id: int) -> None:
+    emails.send_sale_notice(seller_order_id=seller_order_id)
+
+
+@shared_task(name="orders.tasks.send_late_payment_refunded")
+def send_late_payment_refunded(order_id: int) -> None:
+    emails.send_late_payment_refunded(order_id=order_id)

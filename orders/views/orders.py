@@ -1,0 +1,87 @@
+"""Server-rendered pages of orders: the checkout's frame, the way back from the bank, the order page, the history."""
+
+from django.conf import settings
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import ensure_csrf_cookie
+from django.views.decorators.http import require_GET
+
+from common.clock import now
+from common.guests import known_guest_scope
+from orders.contracts.order import Buyer, OrderNotFound
+from orders.enums import OrderStatus
+from orders.models import Order
+from orders.selectors.orders import get_order, history, latest_payment, opens, parts_of
+from orders.services.settle import settle_order
+from payments.contracts import ProcessorError
+
+# While the answer is on its way the page asks again by itself, also without scripts.
+_REFRESH_SECONDS = 3
+_MOVING = frozenset({"processing", "unknown", "requires_action", "created"})
+
+
+@require_GET
+@never_cache
+@ensure_csrf_cookie
+def checkout(request: HttpRequest) -> HttpResponse:
+    return render(request, "orders/checkout.html")
+
+
+@require_GET
+@never_cache
+def checkout_return(request: HttpRequest) -> HttpResponse:
+    """Where the bank's page sends the buyer back to: settles, then shows the truth. GET, but safe to repeat."""
+    order = _order_or_404(request, request.GET.get("order", ""))
+    try:
+        order = settle_order(order_id=order.id, source="browser", now=now()).order
+    except ProcessorError:
+        return redirect("orders:order", public_id=order.public_id)
+    if order.status == OrderStatus.AWAITING_PAYMENT:
+        return redirect(f"/checkout/?order={order.public_id}")
+    return redirect("orders:order", public_id=order.public_id)
+
+
+@require_GET
+@never_cache
+def order_page(request: HttpRequest, public_id: str) -> HttpResponse:
+    key = request.GET.get("key", "")
+    order = _order_or_404(request, public_id, key)
+    payment = latest_payment(order)
+    is_moving = order.status == OrderStatus.PROCESSING or (
+        order.status == OrderStatus.AWAITING_PAYMENT and payment is not None and payment.status in _MOVING
+    )
+    is_moving = is_moving or order.status == OrderStatus.REFUNDING
+    context = {
+        "order": order,
+        "parts": parts_of(order),
+        "payment": payment,
+        "attempt": payment.attempts.filter(outcome="succeeded").first() if payment else None,
+        "is_moving": is_moving,
+        "has_link": opens(key, public_id),
+        "hold_days": settings.HOLD_PERIOD.days,
+    }
+    response = render(request, "orders/order.html", context)
+    if is_moving:
+        response["Refresh"] = str(_REFRESH_SECONDS)
+    return response
+
+
+@require_GET
+@never_cache
+def order_history(request: HttpRequest) -> HttpResponse:
+    page = Paginator(history(_buyer(request)), 20).get_page(request.GET.get("page"))
+    return render(request, "orders/history.html", {"page": page})
+
+
+def _order_or_404(request: HttpRequest, public_id: str, key: str = "") -> Order:
+    try:
+        return get_order(public_id=public_id, buyer=_buyer(request), access_key=key)
+    except OrderNotFound as error:
+        raise Http404 from error
+
+
+def _buyer(request: HttpRequest) -> Buyer:
+    user_id = request.user.pk if request.user.is_authenticated else None
+    return Buyer(user_id=user_id, guest_scope=known_guest_scope(request.session))
