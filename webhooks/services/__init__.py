@@ -1,0 +1,23 @@
+"""The inbox's use cases: receive, process, sweep, and what staff do at the desk."""
+
+from webhooks.services.announcer import announce
+from webhooks.services.comparison import Comparison, compare
+from webhooks.services.desk import ReasonMissing, replay, set_aside
+from webhooks.services.process import process_event
+from webhooks.services.receive import receive_stripe_event
+from webhooks.services.refusals import note_refusal
+from webhooks.services.sweep import release_parked, sweep_inbox
+
+__all__ = [
+    "Comparison",
+    "ReasonMissing",
+    "announce",
+    "compare",
+    "note_refusal",
+    "process_event",
+    "receive_stripe_event",
+    "release_parked",
+    "replay",
+    "set_aside",
+    "sweep_inbox",
+]

@@ -1,0 +1,100 @@
+"""What is done about an event: one use case per concern, and one place that maps its refusals to the inbox's words.
+
+An event only says where to look. The use case asks the processor what is true now, so order, delay and repetition of
+events do not matter.
+"""
+
+import datetime as dt
+from collections.abc import Callable
+
+from common.errors import DomainError
+from common.ids import is_public_id
+from orders import services as orders_services
+from payments.contracts import ProcessorRefused, UnknownPayment, UnknownRefund
+from payments.processors.events import EventConcern
+from payouts import services as payouts_services
+from payouts.contracts import UnknownTransfer
+from webhooks.contracts import Claim, Outcome
+from webhooks.enums import EventEdge
+
+Handler = Callable[[Claim, dt.datetime], Outcome]
+
+_NOT_OURS = Outcome(EventEdge.NOT_FOR_US, "not made by this shop")
+
+
+def dispatch(*, claim: Claim, now: dt.datetime) -> Outcome:
+    """Does what the claim's concern asks for. Defects (any other exception) are the caller's to record."""
+    concern = EventConcern(claim.concern)
+    if claim.events[0].connected_account_id and concern is not EventConcern.SELLER_ACCOUNT:
+        return Outcome(EventEdge.NOT_FOR_US, "belongs to a seller's own account")
+    try:
+        return _HANDLERS[concern](claim, now)
+    except ProcessorRefused as error:
+        # The same look-up would be refused again: a person has to see it.
+        return Outcome(EventEdge.GAVE_UP, f"{error.code} {error.processor_code}: {error.detail}")
+    except DomainError as error:
+        return Outcome(EventEdge.ATTEMPT_FAILED, f"{error.code}: {error.detail}")
+
+
+def _payment(claim: Claim, now: dt.datetime) -> Outcome:
+    if not claim.subject_id:
+        return Outcome(EventEdge.NOT_FOR_US, "a charge without a payment")
+    reference = claim.reference if is_public_id(claim.reference, "pay") else None
+    try:
+        orders_services.settle_payment(
+            processor=claim.source,
+            processor_payment_id=claim.subject_id,
+            payment_reference=reference,
+            source="webhook",
+            now=now,
+        )
+    except UnknownPayment:
+        return _unknown(reference)
+    return Outcome(EventEdge.SETTLED)
+
+
+def _refund(claim: Claim, now: dt.datetime) -> Outcome:
+    if not claim.subject_id:
+        return Outcome(EventEdge.NOT_FOR_US, "names no refund; the refund's own events do")
+    try:
+        orders_services.settle_refund(
+            processor=claim.source, processor_refund_id=claim.subject_id, source="webhook", now=now
+        )
+    except (UnknownRefund, UnknownPayment):
+        return _unknown(claim.reference if is_public_id(claim.reference, "ref") else None)
+    return Outcome(EventEdge.SETTLED)
+
+
+def _transfer(claim: Claim, now: dt.datetime) -> Outcome:
+    if not claim.subject_id:
+        return Outcome(EventEdge.NOT_FOR_US, "names no transfer")
+    reference = claim.reference if is_public_id(claim.reference, "trf") else None
+    try:
+        payouts_services.settle_transfer(
+            processor_transfer_id=claim.subject_id, transfer_reference=reference, now=now
+        )
+    except UnknownTransfer:
+        return _unknown(reference)
+    return Outcome(EventEdge.SETTLED)
+
+
+def _unknown(reference: str | None) -> Outcome:
+    """Named as ours: our own record may still be on its way. Otherwise somebody else uses the same account."""
+    return Outcome(EventEdge.OBJECT_UNKNOWN, f"{reference} is not known yet") if reference else _NOT_OURS
+
+
+def _not_acted_on(reason: str) -> Handler:
+    def ignore(claim: Claim, now: dt.datetime) -> Outcome:
+        return Outcome(EventEdge.NOT_FOR_US, reason)
+
+    return ignore
+
+
+_HANDLERS: dict[EventConcern, Handler] = {
+    EventConcern.PAYMENT: _payment,
+    EventConcern.REFUND: _refund,
+    EventConcern.TRANSFER: _transfer,
+    EventConcern.DISPUTE: _not_acted_on("disputes are answered at the processor; nothing is booked from here"),
+    EventConcern.SELLER_ACCOUNT: _not_acted_on("changes of a seller's account are not followed"),
+    EventConcern.OTHER: _not_acted_on("nothing here depends on events of this type"),
+}

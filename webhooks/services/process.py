@@ -1,0 +1,37 @@
+"""Work on events: claim, look up and apply, record."""
+
+import datetime as dt
+
+import structlog
+from celery.exceptions import SoftTimeLimitExceeded
+
+from common import clock, context
+from webhooks.contracts import Outcome
+from webhooks.enums import EventEdge
+from webhooks.services.claim import claim, finish
+from webhooks.services.dispatch import dispatch
+
+log = structlog.get_logger(__name__)
+
+
+def process_event(*, event_id: int, now: dt.datetime) -> Outcome | None:
+    """Works on one event and on those that wait for the same look-up. None: not due, or another worker has it.
+
+    No transaction is open while the use case talks to the processor. A worker killed here leaves a lease that runs out.
+    """
+    claimed = claim(event_id=event_id, now=now)
+    if claimed is None:
+        return None
+    context.bind(trace_id=claimed.events[0].trace_id, actor=claimed.source)
+    try:
+        outcome = dispatch(claim=claimed, now=now)
+    except SoftTimeLimitExceeded:
+        # The lease runs out by itself; nobody knows how far the use case got.
+        raise
+    except Exception as error:
+        # A defect of ours must be kept on the event, where staff see it, or it would be retried without a trace.
+        outcome = Outcome(EventEdge.ATTEMPT_FAILED, f"{type(error).__name__}: {error}")
+        finish(claim=claimed, outcome=outcome, now=clock.now())
+        raise
+    finish(claim=claimed, outcome=outcome, now=clock.now())
+    return outcome
