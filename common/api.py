@@ -54,9 +54,7 @@ def idempotent(*, atomic: bool) -> Callable[[Handler], Handler]:
         @functools.wraps(handler)
         def wrapper(view: Any, request: Request, *args: Any, **kwargs: Any) -> Response:
             key = idempotency.check_key(request.headers.get("Idempotency-Key"))
-            fingerprint = idempotency.request_hash(
-                method=str(request.method), path=request.path, body=request.data
-            )
+            fingerprint = idempotency.request_hash(method=str(request.method), path=request.path, body=request.data)
             claimed = idempotency.claim(scope=client_scope(request), key=key, fingerprint=fingerprint)
             if claimed.status is not None:
                 replay = Response(claimed.body, status=claimed.status)

@@ -33,7 +33,11 @@ def has_card_number(text: str) -> bool:
         digits = re.sub(r"[ -]", "", match.group())
         # A longer run may hold a number in front, followed by more digits after a blank.
         for length in range(13, len(digits) + 1):
-            if length >= 13 and passes_luhn(digits[:length]) and (length == len(digits) or _ends_group(match.group(), length)):
+            if (
+                length >= 13
+                and passes_luhn(digits[:length])
+                and (length == len(digits) or _ends_group(match.group(), length))
+            ):
                 return True
     return False
 

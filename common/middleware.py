@@ -79,7 +79,9 @@ class CardDataGuard:
             return problem(status=413, code="request_too_large", title="This request is too large")
         if not fields:
             return self.get_response(request)
-        audit.record(event_type="pci.alert", outcome="refused", command=f"{request.method} card data in {fields[0]}"[:80])
+        audit.record(
+            event_type="pci.alert", outcome="refused", command=f"{request.method} card data in {fields[0]}"[:80]
+        )
         log.error("pci_alert", fields=fields[:10])
         return problem(
             status=400,
@@ -109,7 +111,9 @@ def _offending_fields(request: HttpRequest) -> Iterator[str]:
     if card_data.has_card_number(request.path):
         yield "path"
     yield from card_data.find(dict(parse_qsl(request.META.get("QUERY_STRING", ""), keep_blank_values=True)), "query")
-    yield from card_data.find({name: request.headers.get(name, "") for name in ("Idempotency-Key", "User-Agent", "Referer")}, "header")
+    yield from card_data.find(
+        {name: request.headers.get(name, "") for name in ("Idempotency-Key", "User-Agent", "Referer")}, "header"
+    )
     if request.method in ("GET", "HEAD", "OPTIONS"):
         return
     kind = request.content_type or ""

@@ -32,7 +32,7 @@ class OutboxMessage(models.Model):
 
     task = models.CharField(max_length=120, db_comment="Name of the Celery task")
     kwargs = models.JSONField(default=dict, db_comment="Ids only, never amounts or personal data")
-    key = models.CharField(max_length=200, null=True, unique=True, db_comment="Makes the message unique where given")  # noqa: DJ001
+    key = models.CharField(max_length=200, null=True, unique=True, db_comment="Makes the message unique where given")
     trace_id = models.CharField(max_length=64, blank=True, default="")
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.WAITING)
     attempts = models.PositiveSmallIntegerField(default=0)
@@ -69,7 +69,10 @@ class AuditRecord(models.Model):
 
     class Meta:
         db_table_comment = "Append-only audit trail, written in the transaction of what it tells"
-        indexes = [models.Index(fields=["subject"], name="audit_subject"), models.Index(fields=["event_type", "id"], name="audit_event")]
+        indexes = [
+            models.Index(fields=["subject"], name="audit_subject"),
+            models.Index(fields=["event_type", "id"], name="audit_event"),
+        ]
         triggers = [
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
             pgtrigger.Protect(name="no_truncate", operation=pgtrigger.Truncate, level=pgtrigger.Statement),

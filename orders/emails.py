@@ -71,6 +71,8 @@ def _order_context(order: Order) -> dict[str, Any]:
 
 def _send(template: str, *, to: str, subject: str, context: dict[str, Any]) -> None:
     context = {**context, "site_url": settings.SITE_URL, "subject": subject}
-    message = EmailMultiAlternatives(subject=subject, body=render_to_string(f"orders/email/{template}.txt", context), to=[to])
+    message = EmailMultiAlternatives(
+        subject=subject, body=render_to_string(f"orders/email/{template}.txt", context), to=[to]
+    )
     message.attach_alternative(render_to_string(f"orders/email/{template}.html", context), "text/html")
     message.send()

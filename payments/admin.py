@@ -72,7 +72,12 @@ class RefundEventInline(ReadOnlyInline):
 class RefundAdmin(ReadOnlyAdmin):
     list_display = ("public_id", "order", "status", "reason", "shown_amount", "processor_refund_id", "created_at")
     list_filter = ("status", "reason", "currency", "created_at")
-    search_fields = ("public_id", "processor_refund_id", "capture__processor_charge_id", "capture__payment__order_reference")
+    search_fields = (
+        "public_id",
+        "processor_refund_id",
+        "capture__processor_charge_id",
+        "capture__payment__order_reference",
+    )
     inlines: ClassVar = [RefundEventInline]
     readonly_fields = ("shown_amount",)
 

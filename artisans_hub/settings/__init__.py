@@ -187,7 +187,10 @@ CONTENT_SECURITY_POLICY = {
         "default-src": ["'self'"],
         "script-src": ["'self'", *sorted(_stripe_origins)],
         "frame-src": sorted(_stripe_origins),
-        "connect-src": ["'self'", *sorted(_stripe_origins | ({"https://api.stripe.com"} if not STRIPE_API_BASE else set()))],
+        "connect-src": [
+            "'self'",
+            *sorted(_stripe_origins | ({"https://api.stripe.com"} if not STRIPE_API_BASE else set())),
+        ],
         "img-src": ["'self'", "data:", *(["https://*.stripe.com"] if not STRIPE_API_BASE else [])],
         "style-src": ["'self'"],
         "font-src": ["'self'"],

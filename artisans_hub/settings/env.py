@@ -45,7 +45,9 @@ def address(name: str, *, default: str, schemes: tuple[str, ...], why: str) -> s
         value = required(name, why=why)
     parts = urlsplit(value)
     if parts.scheme not in schemes or not (parts.netloc or parts.path):
-        raise ImproperlyConfigured(f"{name} must be an address starting with {' or '.join(s + '://' for s in schemes)}.")
+        raise ImproperlyConfigured(
+            f"{name} must be an address starting with {' or '.join(s + '://' for s in schemes)}."
+        )
     return value
 
 

@@ -13,14 +13,16 @@ STRIPE_JS_URL = str(env.str("STRIPE_JS_URL", default="")) or "https://js.stripe.
 STRIPE_TIMEOUT_SECONDS = 20
 
 if not STRIPE_WEBHOOK_SECRETS or not all(secret.startswith("whsec_") for secret in STRIPE_WEBHOOK_SECRETS):
-    raise ImproperlyConfigured("STRIPE_WEBHOOK_SECRETS must hold one or more signing secrets (whsec_...), newest first.")
+    raise ImproperlyConfigured(
+        "STRIPE_WEBHOOK_SECRETS must hold one or more signing secrets (whsec_...), newest first."
+    )
 for _name, _key, _prefixes in (
     ("STRIPE_SECRET_KEY", STRIPE_SECRET_KEY, ("sk_", "rk_")),
     ("STRIPE_PUBLISHABLE_KEY", STRIPE_PUBLISHABLE_KEY, ("pk_",)),
 ):
     if not any(_key.startswith((prefix + "test_", prefix + "live_")) for prefix in _prefixes):
         raise ImproperlyConfigured(f"{_name} must start with {' or '.join(p + 'test_' for p in _prefixes)} (or live_).")
-    if IS_PRODUCTION != ("_live_" in _key[:8]):
+    if ("_live_" in _key[:8]) != IS_PRODUCTION:
         raise ImproperlyConfigured(
             f"{_name} is a {'test' if IS_PRODUCTION else 'live'} key, but ARTISANS_HUB_ENV is "
             f"{'production' if IS_PRODUCTION else 'not production'}. Refusing to start."

@@ -4,6 +4,8 @@ from typing import Any
 
 from django.conf import settings
 from drf_spectacular.utils import extend_schema
+from identity.selectors import addresses_of
+from identity.services import save_address
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -11,8 +13,6 @@ from rest_framework.views import APIView
 from common.api import IDEMPOTENCY_KEY_HEADER, ProblemSerializer, idempotent
 from common.clock import now
 from common.guests import guest_scope, known_guest_scope
-from identity.selectors import addresses_of
-from identity.services import save_address
 from orders.api.serializers import (
     CheckoutSerializer,
     ConfigSerializer,

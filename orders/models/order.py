@@ -41,8 +41,12 @@ class Order(models.Model):
     class Meta:
         db_table_comment = "Orders with their frozen quotes"
         constraints: ClassVar = [
-            models.CheckConstraint(condition=Q(total_minor=F("goods_minor") + F("shipping_minor")), name="order_total_adds_up"),
-            models.CheckConstraint(condition=Q(goods_minor__gt=0, shipping_minor__gte=0), name="order_amounts_positive"),
+            models.CheckConstraint(
+                condition=Q(total_minor=F("goods_minor") + F("shipping_minor")), name="order_total_adds_up"
+            ),
+            models.CheckConstraint(
+                condition=Q(goods_minor__gt=0, shipping_minor__gte=0), name="order_amounts_positive"
+            ),
         ]
         indexes: ClassVar = [
             models.Index(fields=["expires_at"], name="order_expiring", condition=Q(status="awaiting_payment")),

@@ -1,4 +1,4 @@
-"""Settle a payment: whatever brings the news (browser, webhook, sweeper), the processor is asked and the answer applied.
+"""Settle a payment: whoever brings the news (browser, webhook, sweeper), the processor is asked, its answer applied.
 
 The look-up happens outside any transaction. What follows is one transaction: lock the order, then the payment; record
 the finding; and if money was captured just now, complete the sale or arrange its return, book it, and leave the
@@ -16,6 +16,7 @@ from common import audit, outbox
 from orders.enums import OrderStatus
 from orders.models import Order, OrderLine
 from orders.services import books
+from orders.services.cart import clear_cart
 from orders.services.transition import lock_order, move
 from payments import services as payments
 from payments.contracts import CaptureMade, PaymentFound, UnknownPayment
@@ -116,6 +117,8 @@ def _why_not(order: Order, capture: CaptureMade, now: dt.datetime) -> RefundReas
 def _complete(order: Order, capture: CaptureMade, source: str, now: dt.datetime) -> None:
     move(order, "paid", source=source, now=now)
     consume_reservation(reference=order.public_id, now=now)
+    lines = OrderLine.objects.filter(seller_order__order=order).values_list("product_id", "quantity")
+    clear_cart(cart_id=order.cart_reference, bought=dict(lines))
     parts = list(order.seller_orders.select_related("artisan").order_by("id"))
     books.book_sale(order=order, parts=parts, capture=capture, now=now)
     payouts.accrue(

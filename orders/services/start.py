@@ -35,9 +35,10 @@ def start_checkout(
         raise CartEmpty()
     if cart.hash != expected_cart_hash:
         raise CartChanged(cart_hash=cart.hash)
-    blocked = [line for line in cart.lines if line.product.available is not None and not line.product.is_on_sale]
-    if blocked:
-        raise CartNotOrderable(f"{blocked[0].product.title} is not for sale any more.")
+    gone = [line.product.title for line in cart.lines if not line.product.is_on_sale]
+    if gone:
+        raise CartNotOrderable(f"Not for sale any more: {', '.join(gone)}.")
+    # Stock is left to reserve_stock: what this cart's own open order holds is free again when that is withdrawn.
     quote = quote_cart(cart=cart, commission_bps=settings.COMMISSION_BPS)
     address = dataclasses.asdict(shipping_address)
     with transaction.atomic():

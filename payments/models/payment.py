@@ -18,11 +18,13 @@ class Payment(models.Model):
     """One intention of a buyer to pay one order. At most one of an order's payments is alive at a time."""
 
     public_id = models.CharField(max_length=32, unique=True, db_comment="pay_...; the reference in processor metadata")
-    order_reference = models.CharField(max_length=32, db_index=True, db_comment="Public id of the order; no foreign key")
+    order_reference = models.CharField(
+        max_length=32, db_index=True, db_comment="Public id of the order; no foreign key"
+    )
     processor = models.CharField(max_length=12, db_comment="stripe, paypal or offline")
     processor_payment_id = models.CharField(
         max_length=255, null=True, unique=True, db_comment="pi_...; NULL until the processor has answered"
-    )  # noqa: DJ001
+    )
     amount_minor = models.BigIntegerField(db_comment="Minor units of currency; the frozen quote's total")
     currency = models.CharField(max_length=3)
     quote_hash = models.CharField(max_length=64, db_comment="SHA-256 of the frozen quote that is paid")
@@ -98,7 +100,12 @@ class PaymentAttempt(models.Model):
         "AVS: postal code", max_length=12, choices=CheckResult.choices, blank=True, default="", db_comment="AVS result"
     )
     cvc_check = models.CharField(
-        "CVC", max_length=12, choices=CheckResult.choices, blank=True, default="", db_comment="CVC result, never the CVC"
+        "CVC",
+        max_length=12,
+        choices=CheckResult.choices,
+        blank=True,
+        default="",
+        db_comment="CVC result, never the CVC",
     )
     three_d_secure = models.CharField("3D Secure", max_length=30, blank=True, default="")
     risk_level = models.CharField(max_length=20, blank=True, default="")
@@ -127,9 +134,13 @@ class Capture(models.Model):
         db_table_comment = "Captured money, at most one row per payment"
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(amount_minor__gt=0), name="capture_amount_positive"),
-            models.CheckConstraint(condition=Q(fee_minor__isnull=True) | Q(fee_minor__gte=0), name="capture_fee_not_negative"),
+            models.CheckConstraint(
+                condition=Q(fee_minor__isnull=True) | Q(fee_minor__gte=0), name="capture_fee_not_negative"
+            ),
         ]
-        indexes: ClassVar = [models.Index(fields=["id"], name="capture_fee_missing", condition=Q(fee_minor__isnull=True))]
+        indexes: ClassVar = [
+            models.Index(fields=["id"], name="capture_fee_missing", condition=Q(fee_minor__isnull=True))
+        ]
 
     def __str__(self) -> str:
         return self.processor_charge_id

@@ -19,7 +19,7 @@ class Refund(models.Model):
     currency = models.CharField(max_length=3)
     reason = models.CharField(max_length=30, choices=RefundReason.choices)
     status = models.CharField(max_length=12, choices=RefundStatus.choices, default=RefundStatus.REQUESTED)
-    processor_refund_id = models.CharField(max_length=255, null=True, unique=True, db_comment="re_...")  # noqa: DJ001
+    processor_refund_id = models.CharField(max_length=255, null=True, unique=True, db_comment="re_...")
     failure_code = models.CharField(max_length=80, blank=True, default="")
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
@@ -29,7 +29,9 @@ class Refund(models.Model):
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(amount_minor__gt=0), name="refund_amount_positive"),
             # Until partial refunds are built a capture is given back once and whole.
-            models.UniqueConstraint(fields=["capture"], condition=~Q(status="failed"), name="refund_one_alive_per_capture"),
+            models.UniqueConstraint(
+                fields=["capture"], condition=~Q(status="failed"), name="refund_one_alive_per_capture"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -5,7 +5,7 @@ outside any transaction, `record_*` stores what was found in the caller's transa
 """
 
 from payments.services.charge import create_charge, open_charge, prepare_charge
-from payments.services.look_up import due_payments, look_up, look_up_at, postpone_look_up
+from payments.services.look_up import due_payments, look_up, look_up_at, postpone_look_up, processor_balance
 from payments.services.outgoing import (
     begin_again,
     claim_due,
@@ -47,6 +47,7 @@ __all__ = [
     "prepare_charge",
     "prepare_refund",
     "prepare_void",
+    "processor_balance",
     "record_found",
     "record_never_created",
     "record_refund_found",

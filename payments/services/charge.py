@@ -54,9 +54,7 @@ def prepare_charge(
 
     The caller holds the order's lock. Raises PaymentInTheWay when the living payment is for something else.
     """
-    alive = (
-        Payment.objects.filter(order_reference=order_reference).exclude(status__in=["canceled", "failed"]).first()
-    )
+    alive = Payment.objects.filter(order_reference=order_reference).exclude(status__in=["canceled", "failed"]).first()
     if alive is not None:
         if (alive.amount, alive.quote_hash) != (amount, quote_hash):
             raise PaymentInTheWay("another amount of this order is being paid")

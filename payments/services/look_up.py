@@ -5,7 +5,7 @@ import datetime as dt
 from django.db import transaction
 from django.db.models import F
 
-from payments.contracts import PaymentFound
+from payments.contracts import BalanceFound, PaymentFound
 from payments.models import Payment
 from payments.processors import processor_named
 from payments.services.charge import open_charge
@@ -26,6 +26,11 @@ def look_up(*, payment: Payment, now: dt.datetime) -> PaymentFound:
 def look_up_at(*, processor: str, processor_payment_id: str) -> PaymentFound:
     """The payment with the processor's id as it is there now. Not in a transaction."""
     return processor_named(processor).retrieve_payment(processor_payment_id)
+
+
+def processor_balance(*, processor: str) -> BalanceFound:
+    """The platform's balance at the processor, available and pending. Not in a transaction."""
+    return processor_named(processor).retrieve_balance()
 
 
 def due_payments(*, now: dt.datetime, limit: int = 200) -> list[Payment]:

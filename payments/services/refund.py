@@ -125,7 +125,12 @@ def refuse_refund(*, refund_id: int, failure_code: str, source: str, now: dt.dat
 
 
 def _apply(
-    refund: Refund, status: RefundStatus, processor_refund_id: str | None, failure_code: str, source: str, now: dt.datetime
+    refund: Refund,
+    status: RefundStatus,
+    processor_refund_id: str | None,
+    failure_code: str,
+    source: str,
+    now: dt.datetime,
 ) -> RefundRecorded:
     payment = refund.capture.payment
     previous = RefundStatus(refund.status)

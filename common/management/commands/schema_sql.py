@@ -26,6 +26,8 @@ class Command(BaseCommand):
             return
         have = file.read_text(encoding="utf-8") if file.exists() else ""
         if have != wanted:
-            lines = difflib.unified_diff(have.splitlines(), wanted.splitlines(), SCHEMA_FILE, "database", lineterm="", n=1)
+            lines = difflib.unified_diff(
+                have.splitlines(), wanted.splitlines(), SCHEMA_FILE, "database", lineterm="", n=1
+            )
             raise CommandError("schema.sql is out of date; run `make schema`.\n" + "\n".join(list(lines)[:60]))
         self.stdout.write("schema.sql says what the database has")

@@ -9,7 +9,6 @@ from common.money import Money
 from payments.contracts import ChargeFound, PaymentFailure, PaymentFound, RefundFound, TransferFound
 from payments.enums import AttemptOutcome, PaymentStatus, RefundStatus
 
-
 Status = TypeVar("Status")
 
 
@@ -104,7 +103,9 @@ def charge_found(charge: stripe.Charge) -> ChargeFound:
         outcome=_mapped(_CHARGE_OUTCOME, charge.status, "charge status"),
         captured=bool(charge.captured),
         amount=_money(charge.amount, charge.currency),
-        fee=_money(transaction.fee, transaction.currency) if isinstance(transaction, stripe.BalanceTransaction) else None,
+        fee=_money(transaction.fee, transaction.currency)
+        if isinstance(transaction, stripe.BalanceTransaction)
+        else None,
         balance_transaction_id=transaction.id if known and transaction else str(transaction or ""),  # type: ignore[union-attr]
         created_at=_time(charge.created),
         failure=_charge_failure(charge),
