@@ -5,15 +5,16 @@ schemes' numbers do (2 to 6) and passes the Luhn check (ISO/IEC 7812-1). A leadi
 """
 
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping
 
-_RUN = re.compile(r"(?<![\d+])[2-6](?:[ -]?\d){12,18}(?!\d)", re.ASCII)
+_RUN = re.compile(r"(?<![\d+])[2-6](?:[ -]{0,3}\d){12,18}(?!\d)", re.ASCII)
 _NAMES_OF_SECRETS = frozenset({
     "cvc", "cvv", "cvv2", "cvc2", "cid", "cardcvc", "cardcvv", "securitycode", "cardsecuritycode", "verificationvalue",
     "expiry", "exp", "cardexpiry", "cardexpiration", "cardexp", "expmonth", "expyear", "expirymonth", "expiryyear",
     "expirationdate", "cardnumber", "pan", "ccnumber", "cardno", "ccexp", "cccsc", "cccvc",
 })  # fmt: skip
-_MAX_DEPTH = 20
+_MAX_PATH = 200
 
 
 def passes_luhn(digits: str) -> bool:
@@ -28,8 +29,8 @@ def passes_luhn(digits: str) -> bool:
 
 
 def has_card_number(text: str) -> bool:
-    """Whether a card number stands anywhere in the text."""
-    for match in _RUN.finditer(text):
+    """Whether a card number stands anywhere in the text; full-width digits and hard spaces are read as plain ones."""
+    for match in _RUN.finditer(unicodedata.normalize("NFKC", text)):
         digits = re.sub(r"[ -]", "", match.group())
         # A longer run may hold a number in front, followed by more digits after a blank.
         for length in range(13, len(digits) + 1):
@@ -42,23 +43,28 @@ def has_card_number(text: str) -> bool:
     return False
 
 
-def find(value: object, path: str = "", depth: int = 0) -> Iterator[str]:
-    """Yields the name of every field of a JSON-like value that holds card data; names are cut and cleaned."""
-    if depth > _MAX_DEPTH:
-        return
-    if isinstance(value, Mapping):
-        for key, inner in value.items():
-            name = str(key)
-            here = f"{path}.{_clean(name)}" if path else _clean(name)
-            if has_card_number(name) or (_is_secret_name(name) and inner not in (None, "", [], {})):
-                yield here
-            else:
-                yield from find(inner, here, depth + 1)
-    elif isinstance(value, list | tuple):
-        for index, inner in enumerate(value):
-            yield from find(inner, f"{path}[{index}]", depth + 1)
-    elif isinstance(value, str | int | float) and not isinstance(value, bool) and has_card_number(str(value)):
-        yield path or "body"
+def find(value: object, path: str = "") -> Iterator[str]:
+    """Yields the name of every field of a JSON-like value that holds card data; names are cut and cleaned.
+
+    However deeply it is nested: nothing is too deep to be looked at.
+    """
+    waiting = [(value, path)]
+    while waiting:
+        item, here = waiting.pop()
+        if isinstance(item, Mapping):
+            inside = []
+            for key, inner in item.items():
+                name = str(key)
+                there = (f"{here}.{_clean(name)}" if here else _clean(name))[:_MAX_PATH]
+                if has_card_number(name) or (_is_secret_name(name) and inner not in (None, "", [], {})):
+                    yield there
+                else:
+                    inside.append((inner, there))
+            waiting.extend(reversed(inside))
+        elif isinstance(item, list | tuple):
+            waiting.extend((inner, f"{here}[{index}]"[:_MAX_PATH]) for index, inner in reversed(list(enumerate(item))))
+        elif isinstance(item, str | int | float) and not isinstance(item, bool) and has_card_number(str(item)):
+            yield here or "body"
 
 
 def _ends_group(text: str, length: int) -> bool:

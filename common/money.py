@@ -41,7 +41,9 @@ class Money:
     def __post_init__(self) -> None:
         if type(self.amount_minor) is not int:
             raise InvalidMoney(f"amount_minor must be an int, not {type(self.amount_minor).__name__}")
-        if len(self.currency) != 3 or not self.currency.isascii() or not self.currency.isupper():
+        if not (
+            len(self.currency) == 3 and self.currency.isascii() and self.currency.isalpha() and self.currency.isupper()
+        ):
             raise InvalidMoney(f"{self.currency!r} is not an ISO 4217 code")
 
     @classmethod
