@@ -9,7 +9,7 @@ from django.template.loader import render_to_string
 
 from common import outbox
 from common.money import Money
-from orders.models import Order, SellerOrder
+from orders.models import Order, OrderLine, SellerOrder
 from orders.selectors.orders import access_key, latest_payment, parts_of
 
 
@@ -48,7 +48,7 @@ def send_sale_notice(*, seller_order_id: int) -> None:
     _send(
         "sale_notice",
         to=part.artisan.owner.email,
-        subject=f"You sold {'something' if len(lines) > 1 else lines[0].title} for {Money(part.goods_minor, part.currency)}",
+        subject=f"You sold {_what(lines)} for {Money(part.goods_minor, part.currency)}",
         context={"part": part, "order": part.order, "lines": lines, "address": part.order.shipping_address},
     )
 
@@ -62,6 +62,10 @@ def send_late_payment_refunded(*, order_id: int) -> None:
         subject=f"We have refunded {order.total}",
         context=_order_context(order),
     )
+
+
+def _what(lines: list[OrderLine]) -> str:
+    return lines[0].title if len(lines) == 1 else f"{len(lines)} of your pieces"
 
 
 def _order_context(order: Order) -> dict[str, Any]:

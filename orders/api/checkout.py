@@ -4,8 +4,6 @@ from typing import Any
 
 from django.conf import settings
 from drf_spectacular.utils import extend_schema
-from identity.selectors import addresses_of
-from identity.services import save_address
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -13,6 +11,8 @@ from rest_framework.views import APIView
 from common.api import IDEMPOTENCY_KEY_HEADER, ProblemSerializer, idempotent
 from common.clock import now
 from common.guests import guest_scope, known_guest_scope
+from identity.selectors import addresses_of
+from identity.services import save_address
 from orders.api.serializers import (
     CheckoutSerializer,
     ConfigSerializer,
@@ -137,8 +137,12 @@ class ConfirmCheckoutView(APIView):
     def post(self, request: Request, public_id: str) -> Response:
         data = ConfirmCheckoutSerializer(data=request.data)
         data.is_valid(raise_exception=True)
-        order = get_order(public_id=public_id, buyer=buyer_of(request))
-        settled = confirm_checkout(order_id=order.id, quote_hash=data.validated_data["quote_hash"], now=now())
+        settled = confirm_checkout(
+            public_id=public_id,
+            buyer=buyer_of(request),
+            quote_hash=data.validated_data["quote_hash"],
+            now=now(),
+        )
         secret = settled.found.client_secret if settled.found else None
         return Response(checkout_document(settled.order, settled.payment, secret))
 

@@ -24,11 +24,16 @@ def orders_of(buyer: Buyer) -> QuerySet[Order]:
     return Order.objects.filter(mine)
 
 
-def get_order(*, public_id: str, buyer: Buyer, access_key: str = "") -> Order:
-    """The order, if it is the buyer's or the access key (from an e-mail) opens it. Raises OrderNotFound."""
+def get_order(*, public_id: str, buyer: Buyer, access_key: str = "", lock: bool = False) -> Order:
+    """The order, if it is the buyer's or the access key (from an e-mail) opens it. Raises OrderNotFound.
+
+    `lock` takes its row for the caller's transaction.
+    """
     if not is_public_id(public_id, "ord"):
         raise OrderNotFound()
     candidates = Order.objects.all() if opens(access_key, public_id) else orders_of(buyer)
+    if lock:
+        candidates = candidates.select_for_update()
     order = candidates.filter(public_id=public_id).first()
     if order is None:
         raise OrderNotFound()

@@ -4,29 +4,29 @@ import datetime as dt
 
 from django.db import transaction
 
-from orders.contracts.order import AlreadyPaid, OrderCanceled, QuoteExpired, QuoteMismatch
+from orders.contracts.order import AlreadyPaid, Buyer, OrderCanceled, QuoteExpired, QuoteMismatch
 from orders.enums import OrderStatus
 from orders.models import Order
+from orders.selectors.orders import get_order
 from orders.services.settle import Settled, apply_found
-from orders.services.transition import lock_order
 from payments import services as payments
-from payments.models import Payment
 
 
-def confirm_checkout(*, order_id: int, quote_hash: str, now: dt.datetime) -> Settled:
+def confirm_checkout(*, public_id: str, buyer: Buyer, quote_hash: str, now: dt.datetime) -> Settled:
     """The order's payment with its client secret, made at the processor if it is new. Not in a transaction.
 
     Confirming again gives the same payment as it stands now, so a double click, a second tab and a retry are one
-    payment. Raises QuoteMismatch, QuoteExpired, OrderCanceled, AlreadyPaid, and the errors of `payments.contracts`.
+    payment. Raises OrderNotFound, QuoteMismatch, QuoteExpired, OrderCanceled, AlreadyPaid, and the errors of
+    `payments.contracts`.
     """
     with transaction.atomic():
-        order = lock_order(order_id=order_id)
-        payment = _payable(order, quote_hash, now)
-    found = payments.open_charge(payment=payment, now=now)
+        order = get_order(public_id=public_id, buyer=buyer, lock=True)
+        prepared = _prepare(order, quote_hash, now)
+    found = payments.open_charge(payment=prepared.payment, request=prepared.request, now=now)
     return apply_found(order=order, found=found, source="api", now=now)
 
 
-def _payable(order: Order, quote_hash: str, now: dt.datetime) -> Payment:
+def _prepare(order: Order, quote_hash: str, now: dt.datetime) -> payments.PreparedCharge:
     if order.quote_hash != quote_hash:
         raise QuoteMismatch()
     if order.status == OrderStatus.PAID:

@@ -16,7 +16,6 @@ from common import audit, outbox
 from orders.enums import OrderStatus
 from orders.models import Order, OrderLine
 from orders.services import books
-from orders.services.cart import clear_cart
 from orders.services.transition import lock_order, move
 from payments import services as payments
 from payments.contracts import CaptureMade, PaymentFound, UnknownPayment
@@ -24,7 +23,7 @@ from payments.enums import PaymentStatus, RefundReason
 from payments.models import Payment
 from payouts import services as payouts
 
-_DECISIVE = frozenset({PaymentStatus.SUCCEEDED, PaymentStatus.PROCESSING, PaymentStatus.REQUIRES_PAYMENT_METHOD})
+_DECISIVE = frozenset({PaymentStatus.SUCCEEDED, PaymentStatus.PROCESSING})
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +72,7 @@ def settle_payment(
 def apply_found(*, order: Order, found: PaymentFound, source: str, now: dt.datetime) -> Settled:
     """Applies a finding in one transaction. Applying it twice, or an older one later, changes nothing."""
     with transaction.atomic():
-        if found.status in _DECISIVE:
+        if found.status in _DECISIVE or order.status == OrderStatus.PROCESSING:
             # The order's lock comes before the payment's, everywhere.
             order = lock_order(order_id=order.id)
         recorded = payments.record_found(found=found, source=source, now=now)
@@ -117,8 +116,6 @@ def _why_not(order: Order, capture: CaptureMade, now: dt.datetime) -> RefundReas
 def _complete(order: Order, capture: CaptureMade, source: str, now: dt.datetime) -> None:
     move(order, "paid", source=source, now=now)
     consume_reservation(reference=order.public_id, now=now)
-    lines = OrderLine.objects.filter(seller_order__order=order).values_list("product_id", "quantity")
-    clear_cart(cart_id=order.cart_reference, bought=dict(lines))
     parts = list(order.seller_orders.select_related("artisan").order_by("id"))
     books.book_sale(order=order, parts=parts, capture=capture, now=now)
     payouts.accrue(

@@ -7,14 +7,15 @@ from django.conf import settings
 from django.db import transaction
 
 from catalog.services.stock import release_reservation, reserve_stock
-from common import context, outbox
+from common import outbox
 from common.ids import new_public_id
+from common.writes import RowId, Writes
 from orders.contracts.cart import CartSnapshot
 from orders.contracts.order import Buyer, CartChanged, CartEmpty, CartNotOrderable, ShippingAddress
 from orders.enums import OrderStatus
-from orders.models import Order, OrderEvent, OrderLine, SellerOrder
-from orders.services.quotes import Quote, quote_cart
-from orders.services.transition import move
+from orders.models import Order, OrderLine, SellerOrder
+from orders.services.quotes import Quote, SellerQuote, quote_cart
+from orders.services.transition import first_event, move
 
 
 def start_checkout(
@@ -92,34 +93,37 @@ def _create(
         expires_at=expires_at,
         now=now,
     )
-    order.save(force_insert=True)
-    _create_parts(order, quote)
-    OrderEvent.objects.create(
-        order=order, event="started", from_status="", to_status=order.status, source="api",
-        trace_id=context.current().trace_id, occurred_at=now,
-    )  # fmt: skip
+    parts = _parts(order, quote)
+    writes = Writes()
+    writes.insert("orders", [order])
+    for index, (part, lines) in enumerate(parts):
+        writes.insert(f"part{index}", [part], order=RowId("orders"))
+        writes.insert(f"lines{index}", lines, seller_order=RowId(f"part{index}"))
+    writes.insert("events", [first_event(order, source="api", now=now)], order=RowId("orders"))
+    order.id = writes.execute()["orders"][0]
     return order
 
 
-def _create_parts(order: Order, quote: Quote) -> None:
-    """Two inserts, whatever the number of artisans and lines."""
-    parts = SellerOrder.objects.bulk_create(
-        SellerOrder(
-            public_id=new_public_id("sor"),
-            order=order,
-            artisan_id=seller.artisan_pk,
-            currency=order.currency,
-            goods_minor=seller.goods.amount_minor,
-            shipping_minor=seller.shipping.amount_minor,
-            commission_minor=seller.commission.amount_minor,
-            share_minor=seller.share.amount_minor,
-        )
-        for seller in quote.sellers
+def _parts(order: Order, quote: Quote) -> list[tuple[SellerOrder, list[OrderLine]]]:
+    return [(_part(order, seller), _lines(order, seller, quote)) for seller in quote.sellers]
+
+
+def _part(order: Order, seller: SellerQuote) -> SellerOrder:
+    return SellerOrder(
+        public_id=new_public_id("sor"),
+        order=order,
+        artisan_id=seller.artisan_pk,
+        currency=order.currency,
+        goods_minor=seller.goods.amount_minor,
+        shipping_minor=seller.shipping.amount_minor,
+        commission_minor=seller.commission.amount_minor,
+        share_minor=seller.share.amount_minor,
     )
-    quoted = [(part, item) for part, seller in zip(parts, quote.sellers, strict=True) for item in seller.lines]
-    OrderLine.objects.bulk_create(
+
+
+def _lines(order: Order, seller: SellerQuote, quote: Quote) -> list[OrderLine]:
+    return [
         OrderLine(
-            seller_order=part,
             product_id=item.line.product.pk,
             position=position,
             title=item.line.product.title,
@@ -131,5 +135,5 @@ def _create_parts(order: Order, quote: Quote) -> None:
             commission_minor=item.commission.amount_minor,
             is_made_to_order=item.line.product.is_made_to_order,
         )
-        for position, (part, item) in enumerate(quoted, start=1)
-    )
+        for position, item in enumerate(seller.lines, start=1)
+    ]

@@ -3,8 +3,10 @@
 import datetime as dt
 
 from common import context
+from common.writes import Writes
 from orders.enums import OrderStatus
 from orders.models import Order, OrderEvent
+from orders.services.bought import take_bought_from_cart
 from orders.transitions import next_status
 
 
@@ -14,16 +16,36 @@ def lock_order(*, order_id: int) -> Order:
 
 
 def move(order: Order, event: str, *, source: str, now: dt.datetime) -> None:
-    """Takes the edge in the caller's transaction, which holds the order's lock. Two statements."""
+    """Takes the edge in the caller's transaction, which holds the order's lock. One statement.
+
+    With the edge `paid`, what was bought leaves the cart; what was put in meanwhile stays.
+    """
     previous = OrderStatus(order.status)
     order.status = next_status(previous, event)
     order.updated_at = now
-    fields = ["status", "updated_at"]
+    writes = Writes()
     if event == "paid":
         order.paid_at = now
-        fields.append("paid_at")
-    order.save(update_fields=fields)
-    OrderEvent.objects.create(
-        order=order, event=event, from_status=previous, to_status=order.status, source=source,
-        trace_id=context.current().trace_id, occurred_at=now,
-    )  # fmt: skip
+        writes.update("order", order, ["status", "updated_at", "paid_at"])
+        take_bought_from_cart(writes, order)
+    else:
+        writes.update("order", order, ["status", "updated_at"])
+    writes.insert("event", [_history(order, event, previous, source, now)])
+    writes.execute()
+
+
+def first_event(order: Order, *, source: str, now: dt.datetime) -> OrderEvent:
+    """The history row of a new order."""
+    return _history(order, "started", "", source, now)
+
+
+def _history(order: Order, event: str, previous: str, source: str, now: dt.datetime) -> OrderEvent:
+    return OrderEvent(
+        order=order,
+        event=event,
+        from_status=previous,
+        to_status=order.status,
+        source=source,
+        trace_id=context.current().trace_id,
+        occurred_at=now,
+    )

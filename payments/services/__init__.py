@@ -4,7 +4,7 @@ Every call that goes out is three phases: `prepare_*` commits what will be sent,
 outside any transaction, `record_*` stores what was found in the caller's transaction.
 """
 
-from payments.services.charge import create_charge, open_charge, prepare_charge
+from payments.services.charge import PreparedCharge, create_charge, open_charge, prepare_charge
 from payments.services.look_up import due_payments, look_up, look_up_at, postpone_look_up, processor_balance
 from payments.services.outgoing import (
     begin_again,
@@ -27,6 +27,7 @@ from payments.services.refund import (
 from payments.services.void import prepare_void, record_never_created, void_payment
 
 __all__ = [
+    "PreparedCharge",
     "Recorded",
     "RefundRecorded",
     "begin_again",

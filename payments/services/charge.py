@@ -1,12 +1,15 @@
 """Create a charge: one payment object at the processor for one order, whose secret the browser confirms."""
 
 import datetime as dt
+from dataclasses import dataclass
 
 from django.db import transaction
 
 from common import audit, context
 from common.ids import new_public_id
+from common.models import AuditRecord
 from common.money import Money
+from common.writes import Writes
 from payments.contracts import (
     ChargeRequest,
     OutcomeUnknown,
@@ -23,6 +26,14 @@ from payments.services import outgoing
 _FIRST_LOOK_UP = dt.timedelta(seconds=60)
 
 
+@dataclass(frozen=True, slots=True)
+class PreparedCharge:
+    """`request` is set when the payment is new: it has not been sent yet."""
+
+    payment: Payment
+    request: ProcessorRequest | None
+
+
 def create_charge(
     *,
     order_reference: str,
@@ -34,11 +45,11 @@ def create_charge(
 ) -> PaymentFound:
     """Prepares and opens a charge in one call, for callers that have nothing else to write. Not in a transaction."""
     with transaction.atomic():
-        payment = prepare_charge(
+        prepared = prepare_charge(
             order_reference=order_reference, amount=amount, quote_hash=quote_hash, processor=processor,
             receipt_email=receipt_email, now=now,
         )  # fmt: skip
-    return open_charge(payment=payment, now=now)
+    return open_charge(payment=prepared.payment, request=prepared.request, now=now)
 
 
 def prepare_charge(
@@ -49,7 +60,7 @@ def prepare_charge(
     receipt_email: str,
     now: dt.datetime,
     processor: str = "stripe",
-) -> Payment:
+) -> PreparedCharge:
     """The order's living payment, or a new one with its request written down. In the caller's transaction.
 
     The caller holds the order's lock. Raises PaymentInTheWay when the living payment is for something else.
@@ -58,8 +69,8 @@ def prepare_charge(
     if alive is not None:
         if (alive.amount, alive.quote_hash) != (amount, quote_hash):
             raise PaymentInTheWay("another amount of this order is being paid")
-        return alive
-    payment = Payment.objects.create(
+        return PreparedCharge(alive, None)
+    payment = Payment(
         public_id=new_public_id("pay"),
         order_reference=order_reference,
         processor=processor,
@@ -71,39 +82,56 @@ def prepare_charge(
         updated_at=now,
         next_look_up_at=now + _FIRST_LOOK_UP,
     )
-    outgoing.prepare(
+    request = _request(payment, receipt_email, now)
+    writes = Writes()
+    writes.insert("payment", [payment])
+    writes.insert("request", [request])
+    writes.insert("audit", [_requested(payment)])
+    ids = writes.execute()
+    payment.id, request.id = ids["payment"][0], ids["request"][0]
+    return PreparedCharge(payment, request)
+
+
+def _request(payment: Payment, receipt_email: str, now: dt.datetime) -> ProcessorRequest:
+    return outgoing.build(
         kind=RequestKind.CREATE_PAYMENT,
-        processor=processor,
+        processor=payment.processor,
         subject=payment.public_id,
         body={
-            "order": order_reference,
+            "order": payment.order_reference,
             "payment": payment.public_id,
-            "amount_minor": amount.amount_minor,
-            "currency": amount.currency,
-            "quote_hash": quote_hash,
+            "amount_minor": payment.amount_minor,
+            "currency": payment.currency,
+            "quote_hash": payment.quote_hash,
             "receipt_email": receipt_email,
             "trace_id": context.current().trace_id,
         },
         now=now,
     )
-    audit.record(
-        event_type="payment.requested", outcome="requested", subject=payment.public_id, amount=amount,
-        processor=processor, command="create_charge",
-    )  # fmt: skip
-    return payment
 
 
-def open_charge(*, payment: Payment, now: dt.datetime) -> PaymentFound:
+def _requested(payment: Payment) -> AuditRecord:
+    return audit.entry(
+        event_type="payment.requested",
+        outcome="requested",
+        subject=payment.public_id,
+        amount=payment.amount,
+        processor=payment.processor,
+        command="create_charge",
+    )
+
+
+def open_charge(*, payment: Payment, now: dt.datetime, request: ProcessorRequest | None = None) -> PaymentFound:
     """What the processor has for this payment, made there first if it is new. Not in a transaction.
 
-    A lost answer is looked up once at once, for the buyer who waits; still lost, OutcomeUnknown is raised and the
-    sweeper goes on. Raises ProcessorUnavailable and ProcessorRefused too. Records the outcome of its own request;
+    `request` is what `prepare_charge` has just written, to save reading it again. A lost answer is looked up once at
+    once, for the buyer who waits; still lost, OutcomeUnknown is raised and the sweeper goes on. Raises ProcessorUnavailable and ProcessorRefused too. Records the outcome of its own request;
     the finding itself is recorded by the caller with `record_found`.
     """
     processor = processor_named(payment.processor)
     if payment.processor_payment_id:
         return processor.retrieve_payment(payment.processor_payment_id)
-    request = _latest_request(payment)
+    request = request or _latest_request(payment)
     try:
         found = _create_or_find(payment, request, now)
     except OutcomeUnknown as lost:

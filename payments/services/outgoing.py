@@ -43,8 +43,23 @@ def prepare(
     attempt: int = 1,
 ) -> ProcessorRequest:
     """Writes the request in the current transaction; the caller sends it after commit. One INSERT."""
+    request = build(kind=kind, processor=processor, subject=subject, body=body, now=now, attempt=attempt)
+    request.save(force_insert=True)
+    return request
+
+
+def build(
+    *,
+    kind: RequestKind,
+    processor: str,
+    subject: str,
+    body: Mapping[str, str | int],
+    now: dt.datetime,
+    attempt: int = 1,
+) -> ProcessorRequest:
+    """The unsaved row, for callers that write it together with others."""
     text = json.dumps(dict(body), sort_keys=True, separators=(",", ":"))
-    return ProcessorRequest.objects.create(
+    return ProcessorRequest(
         idempotency_key=f"{kind}:{subject}:{attempt}",
         kind=kind,
         processor=processor,

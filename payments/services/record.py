@@ -3,16 +3,18 @@
 import datetime as dt
 from dataclasses import dataclass
 
-from django.db import connection
 from django.db.models import Q
 
 from common import audit, context
 from common.models import AuditRecord
 from common.money import Money
+from common.writes import Writes
 from payments.contracts import CaptureMade, ChargeFound, PaymentFound, UnknownPayment
 from payments.enums import TERMINAL_PAYMENT_STATUSES, AttemptOutcome, PaymentStatus
 from payments.models import Capture, Payment, PaymentAttempt, PaymentEvent
 from payments.transitions import payment_event
+
+_FEE_LOOK_UP = dt.timedelta(seconds=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,106 +47,114 @@ def lock_payment(*, found: PaymentFound) -> Payment:
 def record_found(*, found: PaymentFound, source: str, now: dt.datetime) -> Recorded:
     """Applies a finding to the payment, in the caller's transaction. Stale findings change nothing.
 
-    The amount that was captured is stored as found, even if it is not what was asked: the caller compares.
+    The amount that was captured is stored as found, even if it is not what was asked: the caller compares. Two
+    statements, and one for the audit trail when there is something to tell.
     """
     payment = lock_payment(found=found)
     charge = found.charge
-    audits: list[AuditRecord] = []
-    if charge is not None and _record_attempt(payment, charge) and charge.outcome == AttemptOutcome.FAILED:
-        audits.append(_declined(payment, charge))
-    event = payment_event(PaymentStatus(payment.status), found.status)
     previous = payment.status
-    _update(payment, found, event, now)
+    event = payment_event(PaymentStatus(previous), found.status)
+    writes = Writes()
+    _write_payment(writes, payment, found, event, now)
     if event is not None:
-        PaymentEvent.objects.create(
-            payment=payment, event=event, from_status=previous, to_status=payment.status, source=source,
-            trace_id=context.current().trace_id, occurred_at=now,
-        )  # fmt: skip
-    capture, late_fee = _record_capture(payment, charge, event, now)
-    if capture is not None:
-        audits.append(
-            audit.entry(
-                event_type="payment.captured", outcome="succeeded", subject=payment.public_id, amount=capture.amount,
-                processor=payment.processor, processor_id=capture.processor_charge_id, command=f"settle:{source}",
-            )
-        )  # fmt: skip
-    elif event == "voided":
-        audits.append(
-            audit.entry(
-                event_type="payment.voided", outcome="succeeded", subject=payment.public_id, amount=payment.amount,
-                processor=payment.processor, processor_id=found.processor_payment_id, command=f"settle:{source}",
-            )
-        )  # fmt: skip
-    if audits:
-        audit.record_all(audits)
+        writes.insert("history", [_history(payment, event, previous, source, now)])
+    if charge is not None:
+        # Known charges only have their outcome brought up to date; `is_new` tells the two apart.
+        conflict = "(processor_charge_id) DO UPDATE SET outcome = excluded.outcome"
+        writes.insert("is_new", [_attempt(payment, charge)], on_conflict=conflict, returning="xmax = 0")
+    captured = charge is not None and event == "captured" and charge.captured
+    if captured and charge is not None:
+        writes.insert("capture", [_capture(payment, charge, now)])
+    result = writes.execute()
+    capture = _made(payment, charge, result["capture"][0]) if captured and charge is not None else None
+    late_fee = None
+    if charge is not None and event is None and payment.status == PaymentStatus.SUCCEEDED:
+        late_fee = _late_fee(payment, charge)
+    _audit(payment, found, event, source, is_new_attempt=result.get("is_new") == [True])
     return Recorded(payment=payment, event=event, capture=capture, late_fee=late_fee)
 
 
-def _update(payment: Payment, found: PaymentFound, event: str | None, now: dt.datetime) -> None:
+def _write_payment(writes: Writes, payment: Payment, found: PaymentFound, event: str | None, now: dt.datetime) -> None:
     failure = found.failure
     wanted: dict[str, object] = {"processor_payment_id": found.processor_payment_id}
-    if event is not None:
-        wanted["status"] = found.status
     if not payment.is_over:
         wanted |= {
             "failure_code": failure.code if failure else "",
             "decline_code": failure.decline_code if failure else "",
             "failure_message": failure.message[:300] if failure else "",
         }
-    if event is not None and found.status in TERMINAL_PAYMENT_STATUSES:
-        wanted["next_look_up_at"] = None
-    changed = {name: value for name, value in wanted.items() if getattr(payment, name) != value}
+    if event is not None:
+        wanted["status"] = found.status
+        if found.status in TERMINAL_PAYMENT_STATUSES:
+            wanted["next_look_up_at"] = _fee_look_up(found, now)
+    changed = [name for name, value in wanted.items() if getattr(payment, name) != value]
     if changed:
-        for name, value in changed.items():
-            setattr(payment, name, value)
+        for name in changed:
+            setattr(payment, name, wanted[name])
         payment.updated_at = now
-        payment.save(update_fields=[*changed, "updated_at"])
+        writes.update("payment", payment, [*changed, "updated_at"])
 
 
-def _record_capture(
-    payment: Payment, charge: ChargeFound | None, event: str | None, now: dt.datetime
-) -> tuple[CaptureMade | None, tuple[CaptureMade, Money] | None]:
-    if charge is None or payment.status != PaymentStatus.SUCCEEDED or not charge.captured:
-        return None, None
-    if event == "captured":
-        capture = Capture.objects.create(
-            payment=payment,
-            processor_charge_id=charge.processor_charge_id,
-            amount_minor=charge.amount.amount_minor,
-            currency=charge.amount.currency,
-            fee_minor=charge.fee.amount_minor if charge.fee is not None else None,
-            balance_transaction_id=charge.balance_transaction_id,
-            captured_at=charge.created_at,
-            recorded_at=now,
-        )
-        return _made(payment, capture, charge.fee), None
-    if charge.fee is None:
-        return None, None
-    updated = Capture.objects.filter(
-        payment=payment, processor_charge_id=charge.processor_charge_id, fee_minor__isnull=True
-    ).update(fee_minor=charge.fee.amount_minor, balance_transaction_id=charge.balance_transaction_id)
-    if not updated:
-        return None, None
-    return None, (_made(payment, Capture.objects.get(payment=payment), charge.fee), charge.fee)
+def _fee_look_up(found: PaymentFound, now: dt.datetime) -> dt.datetime | None:
+    """Stripe computes a fee a moment after the charge: a capture without one is asked after again."""
+    waits = found.status == PaymentStatus.SUCCEEDED and found.charge is not None and found.charge.fee is None
+    return now + _FEE_LOOK_UP if waits else None
 
 
-def _made(payment: Payment, capture: Capture, fee: Money | None) -> CaptureMade:
+def _history(payment: Payment, event: str, previous: str, source: str, now: dt.datetime) -> PaymentEvent:
+    return PaymentEvent(
+        payment=payment,
+        event=event,
+        from_status=previous,
+        to_status=payment.status,
+        source=source,
+        trace_id=context.current().trace_id,
+        occurred_at=now,
+    )
+
+
+def _capture(payment: Payment, charge: ChargeFound, now: dt.datetime) -> Capture:
+    return Capture(
+        payment=payment,
+        processor_charge_id=charge.processor_charge_id,
+        amount_minor=charge.amount.amount_minor,
+        currency=charge.amount.currency,
+        fee_minor=charge.fee.amount_minor if charge.fee is not None else None,
+        balance_transaction_id=charge.balance_transaction_id,
+        captured_at=charge.created_at,
+        recorded_at=now,
+    )
+
+
+def _made(payment: Payment, charge: ChargeFound, capture_id: int) -> CaptureMade:
     return CaptureMade(
-        capture_id=capture.id,
+        capture_id=capture_id,
         payment_reference=payment.public_id,
         order_reference=payment.order_reference,
         processor=payment.processor,
-        processor_charge_id=capture.processor_charge_id,
-        amount=capture.amount,
-        fee=fee,
+        processor_charge_id=charge.processor_charge_id,
+        amount=charge.amount,
+        fee=charge.fee,
         quote_hash=payment.quote_hash,
     )
 
 
-def _record_attempt(payment: Payment, charge: ChargeFound) -> bool:
-    """Stores the charge; True when it is new. A known one only has its outcome brought up to date. One statement."""
+def _late_fee(payment: Payment, charge: ChargeFound) -> tuple[CaptureMade, Money] | None:
+    """The fee of a capture that was recorded before the processor had computed it; once."""
+    if charge.fee is None:
+        return None
+    missing = Capture.objects.filter(
+        payment=payment, processor_charge_id=charge.processor_charge_id, fee_minor__isnull=True
+    )
+    if not missing.update(fee_minor=charge.fee.amount_minor, balance_transaction_id=charge.balance_transaction_id):
+        return None
+    Payment.objects.filter(id=payment.id).update(next_look_up_at=None)
+    return _made(payment, charge, Capture.objects.get(payment=payment).id), charge.fee
+
+
+def _attempt(payment: Payment, charge: ChargeFound) -> PaymentAttempt:
     failure = charge.failure
-    row = PaymentAttempt(
+    return PaymentAttempt(
         payment=payment,
         processor_charge_id=charge.processor_charge_id,
         outcome=charge.outcome,
@@ -163,17 +173,27 @@ def _record_attempt(payment: Payment, charge: ChargeFound) -> bool:
         risk_level=charge.risk_level,
         attempted_at=charge.created_at,
     )
-    columns = [field for field in PaymentAttempt._meta.concrete_fields if not field.primary_key]
-    names = ", ".join(field.column for field in columns)
-    marks = ", ".join(["%s"] * len(columns))
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"INSERT INTO payments_paymentattempt ({names}) VALUES ({marks})"  # noqa: S608 names of our own model
-            " ON CONFLICT (processor_charge_id) DO UPDATE SET outcome = excluded.outcome"
-            " RETURNING xmax = 0",
-            [field.get_db_prep_save(getattr(row, field.attname), connection) for field in columns],
+
+
+def _audit(payment: Payment, found: PaymentFound, event: str | None, source: str, *, is_new_attempt: bool) -> None:
+    charge = found.charge
+    rows: list[AuditRecord] = []
+    if charge is not None and is_new_attempt and charge.outcome == AttemptOutcome.FAILED:
+        rows.append(_declined(payment, charge))
+    if event in ("captured", "voided"):
+        rows.append(
+            audit.entry(
+                event_type=f"payment.{event}",
+                outcome="succeeded",
+                subject=payment.public_id,
+                amount=charge.amount if charge is not None and event == "captured" else payment.amount,
+                processor=payment.processor,
+                processor_id=charge.processor_charge_id if charge is not None else found.processor_payment_id,
+                command=f"settle:{source}",
+            )
         )
-        return bool(cursor.fetchone()[0])
+    if rows:
+        audit.record_all(rows)
 
 
 def _declined(payment: Payment, charge: ChargeFound) -> AuditRecord:

@@ -60,8 +60,8 @@ _BUYER_WORDS = {
     "card_not_supported": "This card does not support this purchase. Try another card.",
     "currency_not_supported": "This card does not support the currency. Try another card.",
     "authentication_required": "Your bank asks you to confirm this payment. Try again and confirm it.",
-    "payment_intent_authentication_failure": "Your bank could not confirm that it was you. No money was taken; try again "
-    "or use another card.",
+    "payment_intent_authentication_failure": "Your bank could not confirm that it was you. No money was taken; "
+    "try again or use another card.",
     "approve_with_id": "Your bank could not approve this. Try again, or ask your bank.",
     "try_again_later": "Your bank could not answer. No money was taken; try again in a moment.",
     "issuer_not_available": "Your bank could not answer. No money was taken; try again in a moment.",
