@@ -1,0 +1,73 @@
+"""The catalog in the administration."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Model
+from django.http import HttpRequest
+
+from catalog.models import Artisan, Category, Product, StockReservation
+from catalog.services.pictures import make_renditions
+
+
+@admin.register(Artisan)
+class ArtisanAdmin(admin.ModelAdmin):
+    list_display = ("name", "location", "currency", "is_published", "owner")
+    list_filter = ("is_published", "currency")
+    search_fields = ("name", "location", "owner__email")
+    readonly_fields = ("public_id", "created_at")
+    raw_id_fields = ("owner",)
+    prepopulated_fields = {"slug": ("name",)}
+
+    def save_model(self, request: HttpRequest, obj: Artisan, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if "portrait" in form.changed_data:
+            make_renditions(picture=obj.portrait)
+
+
+@admin.register(Category)
+class CategoryAdmin(admin.ModelAdmin):
+    list_display = ("name", "slug", "position")
+    prepopulated_fields = {"slug": ("name",)}
+
+
+@admin.register(Product)
+class ProductAdmin(admin.ModelAdmin):
+    list_display = (
+        "title", "artisan", "price", "stock_on_hand", "stock_reserved", "is_made_to_order", "is_published",
+    )  # fmt: skip
+    list_filter = ("is_published", "is_made_to_order", "category", "artisan")
+    list_select_related = ("artisan",)
+    search_fields = ("title", "artisan__name", "public_id")
+    readonly_fields = ("public_id", "stock_reserved", "created_at", "updated_at")
+    prepopulated_fields = {"slug": ("title",)}
+
+    def save_model(self, request: HttpRequest, obj: Product, form: Any, change: bool) -> None:
+        """Writes the changed columns only: a sale that runs meanwhile must not lose its reservation."""
+        if change:
+            changed = [name for name in form.changed_data if name in form.fields]
+            pictures = ["image_width", "image_height"] if "image" in changed else []
+            obj.save(update_fields=[*changed, *pictures, "updated_at"])
+        else:
+            super().save_model(request, obj, form, change)
+        if "image" in form.changed_data:
+            make_renditions(picture=obj.image)
+
+
+@admin.register(StockReservation)
+class StockReservationAdmin(admin.ModelAdmin):
+    """Read-only: reservations move with orders."""
+
+    list_display = ("reference", "product", "quantity", "state", "expires_at", "changed_at")
+    list_filter = ("state",)
+    list_select_related = ("product",)
+    search_fields = ("reference", "product__title")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
