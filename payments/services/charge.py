@@ -125,8 +125,9 @@ def open_charge(*, payment: Payment, now: dt.datetime, request: ProcessorRequest
     """What the processor has for this payment, made there first if it is new. Not in a transaction.
 
     `request` is what `prepare_charge` has just written, to save reading it again. A lost answer is looked up once at
-    once, for the buyer who waits; still lost, OutcomeUnknown is raised and the sweeper goes on. Raises ProcessorUnavailable and ProcessorRefused too. Records the outcome of its own request;
-    the finding itself is recorded by the caller with `record_found`.
+    once, for the buyer who waits; still lost, OutcomeUnknown is raised and the sweeper goes on. Raises
+    ProcessorUnavailable and ProcessorRefused too. Records the outcome of its own request; the finding itself is
+    recorded by the caller with `record_found`.
     """
     processor = processor_named(payment.processor)
     if payment.processor_payment_id:
