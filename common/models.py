@@ -1,8 +1,9 @@
 """Tables that every app may write to: idempotency keys, the outbox, and the audit trail with its seals."""
 
-import pgtrigger
 from django.db import models
 from django.db.models import Q
+
+from common.append_only import APPEND_ONLY
 
 
 class IdempotencyKey(models.Model):
@@ -73,10 +74,7 @@ class AuditRecord(models.Model):
             models.Index(fields=["subject"], name="audit_subject"),
             models.Index(fields=["event_type", "id"], name="audit_event"),
         ]
-        triggers = [
-            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
-            pgtrigger.Protect(name="no_truncate", operation=pgtrigger.Truncate, level=pgtrigger.Statement),
-        ]
+        triggers = APPEND_ONLY
 
     def __str__(self) -> str:
         return f"{self.event_type} {self.subject}".strip()
@@ -92,7 +90,4 @@ class AuditSeal(models.Model):
 
     class Meta:
         db_table_comment = "Hash chain over the audit trail; a changed, missing or added record breaks it"
-        triggers = [
-            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
-            pgtrigger.Protect(name="no_truncate", operation=pgtrigger.Truncate, level=pgtrigger.Statement),
-        ]
+        triggers = APPEND_ONLY

@@ -8,10 +8,9 @@ from django.db import models
 from django.db.models import F, Q
 
 from catalog.models import Artisan, Product
+from common.append_only import APPEND_ONLY
 from common.money import Money
 from orders.enums import OrderStatus
-
-_APPEND_ONLY = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
 
 
 class Order(models.Model):
@@ -98,7 +97,7 @@ class SellerOrder(models.Model):
                 name="seller_order_amounts_positive",
             ),
         ]
-        triggers: ClassVar = _APPEND_ONLY
+        triggers: ClassVar = APPEND_ONLY
 
     def __str__(self) -> str:
         return self.public_id
@@ -133,7 +132,7 @@ class OrderLine(models.Model):
                 condition=Q(quantity__gt=0, unit_price_minor__gt=0, commission_bps__lte=10_000), name="order_line_sane"
             ),
         ]
-        triggers: ClassVar = _APPEND_ONLY
+        triggers: ClassVar = APPEND_ONLY
 
     def __str__(self) -> str:
         return f"{self.quantity} x {self.title}"
@@ -152,4 +151,4 @@ class OrderEvent(models.Model):
 
     class Meta:
         db_table_comment = "History of orders, written with each transition"
-        triggers: ClassVar = _APPEND_ONLY
+        triggers: ClassVar = APPEND_ONLY

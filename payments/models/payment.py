@@ -2,16 +2,12 @@
 
 from typing import ClassVar
 
-import pgtrigger
 from django.db import models
 from django.db.models import Q
 
+from common.append_only import APPEND_ONLY
 from common.money import Money
 from payments.enums import TERMINAL_PAYMENT_STATUSES, AttemptOutcome, CheckResult, PaymentStatus
-
-APPEND_ONLY = [
-    pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
-]
 
 
 class Payment(models.Model):

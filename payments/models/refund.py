@@ -5,9 +5,10 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 
+from common.append_only import APPEND_ONLY
 from common.money import Money
 from payments.enums import RefundReason, RefundStatus
-from payments.models.payment import APPEND_ONLY, Capture
+from payments.models.payment import Capture
 
 
 class Refund(models.Model):
