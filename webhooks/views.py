@@ -1,12 +1,14 @@
 """Where processors deliver their events. A plain view: nothing here needs more, and it is asked very often."""
 
+import datetime as dt
+
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
 from django.views.decorators.csrf import csrf_exempt
 
-from common import clock
+from common import clock, context
 from common.errors import DomainError, ErrorKind
-from common.middleware import problem
+from common.middleware import client_ip, problem
 from webhooks import services
 
 _RECEIVED = b'{"received":true}'
@@ -22,28 +24,34 @@ def stripe(request: HttpRequest) -> HttpResponse:
     now = clock.now()
     body = _body_within_limit(request)
     if isinstance(body, JsonResponse):
-        services.note_refusal(source="stripe", code=f"http_{body.status_code}", size_bytes=0, unix_time=now.timestamp())
+        _note_refusal(request, f"http_{body.status_code}", 0, now)
         return body
     try:
         received = services.receive_stripe_event(
             body=body,
-            signature_header=request.headers.get("Stripe-Signature", ""),
-            user_agent=request.headers.get("User-Agent", ""),
+            signature_header=request.META.get("HTTP_STRIPE_SIGNATURE", ""),
+            user_agent=request.META.get("HTTP_USER_AGENT", ""),
             now=now,
         )
     except DomainError as error:
         if error.kind is ErrorKind.UNAVAILABLE:
             return problem(status=503, code=error.code, title=error.title)
-        services.note_refusal(source="stripe", code=error.code, size_bytes=len(body), unix_time=now.timestamp())
+        _note_refusal(request, error.code, len(body), now)
         return problem(status=400, code=error.code, title=error.title, detail=error.detail)
     if received.event_id is not None:
         services.announce(received.event_id)
     return HttpResponse(_RECEIVED, content_type="application/json")
 
 
+def _note_refusal(request: HttpRequest, code: str, size_bytes: int, now: dt.datetime) -> None:
+    # Who it was is worth finding out only for what is refused.
+    context.bind(ip=client_ip(request))
+    services.note_refusal(source="stripe", code=code, size_bytes=size_bytes, unix_time=now.timestamp())
+
+
 def _body_within_limit(request: HttpRequest) -> bytes | JsonResponse:
     """The whole body, or why it is refused. The declared length is checked first and never read beyond."""
-    declared = request.headers.get("Content-Length", "")
+    declared = request.META.get("CONTENT_LENGTH") or ""
     if not declared.isdecimal():
         return problem(status=411, code="length_required", title="Say the length of the body in Content-Length")
     if int(declared[:20]) > settings.WEBHOOK_MAX_BYTES:

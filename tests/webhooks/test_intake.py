@@ -39,7 +39,7 @@ def test_an_event_is_stored_as_it_came(client: Client, announced: Announced) -> 
     )
     body = body_of(document)
 
-    answer = deliver(client, body, **{"X-Request-ID": "trace-of-this-delivery", "User-Agent": "Stripe/1.0"})
+    answer = deliver(client, body, **{"User-Agent": "Stripe/1.0"})
 
     assert (answer.status_code, answer.content) == (200, b'{"received":true}')
     row = WebhookEvent.objects.get()
@@ -50,9 +50,8 @@ def test_an_event_is_stored_as_it_came(client: Client, announced: Announced) -> 
     assert (row.reference, row.order_reference) == ("pay_abc", "ord_def")
     assert row.occurred_at.timestamp() == document["created"]
     assert row.body_sha256 == hashlib.sha256(body).hexdigest()
-    assert row.trace_id == "trace-of-this-delivery"
-    assert row.headers["user_agent"] == "Stripe/1.0"
-    assert row.headers["signed"].isdecimal()
+    assert row.trace_id == answer["X-Request-ID"] != ""
+    assert row.user_agent == "Stripe/1.0"
     assert (row.status, row.attempts, row.due_at) == ("received", 0, row.received_at)
     assert announced.event_ids == [row.id]
 

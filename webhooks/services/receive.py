@@ -16,14 +16,14 @@ from webhooks.contracts import InboxUnavailable, Received, WrongMode
 
 log = structlog.get_logger(__name__)
 
-_MAX_HEADER_LENGTH = 200
+_MAX_USER_AGENT = 200
 
 _INSERT = """
 INSERT INTO webhooks_webhookevent (
     source, external_id, event_type, object_type, object_id, processor_payment_id, connected_account_id, concern,
     subject_id, reference, order_reference, api_version, livemode, occurred_at, received_at, payload, body_sha256,
-    headers, trace_id, status, attempts, failures, due_at, last_note
-) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s::jsonb, %s, %s::jsonb, %s,
+    user_agent, trace_id, status, attempts, failures, due_at, last_note
+) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s::jsonb, %s, %s, %s,
           'received', 0, 0, %s, '')
 ON CONFLICT (source, external_id) DO NOTHING RETURNING id
 """
@@ -40,16 +40,15 @@ def receive_stripe_event(*, body: bytes, signature_header: str, user_agent: str,
     event = stripe_events.read_event(body)
     if event.livemode != (settings.ENVIRONMENT == "production"):
         raise WrongMode()
-    headers = {"user_agent": user_agent[:_MAX_HEADER_LENGTH].replace("\x00", ""), "signed": _signed_at(signature_header)}
-    return Received(event_id=_store(event, body, headers, now))
+    return Received(event_id=_store(event, body, user_agent[:_MAX_USER_AGENT].replace("\x00", ""), now))
 
 
-def _store(event: ProcessorEvent, body: bytes, headers: dict[str, str], now: dt.datetime) -> int | None:
+def _store(event: ProcessorEvent, body: bytes, user_agent: str, now: dt.datetime) -> int | None:
     parameters = [
         event.processor, event.external_id, event.event_type, event.object_type, event.object_id,
         event.processor_payment_id, event.connected_account_id, event.concern.value, event.subject_id, event.reference,
         event.order_reference, event.api_version, event.livemode, event.created_at, now, _storable(body, event),
-        hashlib.sha256(body).hexdigest(), json.dumps(headers), context.current().trace_id, now,
+        hashlib.sha256(body).hexdigest(), user_agent, context.current().trace_id, now,
     ]  # fmt: skip
     try:
         return _insert(parameters)
@@ -89,7 +88,3 @@ def _storable(body: bytes, event: ProcessorEvent) -> str:
         text = json.dumps(event.payload, ensure_ascii=False).encode("utf-8", "replace").decode()
         text = _NUL_ESCAPE.sub("\\1\N{REPLACEMENT CHARACTER}", text)
     return _CLIENT_SECRET.sub(r'\1"(not kept)"', text)
-
-
-def _signed_at(signature_header: str) -> str:
-    return next((part[2:14] for part in signature_header.split(",") if part.startswith("t=")), "")
