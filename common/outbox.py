@@ -98,9 +98,9 @@ def revive(*, message_ids: list[int], now: dt.datetime) -> int:
 
 
 def _run(message: OutboxMessage) -> None:
-    task = current_app.tasks[message.task]
     try:
-        task.run(**message.kwargs)
+        # The look-up too: a message for a task that a release has dropped must not be sent for ever.
+        current_app.tasks[message.task].run(**message.kwargs)
     except Exception as error:
         # Whatever a task raises must be kept on the row, or a message would be retried forever without a trace.
         _record_failure(message, error)

@@ -1,0 +1,227 @@
+"""The outbox: sent after commit and not otherwise, sent again while it waits, retried, given up, revived."""
+
+import datetime as dt
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from celery import current_app, shared_task
+from django.db import connection, transaction
+from kombu.exceptions import OperationalError as BrokerError
+from redis.exceptions import ConnectionError as RedisConnectionError
+
+from common import context, outbox
+from common.clock import now
+from common.models import OutboxMessage
+
+TASK = "tests.outbox.note"
+NOTED: list[dict[str, Any]] = []
+FAILS: list[BaseException] = []
+
+
+@shared_task(name=TASK)
+def _note(**kwargs: Any) -> None:
+    if FAILS:
+        raise FAILS[0]
+    NOTED.append({**kwargs, "trace_id": context.current().trace_id})
+
+
+class Broker:
+    """What was handed to the broker, and an error to raise instead."""
+
+    def __init__(self) -> None:
+        self.message_ids: list[int] = []
+        self.down: BaseException | None = None
+
+    def send_task(self, name: str, kwargs: dict[str, int]) -> None:
+        if self.down:
+            raise self.down
+        assert name == "common.tasks.run_outbox_message"
+        self.message_ids.append(kwargs["message_id"])
+
+
+@pytest.fixture(autouse=True)
+def broker(monkeypatch: pytest.MonkeyPatch) -> Iterator[Broker]:
+    double = Broker()
+    monkeypatch.setattr(current_app._get_current_object(), "send_task", double.send_task)
+    NOTED.clear()
+    FAILS.clear()
+    yield double
+
+
+def _enqueue(**given: Any) -> None:
+    outbox.enqueue(**{"task": TASK, "kwargs": {"order_id": 7}, **given})
+
+
+def _only() -> OutboxMessage:
+    return OutboxMessage.objects.get()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_sent_after_the_commit_and_not_before(broker: Broker) -> None:
+    with transaction.atomic():
+        _enqueue()
+        assert broker.message_ids == []
+    assert broker.message_ids == [_only().id]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_rolled_back_is_neither_kept_nor_sent(broker: Broker) -> None:
+    with pytest.raises(RuntimeError), transaction.atomic():
+        _enqueue()
+        raise RuntimeError
+    assert broker.message_ids == []
+    assert not OutboxMessage.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("error", [BrokerError("gone"), RedisConnectionError("gone"), ConnectionRefusedError()])
+def test_a_broker_that_is_down_fails_nobody_and_the_sweeper_sends_later(broker: Broker, error: BaseException) -> None:
+    broker.down = error
+    with transaction.atomic():
+        _enqueue()
+    message = _only()
+    assert message.status == "waiting"
+    broker.down = None
+    assert outbox.sweep(now=now()) == 0, "at first the message counts as sent"
+    assert outbox.sweep(now=now() + dt.timedelta(seconds=31)) == 1
+    assert broker.message_ids == [message.id]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_emptied_broker_loses_nothing(broker: Broker) -> None:
+    for order_id in range(20):
+        _enqueue(kwargs={"order_id": order_id})
+    broker.message_ids.clear()
+    later = now() + dt.timedelta(seconds=31)
+    assert outbox.sweep(now=later) == 20
+    assert outbox.sweep(now=later) == 0, "what was just sent is not sent again at once"
+    for message_id in broker.message_ids:
+        outbox.run_message(message_id)
+    assert sorted(noted["order_id"] for noted in NOTED) == list(range(20))
+    assert outbox.sweep(now=later + dt.timedelta(days=1)) == 0
+
+
+@pytest.mark.django_db
+def test_a_key_known_already_changes_nothing() -> None:
+    _enqueue(key="receipt:ord_x")
+    _enqueue(key="receipt:ord_x", kwargs={"order_id": 8})
+    assert _only().kwargs == {"order_id": 7}
+    _enqueue()
+    _enqueue()
+    assert OutboxMessage.objects.count() == 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_message_for_later_is_not_sent_now(broker: Broker) -> None:
+    due = now() + dt.timedelta(hours=1)
+    _enqueue(available_at=due)
+    assert broker.message_ids == []
+    assert outbox.sweep(now=due - dt.timedelta(seconds=1)) == 0
+    assert outbox.sweep(now=due) == 1
+
+
+@pytest.mark.django_db
+def test_run_once_and_under_the_trace_of_the_request_that_wrote_it() -> None:
+    context.bind(trace_id="trace-of-the-request")
+    _enqueue()
+    context.bind(trace_id="trace-of-the-worker")
+    message_id = _only().id
+    outbox.run_message(message_id)
+    outbox.run_message(message_id)
+    assert NOTED == [{"order_id": 7, "trace_id": "trace-of-the-request"}]
+    assert (_only().status, _only().attempts) == ("done", 0)
+    assert _only().done_at is not None
+
+
+@pytest.mark.django_db
+def test_a_failure_is_kept_on_the_row_and_tried_again_with_growing_pauses() -> None:
+    FAILS.append(ValueError("no paper"))
+    _enqueue()
+    message_id = _only().id
+    pauses = []
+    for attempt in range(1, 6):
+        with pytest.raises(ValueError, match="no paper"):
+            outbox.run_message(message_id)
+        row = _only()
+        assert (row.status, row.attempts, row.last_error) == ("waiting", attempt, "ValueError: no paper")
+        pauses.append((row.available_at - now()).total_seconds())
+        assert 5 * 2**attempt * 0.5 - 1 <= pauses[-1] <= 5 * 2**attempt
+    FAILS.clear()
+    outbox.run_message(message_id)
+    assert (_only().status, len(NOTED)) == ("done", 1)
+
+
+@pytest.mark.django_db
+def test_after_the_last_attempt_it_is_dead_until_staff_revive_it() -> None:
+    FAILS.append(RuntimeError("x" * 500))
+    _enqueue()
+    message_id = _only().id
+    for _ in range(outbox.MAX_ATTEMPTS):
+        assert _only().status == "waiting"
+        with pytest.raises(RuntimeError):
+            outbox.run_message(message_id)
+    row = _only()
+    assert (row.status, row.attempts, len(row.last_error)) == ("dead", outbox.MAX_ATTEMPTS, 300)
+    FAILS.clear()
+    outbox.run_message(message_id)
+    assert not NOTED, "a dead message is not run"
+    assert outbox.sweep(now=now() + dt.timedelta(days=9)) == 0
+    at = now()
+    assert outbox.revive(message_ids=[message_id], now=at) == 1
+    assert outbox.revive(message_ids=[message_id], now=at) == 0
+    assert outbox.sweep(now=at) == 1
+    outbox.run_message(message_id)
+    assert (_only().status, len(NOTED)) == ("done", 1)
+
+
+@pytest.mark.django_db
+def test_a_task_nobody_knows_does_not_stay_a_secret() -> None:
+    _enqueue(task="tests.outbox.does_not_exist")
+    with pytest.raises(KeyError):
+        outbox.run_message(_only().id)
+    assert _only().attempts == 1
+    assert "does_not_exist" in _only().last_error
+
+
+@pytest.mark.race
+@pytest.mark.django_db(transaction=True)
+def test_eight_workers_with_one_message_do_it_once() -> None:
+    _enqueue()
+    message_id = _only().id
+    start = threading.Barrier(8)
+
+    def work(_: int) -> None:
+        try:
+            start.wait(timeout=20)
+            outbox.run_message(message_id)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(work, range(8)))
+    assert len(NOTED) == 1
+
+
+@pytest.mark.race
+@pytest.mark.django_db(transaction=True)
+def test_two_sweepers_never_send_the_same_message(broker: Broker) -> None:
+    for order_id in range(60):
+        _enqueue(kwargs={"order_id": order_id})
+    broker.message_ids.clear()
+    start = threading.Barrier(4)
+    later = now() + dt.timedelta(seconds=31)
+
+    def work(_: int) -> int:
+        try:
+            start.wait(timeout=20)
+            return outbox.sweep(now=later, limit=30)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        swept = sum(pool.map(work, range(4))) + outbox.sweep(now=later)
+    assert swept == 60
+    assert len(broker.message_ids) == len(set(broker.message_ids)) == 60
