@@ -4,6 +4,7 @@ import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 
+from common.append_only import APPEND_ONLY
 from webhooks.enums import EventEdge, EventStatus
 
 _AS_RECEIVED = (
@@ -98,7 +99,7 @@ class WebhookEventChange(models.Model):
         db_table_comment = "History of the inbox: every attempt on every event, with its outcome"
         verbose_name = "change"
         default_permissions = ("view",)
-        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+        triggers = APPEND_ONLY
 
     def __str__(self) -> str:
         return f"{self.from_status} -> {self.to_status}"
