@@ -88,7 +88,7 @@ _RULES: dict[str, str] = {
 def local_findings() -> Iterator[Finding]:
     """What is wrong in our own database: the ledger, the orders against it, the audit chain."""
     for broken in ledger.verify():
-        yield Finding("ledger", broken.subject, broken.detail)
+        yield Finding("ledger", broken.rule, broken.detail)
     for rule, statement in _RULES.items():
         with connection.cursor() as cursor:
             cursor.execute(statement)

@@ -1,6 +1,5 @@
 """Server-rendered pages of orders: the checkout's frame, the way back from the bank, the order page, the history."""
 
-from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -11,15 +10,16 @@ from django.views.decorators.http import require_GET
 from common.clock import now
 from common.guests import known_guest_scope
 from orders.contracts.order import Buyer, OrderNotFound
+from orders.countries import COUNTRIES
 from orders.enums import OrderStatus
 from orders.models import Order
-from orders.selectors.orders import get_order, history, latest_payment, opens, parts_of
+from orders.selectors.orders import get_order, history, latest_payment, parts_of
 from orders.services.settle import settle_order
+from orders.views.wording import state_of
 from payments.contracts import ProcessorError
 
 # While the answer is on its way the page asks again by itself, also without scripts.
 _REFRESH_SECONDS = 3
-_MOVING = frozenset({"processing", "unknown", "requires_action", "created"})
 
 
 @require_GET
@@ -49,21 +49,16 @@ def order_page(request: HttpRequest, public_id: str) -> HttpResponse:
     key = request.GET.get("key", "")
     order = _order_or_404(request, public_id, key)
     payment = latest_payment(order)
-    is_moving = order.status == OrderStatus.PROCESSING or (
-        order.status == OrderStatus.AWAITING_PAYMENT and payment is not None and payment.status in _MOVING
-    )
-    is_moving = is_moving or order.status == OrderStatus.REFUNDING
+    state = state_of(order, payment)
     context = {
         "order": order,
         "parts": parts_of(order),
-        "payment": payment,
         "attempt": payment.attempts.filter(outcome="succeeded").first() if payment else None,
-        "is_moving": is_moving,
-        "has_link": opens(key, public_id),
-        "hold_days": settings.HOLD_PERIOD.days,
+        "state": state,
+        "country": COUNTRIES.get(order.shipping_address["country"], order.shipping_address["country"]),
     }
     response = render(request, "orders/order.html", context)
-    if is_moving:
+    if state.is_moving:
         response["Refresh"] = str(_REFRESH_SECONDS)
     return response
 
