@@ -10,6 +10,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 
 from common.ids import MAX_LENGTH, new_public_id
+from identity.enums import COUNTRIES
 
 EMAIL_MAX_LENGTH = 254
 
@@ -102,6 +103,10 @@ class Address(models.Model):
         return ", ".join(
             part for part in (self.name, self.line1, f"{self.postal_code} {self.city}", self.country) if part
         )
+
+    @property
+    def country_name(self) -> str:
+        return COUNTRIES.get(self.country, self.country)
 
     def as_dict(self) -> dict[str, str]:
         """As a checkout fills its form with it."""
