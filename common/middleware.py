@@ -3,7 +3,7 @@
 import json
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from urllib.parse import parse_qsl
 
 import structlog
@@ -83,13 +83,16 @@ class CardDataGuard:
             event_type="pci.alert", outcome="refused", command=f"{request.method} card data in {fields[0]}"[:80]
         )
         log.error("pci_alert", fields=fields[:10])
-        return problem(
+        refusal = problem(
             status=400,
             code="card_data_refused",
             title="Card details must not be sent here",
             detail="Enter card details only in the card form. Nothing of this request was kept.",
             errors=[{"field": field, "message": "holds card data"} for field in fields[:10]],
         )
+        # Django logs the path of every 4xx answer, and the number may stand in it.
+        refusal._has_been_logged = True  # type: ignore[attr-defined]
+        return refusal
 
 
 def client_ip(request: HttpRequest) -> str:
@@ -110,7 +113,7 @@ def problem(*, status: int, code: str, title: str, detail: str = "", **members: 
 def _offending_fields(request: HttpRequest) -> Iterator[str]:
     if card_data.has_card_number(request.path):
         yield "path"
-    yield from card_data.find(dict(parse_qsl(request.META.get("QUERY_STRING", ""), keep_blank_values=True)), "query")
+    yield from card_data.find(_form(request.META.get("QUERY_STRING", "")), "query")
     yield from card_data.find(
         {name: request.headers.get(name, "") for name in ("Idempotency-Key", "User-Agent", "Referer")}, "header"
     )
@@ -121,21 +124,34 @@ def _offending_fields(request: HttpRequest) -> Iterator[str]:
         yield from card_data.find({name: request.POST.getlist(name) for name in request.POST}, "")
         return
     try:
-        text = request.body.decode("utf-8", errors="replace")
+        text = _decoded(request)
     except RawPostDataException:
         return
     if kind == "application/x-www-form-urlencoded":
         yield from card_data.find(_form(text), "")
         return
     try:
-        yield from card_data.find(json.loads(text) if text.strip() else {}, "")
+        yield from card_data.find(json.loads(text, object_pairs_hook=_all_values) if text.strip() else {}, "")
     except (json.JSONDecodeError, RecursionError):
         if card_data.has_card_number(text):
             yield "body"
 
 
-def _form(text: str) -> dict[str, list[str]]:
-    fields: dict[str, list[str]] = {}
-    for name, value in parse_qsl(text, keep_blank_values=True):
+def _decoded(request: HttpRequest) -> str:
+    """The body as the parsers behind us will read it: in the charset that the request names."""
+    try:
+        return request.body.decode(request.encoding or "utf-8", errors="replace")
+    except LookupError:
+        return request.body.decode("utf-8", errors="replace")
+
+
+def _form(text: str) -> dict[str, object]:
+    return _all_values(parse_qsl(text, keep_blank_values=True))
+
+
+def _all_values(pairs: Iterable[tuple[str, object]]) -> dict[str, object]:
+    """A name that comes twice keeps both values: nothing hides behind the last one."""
+    fields: dict[str, list[object]] = {}
+    for name, value in pairs:
         fields.setdefault(name, []).append(value)
-    return fields
+    return {name: values[0] if len(values) == 1 else values for name, values in fields.items()}
