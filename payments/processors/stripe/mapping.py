@@ -143,6 +143,11 @@ def transfer_found(transfer: stripe.Transfer) -> TransferFound:
     )
 
 
+def reference_in(metadata: object, name: str) -> str:
+    """Our own id that an object carries in its metadata; empty for one that is not ours."""
+    return _text(metadata or {}, name)
+
+
 def _intent_failure(intent: stripe.PaymentIntent) -> PaymentFailure | None:
     error = intent.last_payment_error
     if error is None:

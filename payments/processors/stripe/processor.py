@@ -74,7 +74,7 @@ class StripeProcessor:
                 {"created": {"gte": int((since - _CLOCK_SKEW).timestamp())}, "limit": 100}
             )
             for intent in page.auto_paging_iter():
-                if (intent.metadata or {}).get("payment") == reference:
+                if mapping.reference_in(intent.metadata, "payment") == reference:
                     return self.retrieve_payment(intent.id)
         return None
 
@@ -107,7 +107,7 @@ class StripeProcessor:
         with _errors_are_ours("find_refund"):
             page = self._client.v1.refunds.list({"payment_intent": processor_payment_id, "limit": 100})
             for refund in page.auto_paging_iter():
-                if (refund.metadata or {}).get("refund") == reference:
+                if mapping.reference_in(refund.metadata, "refund") == reference:
                     return mapping.refund_found(refund)
         return None
 
@@ -133,7 +133,7 @@ class StripeProcessor:
         with _errors_are_ours("find_transfer"):
             page = self._client.v1.transfers.list({"transfer_group": group, "limit": 100})
             for transfer in page.auto_paging_iter():
-                if (transfer.metadata or {}).get("transfer") == reference:
+                if mapping.reference_in(transfer.metadata, "transfer") == reference:
                     return mapping.transfer_found(transfer)
         return None
 
@@ -158,19 +158,20 @@ def _errors_are_ours(call: str) -> Iterator[None]:
     except stripe.RateLimitError as error:
         raise ProcessorUnavailable(**_known(error)) from error
     except stripe.IdempotencyError as error:
-        # 409: the first request with this key is still running. 400: another body under the key, a defect of ours.
-        if error.http_status == 409:
-            raise ProcessorUnavailable(**_known(error)) from error
+        # Another body under a key that was used: a defect of ours.
         raise ProcessorRefused("another body was sent under the same key", **_known(error)) from error
     except (stripe.AuthenticationError, stripe.PermissionError) as error:
         log.error("processor_rejects_our_key", call=call, code=error.code)
         raise ProcessorUnavailable("the processor does not accept our key", **_known(error)) from error
     except stripe.InvalidRequestError as error:
-        if error.http_status == 409 or error.code == "lock_timeout":
+        if error.code == "lock_timeout":
             raise ProcessorUnavailable(**_known(error)) from error
         log.warning("processor_refused", call=call, code=error.code, param=error.param)
         raise ProcessorRefused(error.user_message or "", **_known(error)) from error
     except (stripe.APIConnectionError, stripe.APIError) as error:
+        if error.http_status == 409:
+            # The key's first request is still running, or the object is locked: nothing was done for this one.
+            raise ProcessorUnavailable(**_known(error)) from error
         # A time-out, a reset or a 5xx: the request may have been carried out.
         log.warning("processor_answer_lost", call=call, error=type(error).__name__, status=error.http_status)
         raise OutcomeUnknown(**_known(error)) from error
@@ -178,8 +179,15 @@ def _errors_are_ours(call: str) -> Iterator[None]:
 
 
 def _known(error: stripe.StripeError) -> dict[str, str]:
-    return {"processor_code": error.code or "", "processor_request_id": error.request_id or ""}
+    return {"processor_code": _member(error, "code"), "processor_request_id": error.request_id or ""}
 
 
 def _decline_code(error: stripe.CardError) -> str:
-    return str(getattr(error.error, "decline_code", "") or "") if error.error is not None else ""
+    return _member(error, "decline_code")
+
+
+def _member(error: stripe.StripeError, name: str) -> str:
+    """A member of the error document: the SDK copies it to the exception for some classes only."""
+    document = error.json_body if isinstance(error.json_body, dict) else {}
+    told = document.get("error")
+    return str(told.get(name) or "") if isinstance(told, dict) else ""

@@ -1,0 +1,111 @@
+"""The state graphs: every status is reached, every edge writes its history, every missing edge is refused."""
+
+import itertools
+
+import pytest
+
+from orders.enums import OrderStatus
+from orders.transitions import ORDER_TRANSITIONS, ImpossibleTransition, next_status
+from payments.enums import TERMINAL_PAYMENT_STATUSES, PaymentStatus, RefundStatus
+from payments.transitions import PAYMENT_TRANSITIONS, REFUND_TRANSITIONS, payment_event, refund_event
+
+P, R, S = PaymentStatus, RefundStatus, OrderStatus
+
+
+def _reached(table: dict, start: object) -> set:
+    seen, waiting = {start}, [start]
+    while waiting:
+        here = waiting.pop()
+        for (source, _), target in table.items():
+            if source == here and target not in seen:
+                seen.add(target)
+                waiting.append(target)
+    return seen
+
+
+@pytest.mark.parametrize(
+    ("table", "start", "statuses"),
+    [
+        (PAYMENT_TRANSITIONS, P.CREATED, set(P)),
+        (REFUND_TRANSITIONS, R.REQUESTED, set(R)),
+        (ORDER_TRANSITIONS, S.AWAITING_PAYMENT, set(S)),
+    ],
+    ids=["payment", "refund", "order"],
+)
+def test_every_status_is_reached_from_the_first(table: dict, start: object, statuses: set) -> None:
+    assert _reached(table, start) == statuses
+
+
+def test_what_is_over_stays_over() -> None:
+    assert not [source for source, _ in PAYMENT_TRANSITIONS if source in TERMINAL_PAYMENT_STATUSES]
+    assert {source for source, _ in PAYMENT_TRANSITIONS} == set(P) - TERMINAL_PAYMENT_STATUSES
+    # An order that is paid ends here until returns are built; one whose money went back is never paid again.
+    assert not [event for source, event in ORDER_TRANSITIONS if source in (S.PAID,)]
+    assert S.PAID not in _reached(ORDER_TRANSITIONS, S.REFUNDING) | _reached(ORDER_TRANSITIONS, S.CANCELED)
+
+
+def test_no_edge_leads_back_to_the_beginning_and_none_to_itself() -> None:
+    assert P.CREATED not in PAYMENT_TRANSITIONS.values()
+    assert R.REQUESTED not in REFUND_TRANSITIONS.values()
+    for table in (PAYMENT_TRANSITIONS, REFUND_TRANSITIONS, ORDER_TRANSITIONS):
+        assert not [edge for edge, target in table.items() if edge[0] == target]
+
+
+def test_one_event_leads_to_one_place() -> None:
+    """A finding names the status and not the event, so no two events may join the same two statuses."""
+    for table in (PAYMENT_TRANSITIONS, REFUND_TRANSITIONS):
+        joined = [(source, target) for (source, _), target in table.items()]
+        assert len(joined) == len(set(joined))
+
+
+ORDER_EVENTS = sorted({event for _, event in ORDER_TRANSITIONS})
+
+
+@pytest.mark.parametrize(
+    ("status", "event"),
+    [edge for edge in itertools.product(S, ORDER_EVENTS) if edge not in ORDER_TRANSITIONS],
+)
+def test_an_edge_that_is_not_in_the_table_is_refused(status: OrderStatus, event: str) -> None:
+    with pytest.raises(ImpossibleTransition):
+        next_status(status, event)
+
+
+# What may be done with money, told again here by hand: a table and its test must not come from one pen.
+CAPTURE_FROM = {P.CREATED, P.UNKNOWN, P.REQUIRES_PAYMENT_METHOD, P.REQUIRES_ACTION, P.PROCESSING}
+
+
+@pytest.mark.parametrize("current", list(P))
+def test_a_capture_is_taken_from_every_open_status_and_from_no_other(current: PaymentStatus) -> None:
+    assert payment_event(current, P.SUCCEEDED) == ("captured" if current in CAPTURE_FROM else None)
+
+
+@pytest.mark.parametrize(("current", "found"), list(itertools.product(P, P)))
+def test_a_finding_takes_its_edge_or_none(current: PaymentStatus, found: PaymentStatus) -> None:
+    event = payment_event(current, found)
+    if event is None:
+        ways = [e for (source, e), to in PAYMENT_TRANSITIONS.items() if (source, to) == (current, found)]
+        assert set(ways) <= {"refused", "answer_lost"}
+    else:
+        assert PAYMENT_TRANSITIONS[current, event] == found
+
+
+@pytest.mark.parametrize("current", sorted(TERMINAL_PAYMENT_STATUSES))
+@pytest.mark.parametrize("found", list(P))
+def test_older_news_change_nothing_that_is_over(current: PaymentStatus, found: PaymentStatus) -> None:
+    assert payment_event(current, found) is None
+
+
+@pytest.mark.parametrize(("current", "found"), list(itertools.product(R, R)))
+def test_a_finding_about_a_refund_takes_its_edge_or_none(current: RefundStatus, found: RefundStatus) -> None:
+    expected = {
+        (R.REQUESTED, R.PENDING): "accepted",
+        (R.REQUESTED, R.SUCCEEDED): "paid_back",
+        (R.REQUESTED, R.FAILED): "refused",
+        (R.UNKNOWN, R.PENDING): "accepted",
+        (R.UNKNOWN, R.SUCCEEDED): "paid_back",
+        (R.UNKNOWN, R.FAILED): "refused",
+        (R.PENDING, R.SUCCEEDED): "paid_back",
+        (R.PENDING, R.FAILED): "bounced",
+        (R.SUCCEEDED, R.FAILED): "bounced",
+    }
+    assert refund_event(current, found) == expected.get((current, found))
