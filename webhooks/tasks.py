@@ -8,8 +8,7 @@ from webhooks import services
 
 @shared_task(name="webhooks.tasks.process_events")
 def process_events(event_ids: list[int]) -> None:
-    for event_id in event_ids:
-        services.process_event(event_id=event_id, now=clock.now())
+    services.process_events(event_ids=event_ids)
 
 
 @shared_task(name="webhooks.tasks.sweep_inbox")

@@ -14,6 +14,21 @@ from webhooks.services.dispatch import dispatch
 log = structlog.get_logger(__name__)
 
 
+def process_events(*, event_ids: list[int]) -> None:
+    """Works on each in turn. A defect met on one is raised after the others have had their turn."""
+    defect: Exception | None = None
+    for event_id in event_ids:
+        try:
+            process_event(event_id=event_id, now=clock.now())
+        except SoftTimeLimitExceeded:
+            raise
+        except Exception as error:
+            log.exception("webhook_event_defect", event_id=event_id)
+            defect = error
+    if defect is not None:
+        raise defect
+
+
 def process_event(*, event_id: int, now: dt.datetime) -> Outcome | None:
     """Works on one event and on those that wait for the same look-up. None: not due, or another worker has it.
 
