@@ -75,7 +75,7 @@ class Writes:
             row = cursor.fetchone()
         return {name: _decoded(value) for (name, _), value in zip(self._parts, row, strict=True)}
 
-    def _tuple(self, row: Model, fields: Sequence[Field[Any, Any]], references: Mapping[str, RowId]) -> str:
+    def _tuple(self, row: Model, fields: "Sequence[Field[Any, Any]]", references: Mapping[str, RowId]) -> str:
         marks = []
         for field in fields:
             reference = references.get(field.name)
@@ -87,13 +87,13 @@ class Writes:
         return f"({', '.join(marks)})"
 
 
-def _field(model: type[Model], name: str) -> Field[Any, Any]:
+def _field(model: type[Model], name: str) -> "Field[Any, Any]":
     field = model._meta.get_field(name)
     assert isinstance(field, Field)  # noqa: S101 a reverse relation has no column to write
     return field
 
 
-def _prepared(row: Model, field: Field[Any, Any]) -> Any:
+def _prepared(row: Model, field: "Field[Any, Any]") -> Any:
     return field.get_db_prep_save(field.pre_save(row, add=True), connection)
 
 
