@@ -1,0 +1,103 @@
+"""The chart of accounts: one function per kind of account, each giving all that is needed to open it.
+
+Codes read kind[:owner]:currency. docs/ledger.md explains each account; a test compares that page with this file.
+"""
+
+from functools import lru_cache
+
+from ledger.contracts import AccountSpec
+from ledger.enums import AccountType
+
+# Specs are asked for at every posting; the platform's are few, the sellers' bounded by this.
+_KEPT_SPECS = 4096
+
+
+@lru_cache(maxsize=_KEPT_SPECS)
+def clearing(processor: str, currency: str) -> AccountSpec:
+    """What the processor holds for us: captured, less its fees, refunds and transfers. Equals its balance."""
+    return AccountSpec(
+        code=f"{processor}_clearing:{currency}",
+        type=AccountType.ASSET,
+        currency=currency,
+        name=f"Held for us by {processor}",
+        is_hot=True,
+    )
+
+
+def stripe_clearing(currency: str) -> AccountSpec:
+    """`clearing` of Stripe."""
+    return clearing("stripe", currency)
+
+
+@lru_cache(maxsize=_KEPT_SPECS)
+def processor_fees(currency: str) -> AccountSpec:
+    """What processors have charged us."""
+    return AccountSpec(
+        code=f"processor_fees:{currency}",
+        type=AccountType.EXPENSE,
+        currency=currency,
+        name="Processor fees",
+        is_hot=True,
+    )
+
+
+@lru_cache(maxsize=_KEPT_SPECS)
+def commission(currency: str) -> AccountSpec:
+    """What we have earned on sales."""
+    return AccountSpec(
+        code=f"commission:{currency}",
+        type=AccountType.REVENUE,
+        currency=currency,
+        name="Commission",
+        is_hot=True,
+    )
+
+
+@lru_cache(maxsize=_KEPT_SPECS)
+def seller_held(seller: str, currency: str) -> AccountSpec:
+    """An artisan's share of sales during the hold period. Never below zero: no more is released than is held."""
+    return AccountSpec(
+        code=f"seller_held:{seller}:{currency}",
+        type=AccountType.LIABILITY,
+        currency=currency,
+        name="Owed to the artisan, on hold",
+        owner_reference=seller,
+        may_go_negative=False,
+    )
+
+
+@lru_cache(maxsize=_KEPT_SPECS)
+def seller_payable(seller: str, currency: str) -> AccountSpec:
+    """An artisan's share that may be transferred now. Never below zero: no more is transferred than is owed."""
+    return AccountSpec(
+        code=f"seller_payable:{seller}:{currency}",
+        type=AccountType.LIABILITY,
+        currency=currency,
+        name="Owed to the artisan, released",
+        owner_reference=seller,
+        may_go_negative=False,
+    )
+
+
+@lru_cache(maxsize=_KEPT_SPECS)
+def transfers_in_transit(currency: str) -> AccountSpec:
+    """Transfers asked for and not yet confirmed by the processor."""
+    return AccountSpec(
+        code=f"transfers_in_transit:{currency}",
+        type=AccountType.LIABILITY,
+        currency=currency,
+        name="Transfers in transit",
+        is_hot=True,
+    )
+
+
+@lru_cache(maxsize=_KEPT_SPECS)
+def late_payments(currency: str) -> AccountSpec:
+    """Money captured for orders that can't be completed, which goes back to the buyer."""
+    return AccountSpec(
+        code=f"late_payments:{currency}",
+        type=AccountType.LIABILITY,
+        currency=currency,
+        name="Late payments to be refunded",
+        is_hot=True,
+    )

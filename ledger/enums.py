@@ -1,0 +1,34 @@
+"""Words of the books that are stored or cross app borders."""
+
+import enum
+
+
+class AccountType(enum.StrEnum):
+    """What an account is. Stored amounts are debit positive, so the normal balance of the last two is negative."""
+
+    ASSET = "asset"
+    EXPENSE = "expense"
+    LIABILITY = "liability"
+    REVENUE = "revenue"
+
+    @property
+    def normal_sign(self) -> int:
+        """1 where a debit makes the account larger, -1 where a credit does."""
+        return 1 if self in (AccountType.ASSET, AccountType.EXPENSE) else -1
+
+
+class EntryKind(enum.StrEnum):
+    """The business events that `ledger.journals` knows how to book.
+
+    The column is open text: an app that books an event of its own adds its word here together with its builder and its
+    example in docs/ledger.md, and no migration is needed.
+    """
+
+    SALE = "sale"
+    PROCESSOR_FEE = "processor_fee"
+    RELEASE = "release"
+    TRANSFER_REQUESTED = "transfer_requested"
+    TRANSFER_SUCCEEDED = "transfer_succeeded"
+    TRANSFER_FAILED = "transfer_failed"
+    LATE_PAYMENT = "late_payment"
+    LATE_PAYMENT_REFUND = "late_payment_refund"
