@@ -1,0 +1,108 @@
+"""The sandbox's web application, put together."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.routing import Route
+
+from sandbox.background import Background
+from sandbox.clock import Clock
+from sandbox.control import Control
+from sandbox.faults import Faults
+from sandbox.mail import Mail
+from sandbox.scripts import Scripts
+from sandbox.store import Store
+from sandbox.stripe import webhook_endpoints
+from sandbox.stripe.gateway import Gateway
+from sandbox.trace import Trace
+
+
+@dataclass(frozen=True)
+class Configuration:
+    state: Path
+    host: str = "127.0.0.1"
+    smtp_port: int | None = None
+    webhook_url: str | None = None
+    webhook_secret: str = "whsec_sandbox"  # noqa: S105 - known to everybody, good for the sandbox only
+    available_after_seconds: float | None = None
+    trace: str | None = None
+    strict: bool = False
+
+
+class _Parts:
+    def __init__(self, configuration: Configuration) -> None:
+        self.configuration = configuration
+        self.store = Store(configuration.state)
+        self.clock = Clock(self.store)
+        self.faults = Faults(self.store)
+        self.trace = Trace(configuration.trace)
+        self.background = Background(store=self.store, clock=self.clock)
+        self.gateway = Gateway(
+            store=self.store,
+            clock=self.clock,
+            faults=self.faults,
+            trace=self.trace,
+            strict=configuration.strict,
+            wake=self.background.wake,
+        )
+        self.mail = Mail(store=self.store, clock=self.clock)
+        self.scripts = Scripts(store=self.store, gateway=self.gateway, wake=self.background.wake)
+        self.control = Control(
+            store=self.store,
+            clock=self.clock,
+            faults=self.faults,
+            gateway=self.gateway,
+            background=self.background,
+            reset=self.reset,
+        )
+        self.configure()
+
+    def configure(self) -> None:
+        """Writes what the command line says into the state."""
+        configuration = self.configuration
+        with self.store.transaction():
+            webhook_endpoints.configure(
+                self.gateway.work(), url=configuration.webhook_url, secret=configuration.webhook_secret
+            )
+            if configuration.available_after_seconds is not None:
+                self.store.set_setting("available_after_seconds", configuration.available_after_seconds)
+
+    def reset(self) -> None:
+        self.store.empty()
+        self.clock.return_to_real_time()
+        self.faults.clear()
+        self.configure()
+
+
+def create(configuration: Configuration) -> Starlette:
+    parts = _Parts(configuration)
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        parts.background.start(parts.gateway)
+        smtp = None
+        if configuration.smtp_port is not None:
+            smtp = await asyncio.get_running_loop().create_server(
+                parts.mail.protocol, configuration.host, configuration.smtp_port
+            )
+        yield
+        if smtp is not None:
+            smtp.close()
+        await parts.background.stop()
+        parts.trace.close()
+        parts.store.close()
+
+    methods = ["GET", "POST", "DELETE", "PUT", "PATCH", "OPTIONS"]
+    return Starlette(
+        lifespan=lifespan,
+        routes=[
+            Route("/v1/{path:path}", parts.gateway.__call__, methods=methods),
+            *parts.control.routes(),
+            *parts.scripts.routes(),
+            *parts.mail.routes(),
+        ],
+    )

@@ -1,0 +1,71 @@
+"""The loop beside the requests: due jobs, money that becomes available, webhook deliveries."""
+
+import asyncio
+import contextlib
+
+from sandbox.clock import Clock
+from sandbox.store import Store
+from sandbox.stripe import balance, jobs
+from sandbox.stripe.gateway import Gateway
+from sandbox.webhooks import Deliverer
+
+_LONGEST_PAUSE_SECONDS = 0.25
+
+
+class Background:
+    def __init__(self, *, store: Store, clock: Clock) -> None:
+        self._store, self._clock = store, clock
+        self._awake = asyncio.Event()
+        self.deliverer = Deliverer(store=store, clock=clock, wake=self.wake)
+        self._gateway: Gateway | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    def wake(self) -> None:
+        """There may be something to do: do not wait for the next look."""
+        self._awake.set()
+
+    def start(self, gateway: Gateway) -> None:
+        self._gateway = gateway
+        self._task = asyncio.create_task(self._loop())
+
+    async def stop(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+        await self.deliverer.stop()
+
+    @property
+    def idle(self) -> bool:
+        """Nothing is due and nothing under way."""
+        now = self._clock.now()
+        row = self._store.sql.execute(
+            "SELECT (SELECT COUNT(*) FROM jobs WHERE due_at <= ?) + "
+            "(SELECT COUNT(*) FROM deliveries WHERE state = 'waiting' AND due_at <= ?) AS due",
+            (now, now),
+        ).fetchone()
+        return row["due"] == 0 and not self.deliverer.busy
+
+    async def _loop(self) -> None:
+        while True:
+            self._awake.clear()
+            self._run_jobs()
+            self.deliverer.start_due()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._awake.wait(), _LONGEST_PAUSE_SECONDS)
+
+    def _run_jobs(self) -> None:
+        assert self._gateway is not None
+        rows = self._store.sql.execute(
+            "SELECT * FROM jobs WHERE due_at <= ? ORDER BY due_at, id LIMIT 100", (self._clock.now(),)
+        ).fetchall()
+        for row in rows:
+            with self._store.transaction():
+                self._store.sql.execute("DELETE FROM jobs WHERE id = ?", (row["id"],))
+                jobs.run(self._gateway.work(account=row["account"]), row["kind"], row["subject"])
+        waiting = self._store.sql.execute(
+            "SELECT 1 FROM money WHERE released = 0 AND available_on <= ? LIMIT 1", (int(self._clock.now()),)
+        ).fetchone()
+        if waiting is not None:
+            with self._store.transaction():
+                balance.release(self._gateway.work())

@@ -1,0 +1,322 @@
+"""The control API under /_sandbox/: faults, webhooks, clock, settings, and what is on the books."""
+
+import asyncio
+import datetime as dt
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from sandbox.background import Background
+from sandbox.clock import Clock
+from sandbox.faults import FaultInvalid, Faults
+from sandbox.store import Store
+from sandbox.stripe import accounts, balance, disputes, events, views
+from sandbox.stripe.errors import ApiError
+from sandbox.stripe.gateway import Gateway
+from sandbox.stripe.ids import new_account_id
+
+_MODES = ("deliver", "hold", "drop")
+# name: what it does, in seconds
+SETTINGS = ("available_after_seconds", "capture_async_seconds", "search_delay_seconds")
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+class Refused(Exception):
+    """The control API was asked for something that makes no sense."""
+
+
+def _spoken(endpoint: Endpoint) -> Endpoint:
+    async def answered(request: Request) -> Response:
+        try:
+            return await endpoint(request)
+        except (Refused, FaultInvalid) as error:
+            return JSONResponse({"error": str(error)}, status_code=400)
+        except ApiError as error:
+            return JSONResponse({"error": error.error["message"]}, status_code=error.status)
+
+    return answered
+
+
+async def _json(request: Request) -> dict[str, Any]:
+    body = await request.body()
+    try:
+        given = json.loads(body or b"{}")
+    except ValueError as error:
+        raise Refused("The body is not JSON.") from error
+    if not isinstance(given, dict):
+        raise Refused("The body must be a JSON object.")
+    return given
+
+
+class Control:
+    def __init__(
+        self,
+        *,
+        store: Store,
+        clock: Clock,
+        faults: Faults,
+        gateway: Gateway,
+        background: Background,
+        reset: Callable[[], None],
+    ) -> None:
+        self._store, self._clock, self._faults = store, clock, faults
+        self._gateway, self._background, self._reset = gateway, background, reset
+
+    def routes(self) -> list[Route]:
+        table: list[tuple[str, str, Endpoint]] = [
+            ("GET", "/faults", self.list_faults),
+            ("POST", "/faults", self.add_fault),
+            ("DELETE", "/faults", self.clear_faults),
+            ("GET", "/webhooks", self.list_webhooks),
+            ("POST", "/webhooks/mode", self.set_mode),
+            ("POST", "/webhooks/release", self.release),
+            ("POST", "/webhooks/{event}/send", self.send),
+            ("GET", "/clock", self.show_clock),
+            ("POST", "/clock", self.move_clock),
+            ("GET", "/settings", self.show_settings),
+            ("POST", "/settings", self.change_settings),
+            ("GET", "/summary", self.summary),
+            ("POST", "/reset", self.reset),
+            ("GET", "/idle", self.idle),
+            ("POST", "/accounts", self.add_account),
+            ("GET", "/accounts/{account}/onboarding", self.onboarding_page),
+            ("POST", "/accounts/{account}/onboarding", self.onboard),
+            ("POST", "/disputes/{dispute}/decide", self.decide_dispute),
+        ]
+        return [
+            Route(f"/_sandbox{path}", _spoken(endpoint), methods=[method], name=f"{method} {path}")
+            for method, path, endpoint in table
+        ]
+
+    # ------------------------------------------------------------------ faults
+    async def list_faults(self, request: Request) -> Response:
+        return JSONResponse({"faults": self._faults.all()})
+
+    async def add_fault(self, request: Request) -> Response:
+        fault = self._faults.add(await _json(request))
+        return JSONResponse({"id": fault.id, "faults": self._faults.all()}, status_code=201)
+
+    async def clear_faults(self, request: Request) -> Response:
+        self._faults.clear()
+        return JSONResponse({"faults": []})
+
+    # ------------------------------------------------------------------ webhooks
+    async def list_webhooks(self, request: Request) -> Response:
+        """Events, newest first, with every delivery and its attempts. `?type=` and `?limit=` narrow it down."""
+        where: list[tuple[str, Any]] = []
+        if "type" in request.query_params:
+            where.append(("json_extract(document, '$.type') = ?", request.query_params["type"]))
+        limit = request.query_params.get("limit", "200")
+        if not limit.isdigit():
+            raise Refused("limit must be a number.")
+        found = self._store.select("event", account=None, where=where, limit=int(limit))
+        return JSONResponse(
+            {
+                "mode": self._mode(),
+                "events": [
+                    {
+                        "id": event["id"],
+                        "type": event["type"],
+                        "created": event["created"],
+                        "subject": event["data"]["object"].get("id"),
+                        "deliveries": self._deliveries(event["id"]),
+                    }
+                    for event in found
+                ],
+            }
+        )
+
+    def _deliveries(self, event_id: str) -> list[dict[str, Any]]:
+        rows = self._store.sql.execute("SELECT * FROM deliveries WHERE event = ? ORDER BY id", (event_id,))
+        return [
+            {
+                "id": row["id"],
+                "endpoint": row["endpoint"],
+                "state": row["state"],
+                "due_at": row["due_at"],
+                "attempts": json.loads(row["attempts"]),
+            }
+            for row in rows
+        ]
+
+    def _mode(self) -> dict[str, Any]:
+        default = {"mode": "deliver", "duplicate": 0, "reorder": False, "delay_seconds": 0}
+        return default | dict(self._store.document_setting("webhook_mode", {}))
+
+    async def set_mode(self, request: Request) -> Response:
+        """What is not given goes back to its default."""
+        given = await _json(request)
+        mode = {"mode": "deliver", "duplicate": 0, "reorder": False, "delay_seconds": 0} | given
+        if mode["mode"] not in _MODES or len(mode) > 4:
+            raise Refused(f"mode must be one of {', '.join(_MODES)}; the rest: duplicate, reorder, delay_seconds")
+        if type(mode["duplicate"]) is not int or not 0 <= mode["duplicate"] <= 10:
+            raise Refused("duplicate must be a number of copies from 0 to 10")
+        if not isinstance(mode["delay_seconds"], int | float) or mode["delay_seconds"] < 0:
+            raise Refused("delay_seconds must be a number, not negative")
+        self._store.set_document_setting("webhook_mode", mode)
+        return JSONResponse(mode)
+
+    async def release(self, request: Request) -> Response:
+        """Delivers what is held: all of it or the events in `ids` (in that order); `order` is created or reverse."""
+        given = await _json(request)
+        rows = self._store.sql.execute("SELECT id, event FROM deliveries WHERE state = 'held' ORDER BY id").fetchall()
+        ids, order = given.get("ids"), given.get("order", "created")
+        if order not in ("created", "reverse"):
+            raise Refused("order must be created or reverse")
+        if ids is not None:
+            rows = [row for event_id in ids for row in rows if row["event"] == event_id]
+        elif order == "reverse":
+            rows.reverse()
+        with self._store.transaction():
+            for row in rows:
+                # A new row at the end of one lane, so that the order asked for is the order of delivery.
+                self._store.sql.execute(
+                    "INSERT INTO deliveries (event, endpoint, lane, state, due_at) "
+                    "SELECT event, endpoint, 'released', 'waiting', ? FROM deliveries WHERE id = ?",
+                    (self._clock.now(), row["id"]),
+                )
+                self._store.sql.execute("DELETE FROM deliveries WHERE id = ?", (row["id"],))
+        self._background.wake()
+        return JSONResponse({"released": len(rows)})
+
+    async def send(self, request: Request) -> Response:
+        """Delivers one event once more, now, whatever the mode and whatever happened to it before."""
+        work = self._gateway.work()
+        found = self._store.find(request.path_params["event"])
+        if found is None or found[0]["object"] != "event":
+            raise Refused("There is no such event.")
+        endpoints = self._store.select("webhook_endpoint", newest_first=False)
+        with self._store.transaction():
+            for endpoint in endpoints:
+                self._store.sql.execute(
+                    "INSERT INTO deliveries (event, endpoint, lane, state, due_at) VALUES (?, ?, ?, 'waiting', ?)",
+                    (found[0]["id"], endpoint["id"], events.lane_of(found[0]["data"]["object"]), self._clock.now()),
+                )
+        self._background.wake()
+        return JSONResponse({"sent": len(endpoints), "at": work.now})
+
+    # ------------------------------------------------------------------ clock and settings
+    async def show_clock(self, request: Request) -> Response:
+        now = self._clock.now()
+        return JSONResponse({"now": dt.datetime.fromtimestamp(now, tz=dt.UTC).isoformat(), "unix": now})
+
+    async def move_clock(self, request: Request) -> Response:
+        given = await _json(request)
+        if "advance_seconds" in given:
+            self._clock.advance(float(given["advance_seconds"]))
+        elif "now" in given:
+            try:
+                moment = dt.datetime.fromisoformat(str(given["now"]))
+            except ValueError as error:
+                raise Refused("now must be an ISO 8601 time.") from error
+            self._clock.set(moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC))
+        else:
+            raise Refused("Give advance_seconds or now.")
+        self._background.wake()
+        return await self.show_clock(request)
+
+    async def show_settings(self, request: Request) -> Response:
+        defaults = {"available_after_seconds": balance.DEFAULT_DELAY_SECONDS}
+        return JSONResponse({name: self._store.setting(name, defaults.get(name, 0)) for name in SETTINGS})
+
+    async def change_settings(self, request: Request) -> Response:
+        given = await _json(request)
+        for name, value in given.items():
+            if name not in SETTINGS or not isinstance(value, int | float) or value < 0:
+                raise Refused(f"Settings are {', '.join(SETTINGS)}, in seconds, not negative.")
+        for name, value in given.items():
+            self._store.set_setting(name, value)
+        return await self.show_settings(request)
+
+    # ------------------------------------------------------------------ state
+    async def summary(self, request: Request) -> Response:
+        """What is on the books, for comparing with somebody else's."""
+        work = self._gateway.work()
+        owners = [row["account"] for row in self._store.sql.execute("SELECT DISTINCT account FROM money ORDER BY account")]
+
+        def of(kind: str) -> list[dict[str, Any]]:
+            return [views.public(work, item) for item in self._store.select(kind, newest_first=False)]
+
+        return JSONResponse(
+            {
+                "payment_intents": of("payment_intent"),
+                "charges": of("charge"),
+                "refunds": of("refund"),
+                "transfers": of("transfer"),
+                "disputes": of("dispute"),
+                "balances": {owner or "platform": balance.totals(work, owner) for owner in owners},
+            }
+        )
+
+    async def reset(self, request: Request) -> Response:
+        self._reset()
+        return JSONResponse({"reset": True})
+
+    async def idle(self, request: Request) -> Response:
+        """Waits until nothing is due and nothing is under way, at most `?timeout=` seconds (10)."""
+        deadline = asyncio.get_running_loop().time() + float(request.query_params.get("timeout", "10"))
+        while not self._background.idle:
+            if asyncio.get_running_loop().time() > deadline:
+                return JSONResponse({"idle": False}, status_code=503)
+            await asyncio.sleep(0.01)
+        return JSONResponse({"idle": True})
+
+    # ------------------------------------------------------------------ connected accounts, disputes
+    async def add_account(self, request: Request) -> Response:
+        """A connected account that can receive transfers at once. With `id` given, the same call makes it only once."""
+        given = await _json(request)
+        account_id = str(given.get("id") or new_account_id())
+        if not account_id.startswith("acct_"):
+            raise Refused("id must start with acct_")
+        work = self._gateway.work()
+        found = self._store.find(account_id)
+        if found is None:
+            with self._store.transaction():
+                account = accounts.new_account(work, account_id=account_id, country=str(given.get("country", "IE")))
+                account |= {"email": given.get("email"), "type": "express", "capabilities": {"transfers": "inactive"}}
+                account["business_profile"]["name"] = given.get("name")
+                account["metadata"] = {str(key): str(value) for key, value in given.get("metadata", {}).items()}
+                work.insert(account)
+                accounts.complete_onboarding(work, account)
+            self._background.wake()
+        return JSONResponse(views.public(work, accounts.get(work, account_id)), status_code=200 if found else 201)
+
+    async def onboarding_page(self, request: Request) -> Response:
+        work = self._gateway.work()
+        account = accounts.get(work, request.path_params["account"])
+        return HTMLResponse(_ONBOARDING.format(account=account["id"]))
+
+    async def onboard(self, request: Request) -> Response:
+        work = self._gateway.work()
+        account = accounts.get(work, request.path_params["account"])
+        with self._store.transaction():
+            accounts.complete_onboarding(work, account)
+        self._background.wake()
+        back = account["_"].get("return_url")
+        if back and "text/html" in request.headers.get("accept", ""):
+            return RedirectResponse(back, status_code=303)
+        return JSONResponse(views.public(work, account))
+
+    async def decide_dispute(self, request: Request) -> Response:
+        """{"won": true or false}"""
+        given, work = await _json(request), self._gateway.work()
+        if not isinstance(given.get("won"), bool):
+            raise Refused("Give won: true or false.")
+        with self._store.transaction():
+            dispute = work.get("dispute", request.path_params["dispute"])
+            disputes.decide(work, dispute, won=given["won"])
+        self._background.wake()
+        return JSONResponse(views.public(work, dispute))
+
+
+_ONBOARDING = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Onboarding (sandbox)</title>
+<body style="font:16px/1.5 system-ui;max-width:34rem;margin:3rem auto;padding:0 1rem">
+<h1>Onboarding (sandbox)</h1>
+<p>The account <code>{account}</code> would now tell Stripe about itself. In the sandbox, one click is enough.</p>
+<form method="post"><button style="font:inherit;padding:.5rem 1rem">Complete onboarding</button></form>
+</body></html>"""

@@ -1,0 +1,58 @@
+"""What is different for Stripe.js: a publishable key, the object's client secret, card figures, reduced answers."""
+
+import hmac
+from typing import Any
+
+from sandbox.store import Document
+from sandbox.stripe.contract import Endpoint, ParameterInvalid
+from sandbox.stripe.errors import ApiError
+from sandbox.stripe.routes import Route
+from sandbox.stripe.work import Work
+
+# What Stripe.js adds to its requests and the server's types do not know.
+_ADDED_BY_STRIPE_JS = ("key", "_stripe_account", "_stripe_version", "client_context", "expected_payment_method_type",
+                       "referrer", "guid", "muid", "sid", "payment_user_agent")  # fmt: skip
+_FOR_SERVERS_ONLY = ("off_session", "error_on_requires_action", "mandate", "amount_to_confirm", "capture_method")
+
+
+def read(endpoint: Endpoint, cards: Endpoint, raw: dict[str, Any]) -> dict[str, Any]:
+    """The parameters of a browser's request; `cards` is the endpoint whose types describe a card's figures.
+
+    Raises ParameterInvalid.
+    """
+    raw = {name: value for name, value in raw.items() if name not in _ADDED_BY_STRIPE_JS}
+    raw.pop("client_secret", None)
+    for name in _FOR_SERVERS_ONLY:
+        if name in raw:
+            raise ParameterInvalid(
+                f"The parameter {name} cannot be used with a publishable key.", param=name, code="parameter_unknown"
+            )
+    data = raw.get("payment_method_data")
+    figures = None
+    if isinstance(data, dict) and "card" in data:
+        # The server's types leave the figures out: only the browser may send them.
+        figures = cards.read({"type": "card", "card": data["card"]})["card"]
+        raw["payment_method_data"] = {
+            name: value for name, value in data.items() if name != "card" and name not in _ADDED_BY_STRIPE_JS
+        }
+    values = endpoint.read(raw)
+    if figures is not None:
+        values["payment_method_data"]["card"] = figures
+    return values
+
+
+def check_secret(work: Work, route: Route, ids: tuple[str, ...], raw: dict[str, Any]) -> None:
+    """A publishable key reaches a PaymentIntent only together with its client secret. Raises ApiError."""
+    if not route.template.startswith("/v1/payment_intents/"):
+        return
+    given = raw.get("client_secret")
+    if not isinstance(given, str) or not given:
+        raise ApiError(400, "Missing required param: client_secret.", code="parameter_missing", param="client_secret")
+    intent: Document = work.get("payment_intent", ids[0], param="intent")
+    if not hmac.compare_digest(given.encode(), intent["client_secret"].encode()):
+        raise ApiError(
+            400,
+            "The client_secret provided does not match the client_secret associated with the PaymentIntent.",
+            code="resource_missing",
+            param="client_secret",
+        )

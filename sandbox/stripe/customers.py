@@ -1,0 +1,73 @@
+"""Customers, as little as payments need of them."""
+
+from typing import Any
+
+from sandbox.store import Document
+from sandbox.stripe import lists, metadata, views
+from sandbox.stripe.ids import new_customer_id, random_text
+from sandbox.stripe.work import Work
+
+_TEXTS = ("description", "email", "name", "phone")
+
+
+def create(work: Work) -> Document:
+    customer: Document = {
+        "id": new_customer_id(),
+        "object": "customer",
+        "address": None,
+        "balance": 0,
+        "created": work.now,
+        "currency": None,
+        "default_source": None,
+        "delinquent": False,
+        "description": None,
+        "discount": None,
+        "email": None,
+        "invoice_prefix": random_text(8).upper(),
+        "invoice_settings": {
+            "custom_fields": None,
+            "default_payment_method": None,
+            "footer": None,
+            "rendering_options": None,
+        },
+        "livemode": False,
+        "metadata": {},
+        "name": None,
+        "phone": None,
+        "preferred_locales": [],
+        "shipping": None,
+        "tax_exempt": "none",
+        "test_clock": None,
+    }
+    _apply(customer, work.params)
+    work.insert(customer)
+    work.emit("customer.created", customer)
+    return views.public(work, customer)
+
+
+def _apply(customer: Document, params: dict[str, Any]) -> None:
+    for name in _TEXTS:
+        if name in params:
+            customer[name] = params[name] or None
+    for name in ("address", "shipping"):
+        if name in params:
+            customer[name] = params[name] or None
+    customer["metadata"] = metadata.merged(customer["metadata"], params.get("metadata"))
+
+
+def update(work: Work, customer_id: str) -> Document:
+    customer = work.get("customer", customer_id)
+    before = {name: customer[name] for name in work.params if name in customer}
+    _apply(customer, work.params)
+    work.save(customer)
+    work.emit("customer.updated", customer, before=before)
+    return views.public(work, customer)
+
+
+def retrieve(work: Work, customer_id: str) -> Document:
+    return views.public(work, work.get("customer", customer_id))
+
+
+def list_(work: Work) -> Document:
+    where = [("json_extract(document, '$.email') = ?", work.params["email"])] if "email" in work.params else []
+    return lists.page(work, "customer", url="/v1/customers", where=where)

@@ -1,0 +1,18 @@
+"""What happens by itself when its time has come."""
+
+from collections.abc import Callable
+
+from sandbox.stripe import charges, disputes, payouts, refunds
+from sandbox.stripe.work import Work
+
+_JOBS: dict[str, Callable[[Work, str], object]] = {
+    "settle_charge": charges.settle_later,
+    "open_dispute": disputes.open_,
+    "refund_succeeds": refunds.succeed,
+    "refund_fails": refunds.fail,
+    "payout_paid": payouts.pay,
+}
+
+
+def run(work: Work, kind: str, subject: str) -> None:
+    _JOBS[kind](work, subject)

@@ -1,0 +1,48 @@
+"""List pages: https://docs.stripe.com/api/pagination"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sandbox.store import FILTERS, Document, field_is
+from sandbox.stripe import views
+from sandbox.stripe.errors import ApiError, missing_object
+from sandbox.stripe.work import Work
+
+_COMPARISONS = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
+
+
+def page(work: Work, kind: str, *, url: str, where: Sequence[tuple[str, Any]] = ()) -> Document:
+    """Newest first, filtered by the parameters that every list has and by the kind's own. Raises ApiError."""
+    params = work.params
+    limit = params.get("limit", 10)
+    if not 1 <= limit <= 100:
+        raise ApiError(400, "Invalid limit: must be between 1 and 100", code="parameter_invalid_integer", param="limit")
+    conditions = [*where, *_created(params.get("created"))]
+    conditions += [(field_is(name), params[name]) for name in FILTERS.get(kind, ()) if name in params and kind != "event"]
+    backwards = "ending_before" in params
+    for name, comparison in (("starting_after", "<"), ("ending_before", ">")):
+        if name in params:
+            position = work.store.position(params[name])
+            if position is None:
+                raise missing_object(kind, params[name], param=name)
+            conditions.append((f"seq {comparison} ?", position))
+    found = work.store.select(
+        kind, account=work.account, where=conditions, limit=limit + 1, newest_first=not backwards
+    )
+    data = found[:limit]
+    if backwards:
+        data.reverse()
+    return {
+        "object": "list",
+        "data": [views.public(work, document) for document in data],
+        "has_more": len(found) > limit,
+        "url": url,
+    }
+
+
+def _created(value: int | dict[str, int] | None) -> list[tuple[str, Any]]:
+    if value is None:
+        return []
+    if isinstance(value, int):
+        return [("created = ?", value)]
+    return [(f"created {_COMPARISONS[name]} ?", bound) for name, bound in value.items()]

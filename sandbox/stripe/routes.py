@@ -1,0 +1,141 @@
+"""The endpoints that are served: the name in Stripe's package, whose types are the contract, and what does the work."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+from sandbox.store import Document
+from sandbox.stripe import (
+    accounts,
+    balance,
+    charges,
+    customers,
+    disputes,
+    events,
+    payment_intents,
+    payment_methods,
+    payouts,
+    refunds,
+    transfers,
+    webhook_endpoints,
+)
+from sandbox.stripe.contract import Contract, Endpoint
+from sandbox.stripe.work import Work
+
+Handler = Callable[..., Document]
+
+
+@dataclass
+class Route:
+    method: str
+    template: str
+    service: str
+    call: str
+    handler: Handler
+    for_browsers: bool = False  # may be called with a publishable key
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        return re.compile(re.sub(r"\{[^}]+\}", r"([^/]+)", self.template) + r"\Z")
+
+    def endpoint(self, contract: Contract) -> Endpoint:
+        return contract.endpoint(self.service, self.call)
+
+    def run(self, work: Work, ids: tuple[str, ...]) -> Document:
+        return self.handler(work, *ids)
+
+
+_PI = "/v1/payment_intents"
+
+ROUTES: tuple[Route, ...] = (
+    Route("POST", _PI, "payment_intent", "create", payment_intents.create),
+    Route("GET", _PI, "payment_intent", "list", payment_intents.list_),
+    Route("GET", f"{_PI}/search", "payment_intent", "search", payment_intents.search_),
+    Route("GET", _PI + "/{intent}", "payment_intent", "retrieve", payment_intents.retrieve, for_browsers=True),
+    Route("POST", _PI + "/{intent}", "payment_intent", "update", payment_intents.update),
+    Route("POST", _PI + "/{intent}/confirm", "payment_intent", "confirm", payment_intents.confirm, for_browsers=True),
+    Route("POST", _PI + "/{intent}/capture", "payment_intent", "capture", payment_intents.capture),
+    Route("POST", _PI + "/{intent}/cancel", "payment_intent", "cancel", payment_intents.cancel),
+    Route("POST", "/v1/payment_methods", "payment_method", "create", payment_methods.create, for_browsers=True),
+    Route("GET", "/v1/payment_methods", "payment_method", "list", payment_methods.list_),
+    Route("GET", "/v1/payment_methods/{payment_method}", "payment_method", "retrieve", payment_methods.retrieve),
+    Route("POST", "/v1/payment_methods/{payment_method}/attach", "payment_method", "attach", payment_methods.attach),
+    Route("POST", "/v1/payment_methods/{payment_method}/detach", "payment_method", "detach", payment_methods.detach),
+    Route(
+        "GET",
+        "/v1/confirmation_tokens/{confirmation_token}",
+        "confirmation_token",
+        "retrieve",
+        payment_methods.retrieve_confirmation_token,
+    ),
+    Route(
+        "POST",
+        "/v1/test_helpers/confirmation_tokens",
+        "test_helpers.confirmation_token",
+        "create",
+        payment_methods.create_confirmation_token,
+    ),
+    Route("GET", "/v1/charges", "charge", "list", charges.list_),
+    Route("GET", "/v1/charges/{charge}", "charge", "retrieve", charges.retrieve),
+    Route("POST", "/v1/charges/{charge}", "charge", "update", charges.update),
+    Route("POST", "/v1/refunds", "refund", "create", refunds.create),
+    Route("GET", "/v1/refunds", "refund", "list", refunds.list_),
+    Route("GET", "/v1/refunds/{refund}", "refund", "retrieve", refunds.retrieve),
+    Route("POST", "/v1/refunds/{refund}", "refund", "update", refunds.update),
+    Route("POST", "/v1/transfers", "transfer", "create", transfers.create),
+    Route("GET", "/v1/transfers", "transfer", "list", transfers.list_),
+    Route("GET", "/v1/transfers/{transfer}", "transfer", "retrieve", transfers.retrieve),
+    Route("POST", "/v1/transfers/{transfer}", "transfer", "update", transfers.update),
+    Route("POST", "/v1/transfers/{id}/reversals", "transfer_reversal", "create", transfers.reverse),
+    Route("GET", "/v1/transfers/{id}/reversals", "transfer_reversal", "list", transfers.list_reversals),
+    Route("GET", "/v1/transfers/{transfer}/reversals/{id}", "transfer_reversal", "retrieve", transfers.retrieve_reversal),
+    Route("GET", "/v1/balance", "balance", "retrieve", balance.retrieve),
+    Route("GET", "/v1/balance_transactions", "balance_transaction", "list", balance.list_transactions),
+    Route("GET", "/v1/balance_transactions/{id}", "balance_transaction", "retrieve", balance.retrieve_transaction),
+    Route("GET", "/v1/account", "account", "retrieve_current", accounts.retrieve_current),
+    Route("POST", "/v1/accounts", "account", "create", accounts.create),
+    Route("GET", "/v1/accounts", "account", "list", accounts.list_),
+    Route("GET", "/v1/accounts/{account}", "account", "retrieve", accounts.retrieve),
+    Route("POST", "/v1/accounts/{account}", "account", "update", accounts.update),
+    Route("POST", "/v1/account_links", "account_link", "create", accounts.create_link),
+    Route("POST", "/v1/customers", "customer", "create", customers.create),
+    Route("GET", "/v1/customers", "customer", "list", customers.list_),
+    Route("GET", "/v1/customers/{customer}", "customer", "retrieve", customers.retrieve),
+    Route("POST", "/v1/customers/{customer}", "customer", "update", customers.update),
+    Route("GET", "/v1/disputes", "dispute", "list", disputes.list_),
+    Route("GET", "/v1/disputes/{dispute}", "dispute", "retrieve", disputes.retrieve),
+    Route("POST", "/v1/disputes/{dispute}", "dispute", "update", disputes.update),
+    Route("POST", "/v1/disputes/{dispute}/close", "dispute", "close", disputes.close),
+    Route("POST", "/v1/payouts", "payout", "create", payouts.create),
+    Route("GET", "/v1/payouts", "payout", "list", payouts.list_),
+    Route("GET", "/v1/payouts/{payout}", "payout", "retrieve", payouts.retrieve),
+    Route("GET", "/v1/events", "event", "list", events.list_),
+    Route("GET", "/v1/events/{id}", "event", "retrieve", events.retrieve),
+    Route("POST", "/v1/webhook_endpoints", "webhook_endpoint", "create", webhook_endpoints.create),
+    Route("GET", "/v1/webhook_endpoints", "webhook_endpoint", "list", webhook_endpoints.list_),
+    Route("GET", "/v1/webhook_endpoints/{id}", "webhook_endpoint", "retrieve", webhook_endpoints.retrieve),
+    Route("POST", "/v1/webhook_endpoints/{id}", "webhook_endpoint", "update", webhook_endpoints.update),
+    Route("DELETE", "/v1/webhook_endpoints/{id}", "webhook_endpoint", "delete", webhook_endpoints.delete),
+)
+
+# Only browsers call this one (Stripe.js), so the package does not have it; its parameters are those of the test helper.
+BROWSER_ROUTES: tuple[Route, ...] = (
+    Route(
+        "POST",
+        "/v1/confirmation_tokens",
+        "test_helpers.confirmation_token",
+        "create",
+        payment_methods.create_confirmation_token,
+        for_browsers=True,
+    ),
+)
+
+
+def match(method: str, path: str, *, publishable: bool) -> tuple[Route, tuple[str, ...]] | None:
+    for route in (*ROUTES, *BROWSER_ROUTES) if publishable else ROUTES:
+        if route.method == method:
+            found = route.pattern.match(path)
+            if found is not None:
+                return route, found.groups()
+    return None
