@@ -3,6 +3,7 @@
 import datetime as dt
 from dataclasses import dataclass
 
+import structlog
 from django.db.models import Q
 
 from common import audit, context
@@ -13,6 +14,8 @@ from payments.contracts import CaptureMade, ChargeFound, PaymentFound, UnknownPa
 from payments.enums import TERMINAL_PAYMENT_STATUSES, AttemptOutcome, PaymentStatus
 from payments.models import Capture, Payment, PaymentAttempt, PaymentEvent
 from payments.transitions import payment_event
+
+log = structlog.get_logger(__name__)
 
 _FEE_LOOK_UP = dt.timedelta(seconds=30)
 
@@ -53,7 +56,12 @@ def record_found(*, found: PaymentFound, source: str, now: dt.datetime) -> Recor
     payment = lock_payment(found=found)
     charge = found.charge
     previous = payment.status
+    captured = charge is not None and charge.captured
     event = payment_event(PaymentStatus(previous), found.status)
+    if event == "captured" and not captured:
+        # Without the charge there is nothing to book, and a payment that is over is never asked after again.
+        log.error("paid_without_a_charge", payment=payment.public_id)
+        event = None
     writes = Writes()
     _write_payment(writes, payment, found, event, now)
     if event is not None:
@@ -62,11 +70,10 @@ def record_found(*, found: PaymentFound, source: str, now: dt.datetime) -> Recor
         # Known charges only have their outcome brought up to date; `is_new` tells the two apart.
         conflict = "(processor_charge_id) DO UPDATE SET outcome = excluded.outcome"
         writes.insert("is_new", [_attempt(payment, charge)], on_conflict=conflict, returning="xmax = 0")
-    captured = charge is not None and event == "captured" and charge.captured
-    if captured and charge is not None:
+    if event == "captured" and charge is not None:
         writes.insert("capture", [_capture(payment, charge, now)])
     result = writes.execute()
-    capture = _made(payment, charge, result["capture"][0]) if captured and charge is not None else None
+    capture = _made(payment, charge, result["capture"][0]) if event == "captured" and charge is not None else None
     late_fee = None
     if charge is not None and event is None and payment.status == PaymentStatus.SUCCEEDED:
         late_fee = _late_fee(payment, charge)
