@@ -122,7 +122,7 @@ def _complete(order: Order, capture: CaptureMade, source: str, now: dt.datetime)
         order_reference=order.public_id,
         source_charge_id=capture.processor_charge_id,
         processor=capture.processor,
-        shares=[books.seller_share(part) for part in parts],
+        shares=[books.seller_share(part) for part in parts if part.share_minor],
         hold_until=now + settings.HOLD_PERIOD,
         now=now,
     )
