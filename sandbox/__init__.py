@@ -1,1 +1,1 @@
-"""A simulator of the payment processor for machines that have no keys: its own process, its own state, no code of the shop."""
+"""A simulator of the payment processor for machines without keys: its own process and state, no code of the shop."""

@@ -27,7 +27,7 @@ class Configuration:
     host: str = "127.0.0.1"
     smtp_port: int | None = None
     webhook_url: str | None = None
-    webhook_secret: str = "whsec_sandbox"  # noqa: S105 - known to everybody, good for the sandbox only
+    webhook_secret: str = "whsec_sandbox"
     available_after_seconds: float | None = None
     trace: str | None = None
     strict: bool = False

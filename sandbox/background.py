@@ -17,7 +17,6 @@ class Background:
         self._store, self._clock = store, clock
         self._awake = asyncio.Event()
         self.deliverer = Deliverer(store=store, clock=clock, wake=self.wake)
-        self._gateway: Gateway | None = None
         self._task: asyncio.Task[None] | None = None
 
     def wake(self) -> None:
@@ -25,8 +24,7 @@ class Background:
         self._awake.set()
 
     def start(self, gateway: Gateway) -> None:
-        self._gateway = gateway
-        self._task = asyncio.create_task(self._loop())
+        self._task = asyncio.create_task(self._loop(gateway))
 
     async def stop(self) -> None:
         if self._task is not None:
@@ -46,26 +44,25 @@ class Background:
         ).fetchone()
         return row["due"] == 0 and not self.deliverer.busy
 
-    async def _loop(self) -> None:
+    async def _loop(self, gateway: Gateway) -> None:
         while True:
             self._awake.clear()
-            self._run_jobs()
+            self._run_jobs(gateway)
             self.deliverer.start_due()
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._awake.wait(), _LONGEST_PAUSE_SECONDS)
 
-    def _run_jobs(self) -> None:
-        assert self._gateway is not None
+    def _run_jobs(self, gateway: Gateway) -> None:
         rows = self._store.sql.execute(
             "SELECT * FROM jobs WHERE due_at <= ? ORDER BY due_at, id LIMIT 100", (self._clock.now(),)
         ).fetchall()
         for row in rows:
             with self._store.transaction():
                 self._store.sql.execute("DELETE FROM jobs WHERE id = ?", (row["id"],))
-                jobs.run(self._gateway.work(account=row["account"]), row["kind"], row["subject"])
+                jobs.run(gateway.work(account=row["account"]), row["kind"], row["subject"])
         waiting = self._store.sql.execute(
             "SELECT 1 FROM money WHERE released = 0 AND available_on <= ? LIMIT 1", (int(self._clock.now()),)
         ).fetchone()
         if waiting is not None:
             with self._store.transaction():
-                balance.release(self._gateway.work())
+                balance.release(gateway.work())

@@ -80,6 +80,7 @@ class Control:
             ("POST", "/clock", self.move_clock),
             ("GET", "/settings", self.show_settings),
             ("POST", "/settings", self.change_settings),
+            ("GET", "/health", self.health),
             ("GET", "/summary", self.summary),
             ("POST", "/reset", self.reset),
             ("GET", "/idle", self.idle),
@@ -234,10 +235,15 @@ class Control:
         return await self.show_settings(request)
 
     # ------------------------------------------------------------------ state
+    async def health(self, request: Request) -> Response:
+        return JSONResponse({"ready": True, "api_version": self._gateway.api_version})
+
     async def summary(self, request: Request) -> Response:
         """What is on the books, for comparing with somebody else's."""
         work = self._gateway.work()
-        owners = [row["account"] for row in self._store.sql.execute("SELECT DISTINCT account FROM money ORDER BY account")]
+        owners = [
+            row["account"] for row in self._store.sql.execute("SELECT DISTINCT account FROM money ORDER BY account")
+        ]
 
         def of(kind: str) -> list[dict[str, Any]]:
             return [views.public(work, item) for item in self._store.select(kind, newest_first=False)]

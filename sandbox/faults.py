@@ -56,7 +56,9 @@ class Faults:
         except (TypeError, re.error) as error:
             raise FaultInvalid(str(error)) from error
         if fault.kind not in KINDS or fault.times < 1 or fault.after < 0 or fault.seconds < 0:
-            raise FaultInvalid(f"kind must be one of {', '.join(KINDS)}; times at least 1; after and seconds not negative")
+            raise FaultInvalid(
+                f"kind must be one of {', '.join(KINDS)}; times at least 1; after and seconds not negative"
+            )
         cursor = self._store.sql.execute("INSERT INTO faults (document) VALUES (?)", (json.dumps(asdict(fault)),))
         fault.id = int(cursor.lastrowid or 0)
         self._rules.append(fault)

@@ -1,10 +1,10 @@
 """The mail sink: takes every mail over SMTP, keeps it, and shows it under /mail/."""
 
-import email
 import email.policy
 import html
 import re
 from email.message import EmailMessage
+from email.parser import BytesParser
 from typing import Any
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
@@ -70,7 +70,8 @@ class Mail:
             return PlainTextResponse("There is no such mail.", status_code=404)
         described = _described(row)
         links = "".join(
-            f'<li><a rel="noopener" href="{html.escape(link)}">{html.escape(link)}</a></li>' for link in described["links"]
+            f'<li><a rel="noopener" href="{html.escape(link)}">{html.escape(link)}</a></li>'
+            for link in described["links"]
         )
         frame = f'<iframe src="/mail/{row["id"]}/html" sandbox="allow-popups allow-top-navigation-by-user-activation">'
         return HTMLResponse(
@@ -103,9 +104,7 @@ class Mail:
 
 
 def _parsed(raw: bytes) -> EmailMessage:
-    message = email.message_from_bytes(raw, policy=email.policy.default)
-    assert isinstance(message, EmailMessage)
-    return message
+    return BytesParser(EmailMessage, policy=email.policy.default).parsebytes(raw)
 
 
 def _described(row: Any) -> dict[str, Any]:

@@ -4,6 +4,7 @@ import hmac
 import json
 import mimetypes
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
@@ -19,7 +20,13 @@ from sandbox.stripe.gateway import Gateway
 
 FOLDER = Path(__file__).parent / "stripe" / "js"
 _HEADERS = {"Cache-Control": "no-store", "Access-Control-Allow-Origin": "*"}
-_TYPES = {".js": "text/javascript", ".mjs": "text/javascript", ".css": "text/css", ".html": "text/html", ".svg": "image/svg+xml"}
+_TYPES = {
+    ".js": "text/javascript",
+    ".mjs": "text/javascript",
+    ".css": "text/css",
+    ".html": "text/html",
+    ".svg": "image/svg+xml",
+}
 
 
 class Scripts:
@@ -54,11 +61,9 @@ class Scripts:
             return_url = given.get("return_url") or asked.get("return_url")
             with self._store.transaction():
                 work = self._gateway.work()
-                try:
+                # Refused after a good authentication: the PaymentIntent says so.
+                with suppress(Declined):
                     confirmation.finish_authentication(work, intent, succeeded=given["outcome"] == "succeed")
-                except Declined:
-                    # Refused after a good authentication: the PaymentIntent says so.
-                    pass
         except ApiError as error:
             return JSONResponse({"error": error.error}, status_code=error.status, headers=_HEADERS)
         self._wake()

@@ -151,7 +151,8 @@ class Store:
         newest_first: bool = True,
     ) -> list[Document]:
         """Objects of one kind. `where` holds SQL conditions with one placeholder each; account None means any."""
-        sql = [f"SELECT document FROM objects WHERE object = '{kind}'"]
+        # The kind is written out so that SQLite sees that the index of this kind's field fits.
+        sql = [f"SELECT document FROM objects WHERE object = '{kind}'"]  # noqa: S608 - a name from this code
         values: list[Any] = []
         if account is not None:
             sql.append("AND account = ?")
@@ -193,7 +194,7 @@ class Store:
         """Forgets everything."""
         with self.transaction():
             for table in ("objects", "money", "idempotency", "jobs", "deliveries", "faults", "mails", "settings"):
-                self.sql.execute(f"DELETE FROM {table}")  # noqa: S608 - the names are the line above
+                self.sql.execute(f"DELETE FROM {table}")  # noqa: S608 - the names stand one line above
 
 
 def field_is(field: str) -> str:

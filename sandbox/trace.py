@@ -2,7 +2,7 @@
 
 Servers' exchanges (secret key) go to the given file. Browsers' (publishable key) go to a second one beside it,
 `NAME.browser.jsonl`: their parameters (client secret, card figures) and their reduced answers are Stripe.js's own
-affair, which the published server contract does not describe. Card figures and client secrets are masked there.
+affair, which the published server contract does not describe. Card figures are masked there.
 """
 
 import json
@@ -11,9 +11,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import IO, Any
 
-_HEADERS = ("idempotency-key", "stripe-version", "stripe-account")
-_WRITTEN_AS = {"idempotency-key": "Idempotency-Key", "stripe-version": "Stripe-Version", "stripe-account": "Stripe-Account"}
-_CARD_FIGURES = re.compile(r"((?:card(?:%5B|\[)|%5Bcard%5D%5B|\[card\]\[)(?:number|cvc|exp_month|exp_year)(?:%5D|\])=)[^&]*", re.IGNORECASE)
+_HEADERS = {
+    "idempotency-key": "Idempotency-Key",
+    "stripe-version": "Stripe-Version",
+    "stripe-account": "Stripe-Account",
+}
+# `card[number]=...` and `payment_method_data[card][number]=...`, with the brackets as such or percent-encoded
+_CARD_FIGURES = re.compile(
+    r"(card(?:\[|\]\[|%5B|%5D%5B)(?:number|cvc|exp_month|exp_year)(?:\]|%5D)=)[^&]*", re.IGNORECASE
+)
 
 
 class Trace:
@@ -41,7 +47,7 @@ class Trace:
             "method": method,
             "path": path,
             "query": query,
-            "headers": {_WRITTEN_AS[name]: headers[name] for name in _HEADERS if name in headers},
+            "headers": {written: headers[name] for name, written in _HEADERS.items() if name in headers},
             "request_body": _CARD_FIGURES.sub(r"\1***", body) if browser else body,
             "status": status,
             "response": answer,

@@ -1,4 +1,4 @@
-"""Delivers events to the webhook endpoints: signed, retried, and late, twice, turned round, held or dropped on request."""
+"""Delivers events to webhook endpoints: signed and retried; late, twice, turned round, held or dropped on request."""
 
 import asyncio
 import hmac
@@ -59,7 +59,8 @@ class Deliverer:
             (self._clock.now(),),
         )
         return [
-            Due(row["id"], row["event"], row["endpoint"], row["lane"], tuple(json.loads(row["attempts"]))) for row in rows
+            Due(row["id"], row["event"], row["endpoint"], row["lane"], tuple(json.loads(row["attempts"])))
+            for row in rows
         ]
 
     async def _run(self, lane: str, dues: list[Due]) -> None:
@@ -85,9 +86,7 @@ class Deliverer:
         # The signature carries the real time: the receiver's clock is not moved with the sandbox's.
         headers = {
             "Content-Type": "application/json; charset=utf-8",
-            "Stripe-Signature": signature(
-                secret=endpoint[0]["_"]["secret"], body=body, signed_at=int(time.time())
-            ),
+            "Stripe-Signature": signature(secret=endpoint[0]["_"]["secret"], body=body, signed_at=int(time.time())),
             "User-Agent": "Stripe/1.0 (+https://stripe.com/docs/webhooks)",
         }
         started = time.perf_counter()
@@ -100,8 +99,8 @@ class Deliverer:
             attempt["error"] = str(error)
         attempt["seconds"] = round(time.perf_counter() - started, 4)
         delivered = 200 <= attempt.get("status", 0) < 300
-        tried = len(due.attempts)
-        self._note(due, attempt, state="delivered" if delivered else "waiting" if tried < len(RETRY_SECONDS) else "failed")
+        again = len(due.attempts) < len(RETRY_SECONDS)
+        self._note(due, attempt, state="delivered" if delivered else "waiting" if again else "failed")
 
     def _note(self, due: Due, attempt: dict[str, Any], *, state: str) -> None:
         tried = len(due.attempts)

@@ -29,7 +29,13 @@ def new_account(work: Work, *, account_id: str, country: str) -> Document:
     return {
         "id": account_id,
         "object": "account",
-        "business_profile": {"mcc": None, "name": None, "product_description": None, "support_email": None, "url": None},
+        "business_profile": {
+            "mcc": None,
+            "name": None,
+            "product_description": None,
+            "support_email": None,
+            "url": None,
+        },
         "business_type": None,
         "capabilities": {},
         "charges_enabled": False,

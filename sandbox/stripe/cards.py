@@ -19,15 +19,11 @@ class Decline:
 
 def _declined(decline_code: str, *, message: str = "Your card was declined.", network: str = "01") -> Decline:
     advice = "do_not_try_again" if decline_code in ("lost_card", "stolen_card") else "try_again_later"
-    return Decline(
-        "card_declined", decline_code, message, network_decline_code=network, advice_code=advice
-    )
+    return Decline("card_declined", decline_code, message, network_decline_code=network, advice_code=advice)
 
 
 GENERIC = _declined("generic_decline")
-INSUFFICIENT_FUNDS = _declined(
-    "insufficient_funds", message="Your card has insufficient funds.", network="51"
-)
+INSUFFICIENT_FUNDS = _declined("insufficient_funds", message="Your card has insufficient funds.", network="51")
 EXPIRED = Decline("expired_card", "expired_card", "Your card has expired.", "exp_month", "54", "do_not_try_again")
 INCORRECT_CVC = Decline(
     "incorrect_cvc", "incorrect_cvc", "Your card's security code is incorrect.", "cvc", "N7", "confirm_card_data"

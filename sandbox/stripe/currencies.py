@@ -4,16 +4,17 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from sandbox.stripe.errors import ApiError
 
-SUPPORTED = frozenset(
+_SUPPORTED = (
     "usd aed afn all amd ang aoa ars aud awg azn bam bbd bdt bgn bhd bif bmd bnd bob brl bsd bwp byn bzd cad cdf chf "
     "clp cny cop crc cve czk djf dkk dop dzd egp etb eur fjd fkp gbp gel gip gmd gnf gtq gyd hkd hnl htg huf idr ils "
     "inr isk jmd jod jpy kes kgs khr kmf krw kwd kyd kzt lak lbp lkr lrd lsl mad mdl mga mkd mmk mnt mop mur mvr mwk "
     "mxn myr mzn nad ngn nio nok npr nzd omr pab pen pgk php pkr pln pyg qar ron rsd rub rwf sar sbd scr sek sgd shp "
-    "sle sos srd std szl thb tjs tnd top try ttd twd tzs uah ugx uyu uzs vnd vuv wst xaf xcd xof xpf yer zar "
-    "zmw".split()
+    "sle sos srd std szl thb tjs tnd top try ttd twd tzs uah ugx uyu uzs vnd vuv wst xaf xcd xof xpf yer zar zmw"
 )
-ZERO_DECIMAL = frozenset("bif clp djf gnf jpy kmf krw mga pyg rwf vnd vuv xaf xof xpf".split())
-THREE_DECIMAL = frozenset("bhd jod kwd omr tnd".split())
+SUPPORTED = frozenset(_SUPPORTED.split())
+ZERO_DECIMAL = frozenset(("bif", "clp", "djf", "gnf", "jpy", "kmf", "krw", "mga", "pyg", "rwf", "vnd", "vuv", "xaf",
+                          "xof", "xpf"))  # fmt: skip
+THREE_DECIMAL = frozenset(("bhd", "jod", "kwd", "omr", "tnd"))
 
 # Stripe's table of smallest charges, in minor units. Other currencies must be worth about 0.50 USD: here, a flat sum.
 _SMALLEST = {
@@ -88,7 +89,7 @@ def check_last_digit(amount_minor: int, currency: str, *, param: str) -> None:
     if currency in THREE_DECIMAL and amount_minor % 10:
         raise ApiError(
             400,
-            f"Invalid amount: {currency.upper()} amounts must be rounded to the nearest ten, so that the last digit is 0.",
+            f"Invalid amount: {currency.upper()} amounts must be rounded to the nearest ten (the last digit is 0).",
             code="parameter_invalid_integer",
             param=param,
         )

@@ -169,8 +169,8 @@ class Gateway:
         if version and version != self.api_version:
             raise ApiError(
                 400,
-                f"Invalid Stripe API version: {version}. The sandbox speaks {self.api_version} only, the version of the "
-                "installed stripe package.",
+                f"Invalid Stripe API version: {version}. The sandbox speaks only {self.api_version}, the version of "
+                "the installed stripe package.",
             )
         account = exchange.headers.get("stripe-account") or exchange.raw.get("_stripe_account") or ""
         if account and account != accounts.PLATFORM_ID:
@@ -180,7 +180,7 @@ class Gateway:
             exchange.account = account
 
     def _carried_out(self, exchange: Exchange) -> Answer:
-        """The answer, after its work has been committed. Raises ApiError for what is never stored under a key."""
+        """The answer, its work committed. Raises ApiError for what is never stored under a key."""
         fault, key = exchange.fault, exchange.idempotency_key
         if fault is not None and fault.kind == "rate_limited_429":
             raise ApiError(
@@ -277,8 +277,11 @@ class Gateway:
         if self._strict:
             faults = list(endpoint.faults(document))
             if faults:
-                print(f"sandbox: {exchange.method} {exchange.path} answers against the contract:", *faults, sep="\n  ", file=sys.stderr)
+                print(
+                    f"sandbox: {exchange.method} {exchange.path} answers against the contract:",
+                    *faults,
+                    sep="\n  ",
+                    file=sys.stderr,
+                )
                 raise ApiError(500, "; ".join(faults), type="api_error")
         return document
-
-

@@ -33,8 +33,8 @@ def stored(store: Store, *, account: str, key: str, fingerprint: str, now: float
     if row["fingerprint"] != fingerprint:
         raise ApiError(
             400,
-            "Keys for idempotent requests can only be used with the same parameters they were first used with. Try using "
-            f"a key other than '{key}' if you meant to execute a different request.",
+            "Keys for idempotent requests can only be used with the same parameters they were first used with. Try "
+            f"using a key other than '{key}' if you meant to execute a different request.",
             type="idempotency_error",
         )
     return StoredAnswer(row["status"], row["body"], row["request_id"])

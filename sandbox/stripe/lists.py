@@ -18,7 +18,9 @@ def page(work: Work, kind: str, *, url: str, where: Sequence[tuple[str, Any]] = 
     if not 1 <= limit <= 100:
         raise ApiError(400, "Invalid limit: must be between 1 and 100", code="parameter_invalid_integer", param="limit")
     conditions = [*where, *_created(params.get("created"))]
-    conditions += [(field_is(name), params[name]) for name in FILTERS.get(kind, ()) if name in params and kind != "event"]
+    conditions += [
+        (field_is(name), params[name]) for name in FILTERS.get(kind, ()) if name in params and kind != "event"
+    ]
     backwards = "ending_before" in params
     for name, comparison in (("starting_after", "<"), ("ending_before", ">")):
         if name in params:
@@ -26,9 +28,7 @@ def page(work: Work, kind: str, *, url: str, where: Sequence[tuple[str, Any]] = 
             if position is None:
                 raise missing_object(kind, params[name], param=name)
             conditions.append((f"seq {comparison} ?", position))
-    found = work.store.select(
-        kind, account=work.account, where=conditions, limit=limit + 1, newest_first=not backwards
-    )
+    found = work.store.select(kind, account=work.account, where=conditions, limit=limit + 1, newest_first=not backwards)
     data = found[:limit]
     if backwards:
         data.reverse()

@@ -9,9 +9,8 @@ def merged(old: dict[str, str], given: dict[str, str] | str | None) -> dict[str,
     """`given` over `old`: an empty value removes its key, an empty text removes all. Raises ApiError."""
     if given is None:
         return old
-    if given == "":
+    if isinstance(given, str):
         return {}
-    assert isinstance(given, dict)
     result: dict[str, Any] = dict(old)
     for key, value in given.items():
         if len(key) > 40:
@@ -23,8 +22,8 @@ def merged(old: dict[str, str], given: dict[str, str] | str | None) -> dict[str,
         if len(value) > 500:
             raise ApiError(
                 400,
-                f"Metadata values can have up to 500 characters, but you passed in a value that is {len(value)} characters. "
-                f"Invalid value: {value}",
+                f"Metadata values can have up to 500 characters, but you passed in a value that is {len(value)} "
+                f"characters. Invalid value: {value}",
                 param=f"metadata[{key}]",
             )
         if value == "":

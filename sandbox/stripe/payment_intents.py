@@ -25,7 +25,8 @@ def create(work: Work) -> Document:
         if name in params and not confirm:
             raise ApiError(
                 400,
-                f"The parameter `{name}` cannot be passed when creating a PaymentIntent unless `confirm` is set to true.",
+                f"The parameter `{name}` cannot be passed when creating a PaymentIntent unless `confirm` is set to "
+                "true.",
                 param=name,
             )
     intent = _new(work, currency)
@@ -47,9 +48,7 @@ def _new(work: Work, currency: str) -> Document:
         # The default of recent API versions.
         automatic = {"enabled": True}
     if "card" not in params.get("allowed_payment_method_types", ["card"]):
-        raise ApiError(
-            400, "The sandbox's account accepts cards only.", param="allowed_payment_method_types"
-        )
+        raise ApiError(400, "The sandbox's account accepts cards only.", param="allowed_payment_method_types")
     return {
         "id": intent_id,
         "object": "payment_intent",
@@ -83,7 +82,9 @@ def _new(work: Work, currency: str) -> Document:
         "on_behalf_of": None,
         "payment_method": None,
         "payment_method_configuration_details": {"id": "pmc_sandbox", "parent": None} if automatic else None,
-        "payment_method_options": {"card": {"installments": None, "network": None, "request_three_d_secure": "automatic"}},
+        "payment_method_options": {
+            "card": {"installments": None, "network": None, "request_three_d_secure": "automatic"}
+        },
         "payment_method_types": ["card"],
         "processing": None,
         "receipt_email": None,
@@ -126,7 +127,8 @@ _EMPTY_SHIPPING = {"carrier": None, "phone": None, "tracking_number": None}
 
 
 def update(work: Work, intent_id: str) -> Document:
-    intent, params = _get(work, intent_id), work.params
+    params = work.params
+    intent = _get(work, intent_id)
     refuse_not_simulated(params)
     if intent["status"] not in _CHANGEABLE:
         frozen = [name for name in ("amount", "currency", "payment_method", "customer", "shipping") if name in params]
@@ -139,7 +141,7 @@ def update(work: Work, intent_id: str) -> Document:
                 f"{', '.join(_CHANGEABLE)}.",
             )
     currency = currencies.check_currency(params["currency"]) if "currency" in params else intent["currency"]
-    amount = params.get("amount", intent["amount"])
+    amount: int = params["amount"] if "amount" in params else intent["amount"]
     if "amount" in params or "currency" in params:
         currencies.check_charge_amount(amount, currency)
         intent["amount"], intent["currency"] = amount, currency
@@ -169,7 +171,8 @@ def search_(work: Work) -> Document:
 
 
 def confirm(work: Work, intent_id: str) -> Document:
-    intent, params = _get(work, intent_id), work.params
+    params = work.params
+    intent = _get(work, intent_id)
     refuse_not_simulated(params)
     if params.get("amount_to_confirm", intent["amount"]) != intent["amount"]:
         raise ApiError(
@@ -190,7 +193,7 @@ def capture(work: Work, intent_id: str) -> Document:
             f"This PaymentIntent could not be captured because it has a status of {intent['status']}. Only a "
             "PaymentIntent with one of the following statuses may be captured: requires_capture.",
         )
-    amount = params.get("amount_to_capture", intent["amount_capturable"])
+    amount: int = params["amount_to_capture"] if "amount_to_capture" in params else intent["amount_capturable"]
     if not 1 <= amount <= intent["amount_capturable"]:
         raise ApiError(
             400,

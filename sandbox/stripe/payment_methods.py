@@ -47,7 +47,9 @@ def attach(work: Work, method_id: str) -> Document:
 def detach(work: Work, method_id: str) -> Document:
     method = resolve(work, method_id)
     if method["customer"] is None:
-        raise ApiError(400, "The payment method you provided is not attached to a customer so detachment is impossible.")
+        raise ApiError(
+            400, "The payment method you provided is not attached to a customer so detachment is impossible."
+        )
     before = {"customer": method["customer"]}
     method["customer"], method["_"]["spent"] = None, True
     work.save(method)
@@ -75,13 +77,15 @@ def from_card(work: Work, given: dict[str, Any], *, billing: dict[str, Any]) -> 
         return _document(work, card, exp=_default_expiry(work), cvc_given=True, billing=billing)
     for name in ("number", "exp_month", "exp_year"):
         if name not in given:
-            raise ApiError(400, f"Missing required param: card[{name}].", code="parameter_missing", param=f"card[{name}]")
+            raise ApiError(
+                400, f"Missing required param: card[{name}].", code="parameter_missing", param=f"card[{name}]"
+            )
     if not work.publishable:
         raise ApiError(
             402,
-            "Sending credit card numbers directly to the Stripe API is generally unsafe. We suggest you use test tokens "
-            "that map to the test card you are using, see https://stripe.com/docs/testing. To enable testing raw card "
-            "data APIs, see https://support.stripe.com/questions/enabling-access-to-raw-card-data-apis.",
+            "Sending credit card numbers directly to the Stripe API is generally unsafe. We suggest you use test "
+            "tokens that map to the test card you are using, see https://stripe.com/docs/testing. To enable testing raw "
+            "card data APIs, see https://support.stripe.com/questions/enabling-access-to-raw-card-data-apis.",
         )
     card = cards.card_of_number(given["number"])
     today = dt.datetime.fromtimestamp(work.now, tz=dt.UTC)

@@ -26,7 +26,10 @@ def create(work: Work) -> Document:
         )
     if charge["disputed"] and not _can_be_refunded(work, charge):
         raise ApiError(
-            400, f"Charge {charge['id']} has been charged back; cannot issue a refund.", code="charge_disputed", stored=True
+            400,
+            f"Charge {charge['id']} has been charged back; cannot issue a refund.",
+            code="charge_disputed",
+            stored=True,
         )
     amount = params.get("amount", left)
     currencies.check_positive(amount, param="amount")

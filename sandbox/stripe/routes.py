@@ -89,7 +89,9 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/v1/transfers/{transfer}", "transfer", "update", transfers.update),
     Route("POST", "/v1/transfers/{id}/reversals", "transfer_reversal", "create", transfers.reverse),
     Route("GET", "/v1/transfers/{id}/reversals", "transfer_reversal", "list", transfers.list_reversals),
-    Route("GET", "/v1/transfers/{transfer}/reversals/{id}", "transfer_reversal", "retrieve", transfers.retrieve_reversal),
+    Route(
+        "GET", "/v1/transfers/{transfer}/reversals/{id}", "transfer_reversal", "retrieve", transfers.retrieve_reversal
+    ),
     Route("GET", "/v1/balance", "balance", "retrieve", balance.retrieve),
     Route("GET", "/v1/balance_transactions", "balance_transaction", "list", balance.list_transactions),
     Route("GET", "/v1/balance_transactions/{id}", "balance_transaction", "retrieve", balance.retrieve_transaction),

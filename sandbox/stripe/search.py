@@ -77,9 +77,7 @@ def _clause(match: re.Match[str], kind: str, query: str) -> tuple[str, list[Any]
     elif field in _FIELDS[kind]:
         column, parameters = f"json_extract(document, '$.{field}')", []
     else:
-        raise ApiError(
-            400, f"Field `{field}` is an unsupported search field for resource `{kind}s`.", param="query"
-        )
+        raise ApiError(400, f"Field `{field}` is an unsupported search field for resource `{kind}s`.", param="query")
     value: Any = raw
     if field in _NUMBERS or operator in (">", ">=", "<", "<="):
         if not raw.isdigit():

@@ -79,9 +79,7 @@ def _transfer(work: Work, destination: Document, source: Document | None, curren
     transfer_id, payment_id = new_id("tr"), new_id("py")
     available_on = work.now
     if source is not None:
-        found = work.store.find(source["balance_transaction"])
-        assert found is not None
-        available_on = max(work.now, found[0]["available_on"])
+        available_on = max(work.now, work.referred(source["balance_transaction"])["available_on"])
     group = params.get("transfer_group") or (source["transfer_group"] if source else None)
     taken = balance.move(
         work,
@@ -212,9 +210,7 @@ def reverse(work: Work, transfer_id: str) -> Document:
 
 def _reversal(work: Work, transfer: Document, amount: int) -> Document:
     reversal_id, refund_id = new_id("trr"), new_id("pyr")
-    found = work.store.find(transfer["balance_transaction"])
-    assert found is not None
-    available_on = max(work.now, found[0]["available_on"])
+    available_on = max(work.now, work.referred(transfer["balance_transaction"])["available_on"])
     returned = balance.move(
         work,
         kind="transfer_refund",
@@ -232,17 +228,16 @@ def _reversal(work: Work, transfer: Document, amount: int) -> Document:
         available_on=available_on,
         account=transfer["destination"],
     )
-    payment = work.store.find(transfer["destination_payment"])
-    assert payment is not None
-    payment[0]["amount_refunded"] += amount
-    payment[0]["refunded"] = payment[0]["amount_refunded"] == payment[0]["amount"]
-    work.save(payment[0])
+    payment = work.referred(transfer["destination_payment"])
+    payment["amount_refunded"] += amount
+    payment["refunded"] = payment["amount_refunded"] == payment["amount"]
+    work.save(payment)
     refund: Document = {
         "id": refund_id,
         "object": "refund",
         "amount": amount,
         "balance_transaction": taken["id"],
-        "charge": payment[0]["id"],
+        "charge": payment["id"],
         "created": work.now,
         "currency": transfer["currency"],
         "metadata": {},

@@ -8,7 +8,15 @@ from sandbox.stripe.errors import missing_object
 from sandbox.stripe.ids import new_id
 
 # Names in messages differ from the names of objects.
-_KIND_IN_MESSAGES = {"payment_method": "PaymentMethod", "confirmation_token": "ConfirmationToken", "account": "destination"}
+_KIND_IN_MESSAGES = {
+    "payment_method": "PaymentMethod",
+    "confirmation_token": "ConfirmationToken",
+    "account": "destination",
+}
+
+
+class StateBroken(RuntimeError):
+    """One object of the sandbox refers to another that is not there: a defect, never the caller's fault."""
 
 
 @dataclass
@@ -28,6 +36,13 @@ class Work:
         found = self.store.find(object_id)
         if found is None or found[0]["object"] != kind or found[1] != self.account:
             raise missing_object(_KIND_IN_MESSAGES.get(kind, kind), object_id, param=param)
+        return found[0]
+
+    def referred(self, object_id: str) -> Document:
+        """An object that another one refers to, of whichever account. Raises StateBroken."""
+        found = self.store.find(object_id)
+        if found is None:
+            raise StateBroken(object_id)
         return found[0]
 
     def insert(self, document: Document, *, account: str | None = None) -> Document:

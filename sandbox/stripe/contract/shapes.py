@@ -58,7 +58,8 @@ class Text(Shape):
         if raw == "":
             raise ParameterInvalid(
                 f"You passed an empty string for '{at}'. We assume empty values are an attempt to unset a parameter; "
-                f"however '{at}' cannot be unset. You should remove '{at}' from your request or supply a non-empty value.",
+                f"however '{at}' cannot be unset. You should remove '{at}' from your request or supply a non-empty "
+                "value.",
                 param=at,
                 code="parameter_invalid_empty",
             )
@@ -163,9 +164,7 @@ class Keyed(Shape):
     def read(self, raw: Any, at: str) -> dict[str, Any]:
         if not isinstance(raw, dict):
             raise ParameterInvalid("Invalid object", param=at)
-        return {
-            key: "" if value == "" else self.item.read(value, inside(at, key)) for key, value in raw.items()
-        }
+        return {key: "" if value == "" else self.item.read(value, inside(at, key)) for key, value in raw.items()}
 
     def faults(self, value: Any, at: str) -> Iterator[str]:
         if not isinstance(value, dict):
@@ -232,14 +231,14 @@ class Union(Shape):
     def read(self, raw: Any, at: str) -> Any:
         nested = isinstance(raw, dict)
         fitting = [option for option in self.options if isinstance(option, Struct | Array | Keyed) == nested]
-        refusal: ParameterInvalid | None = None
+        refusal = ParameterInvalid(f"Invalid value for {at}", param=at)
+        first = True
         # Texts last: they take whatever the others refuse.
         for option in sorted(fitting or self.options, key=lambda option: isinstance(option, Text)):
             try:
                 return option.read(raw, at)
             except ParameterInvalid as error:
-                refusal = refusal or error
-        assert refusal is not None
+                refusal, first = (error if first else refusal), False
         raise refusal
 
     def faults(self, value: Any, at: str) -> Iterator[str]:
@@ -249,6 +248,8 @@ class Union(Shape):
             found = list(option.faults(value, at))
             if not found:
                 return
-            if isinstance(value, Mapping) == isinstance(option, Struct | Keyed) and (not told or len(found) < len(told)):
+            if isinstance(value, Mapping) == isinstance(option, Struct | Keyed) and (
+                not told or len(found) < len(told)
+            ):
                 told = found
         yield from told or [f"{at}: {value!r} fits none of the types"]
