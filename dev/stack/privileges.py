@@ -127,7 +127,9 @@ def _elsewhere(*, programs: Path, data: Path) -> Arrangement:
     """Root, a folder only root may enter, no namespaces: programs and data in a shared folder, a link in `.local`."""
     nobody = _nobody()
     if nobody is None:
-        raise PartFailed("PostgreSQL refuses to run as root, and there is no user `nobody` to run it as. Use another user.")
+        raise PartFailed(
+            "PostgreSQL refuses to run as root, and there is no user `nobody` to run it as. Use another user."
+        )
     name = "artisans-hub-" + hashlib.sha256(str(data).encode()).hexdigest()[:12]
     for shared in SHARED_FOLDERS:
         home = Path(shared) / name
