@@ -47,6 +47,23 @@ class TransferRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class AccountRequest:
+    """Make the account that an artisan is paid to. `reference` is the artisan's public id.
+
+    `has_test_identity` fills in the processor's published test data, so that a demo artisan can be paid without going
+    through onboarding; it is for test mode only.
+    """
+
+    reference: str
+    display_name: str
+    email: str
+    country: str
+    currency: str
+    has_test_identity: bool
+    trace_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class PaymentFailure:
     """Why a payment attempt failed: the processor's codes, and words for the buyer."""
 
@@ -109,6 +126,16 @@ class TransferFound:
     amount: Money
     reversed_amount: Money
     destination_account_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccountFound:
+    """A connected account as the processor tells it. `transfers_enabled`: whether it can be paid to now."""
+
+    processor_account_id: str
+    account_reference: str
+    country: str
+    transfers_enabled: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,7 @@ class RequestKind(models.TextChoices):
     CANCEL_PAYMENT = "cancel_payment"
     REFUND = "refund"
     TRANSFER = "transfer"
+    CREATE_ACCOUNT = "create_account"
 
 
 class RequestState(models.TextChoices):

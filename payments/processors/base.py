@@ -4,6 +4,8 @@ import datetime as dt
 from typing import Protocol
 
 from payments.contracts import (
+    AccountFound,
+    AccountRequest,
     BalanceFound,
     ChargeRequest,
     PaymentFound,
@@ -40,5 +42,13 @@ class Processor(Protocol):
     def retrieve_transfer(self, processor_transfer_id: str) -> TransferFound: ...
 
     def find_transfer(self, reference: str, *, group: str) -> TransferFound | None: ...
+
+    def create_account(self, request: AccountRequest, *, idempotency_key: str) -> AccountFound: ...
+
+    def retrieve_account(self, processor_account_id: str) -> AccountFound: ...
+
+    def find_account(self, reference: str) -> AccountFound | None:
+        """The account whose metadata names our reference; None when there is certainly none. Reads the whole list."""
+        ...
 
     def retrieve_balance(self) -> BalanceFound: ...

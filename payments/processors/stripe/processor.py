@@ -9,6 +9,8 @@ import structlog
 
 from common import context
 from payments.contracts import (
+    AccountFound,
+    AccountRequest,
     BalanceFound,
     ChargeRequest,
     OutcomeUnknown,
@@ -21,7 +23,7 @@ from payments.contracts import (
     TransferFound,
     TransferRequest,
 )
-from payments.processors.stripe import mapping
+from payments.processors.stripe import accounts, mapping
 
 log = structlog.get_logger(__name__)
 
@@ -135,6 +137,24 @@ class StripeProcessor:
             for transfer in page.auto_paging_iter():
                 if mapping.reference_in(transfer.metadata, "transfer") == reference:
                     return mapping.transfer_found(transfer)
+        return None
+
+    def create_account(self, request: AccountRequest, *, idempotency_key: str) -> AccountFound:
+        with _errors_are_ours("create_account"):
+            account = self._client.v1.accounts.create(
+                accounts.create_params(request), {"idempotency_key": idempotency_key}
+            )
+        return accounts.account_found(account)
+
+    def retrieve_account(self, processor_account_id: str) -> AccountFound:
+        with _errors_are_ours("retrieve_account"):
+            return accounts.account_found(self._client.v1.accounts.retrieve(processor_account_id))
+
+    def find_account(self, reference: str) -> AccountFound | None:
+        with _errors_are_ours("find_account"):
+            for account in self._client.v1.accounts.list({"limit": 100}).auto_paging_iter():
+                if mapping.reference_in(account.metadata, "artisan") == reference:
+                    return accounts.account_found(account)
         return None
 
     def retrieve_balance(self) -> BalanceFound:

@@ -1,0 +1,66 @@
+"""End of the hold: the artisan's share becomes due."""
+
+import datetime as dt
+from collections.abc import Sequence
+
+from django.db import transaction
+
+from common import audit, outbox
+from common.models import AuditRecord
+from payouts.enums import PayableEdge, PayableStatus
+from payouts.models import Payable
+from payouts.services import books
+from payouts.services.history import move_payables
+from payouts.services.locking import lock_held_payables, lock_payables
+
+
+def release_due(*, now: dt.datetime, limit: int = 200) -> int:
+    """Releases held payables whose hold is over, with their journals, in one transaction; returns how many.
+
+    Payables that somebody else has in hand are left to the next run. Artisans who can't receive yet have theirs
+    released too: it is theirs, and staff see it wait.
+    """
+    with transaction.atomic():
+        payables = lock_held_payables(now=now, limit=limit)
+        if payables:
+            _release(payables, PayableEdge.HOLD_OVER, now)
+    return len(payables)
+
+
+def release_now(*, payable_ids: Sequence[int], now: dt.datetime) -> int:
+    """By staff: ends the hold of these payables at once, or the pause after a refused transfer; returns how many.
+
+    Payables in any other status are left alone. The transfers are requested right after commit. The caller has
+    checked the permission `payouts.release_payable`.
+    """
+    with transaction.atomic():
+        payables = lock_payables(payable_ids=payable_ids)
+        held = [payable for payable in payables if payable.status == PayableStatus.HELD]
+        pausing = [
+            payable
+            for payable in payables
+            if payable.status == PayableStatus.RELEASED and payable.next_transfer_at and payable.next_transfer_at > now
+        ]
+        if held:
+            _release(held, PayableEdge.RELEASED_EARLY, now)
+        if pausing:
+            Payable.objects.filter(id__in=[payable.id for payable in pausing]).update(
+                next_transfer_at=now, updated_at=now
+            )
+            audit.record_all([_fact(payable, "payable.pause_ended", "release_now") for payable in pausing])
+        if held or pausing:
+            outbox.enqueue(task="payouts.tasks.send_transfers", kwargs={})
+    return len(held) + len(pausing)
+
+
+def _release(payables: list[Payable], edge: PayableEdge, now: dt.datetime) -> None:
+    move_payables(payables, edge, now=now, released_at=now, next_transfer_at=now)
+    books.book_releases(payables, now=now)
+    audit.record_all([_fact(payable, "payable.released", f"release:{edge}") for payable in payables])
+
+
+def _fact(payable: Payable, event_type: str, command: str) -> AuditRecord:
+    return audit.entry(
+        event_type=event_type, outcome="succeeded", subject=payable.public_id, amount=payable.amount,
+        artisan=payable.artisan.public_id, command=command,
+    )  # fmt: skip
