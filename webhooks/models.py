@@ -24,14 +24,16 @@ class WebhookEvent(models.Model):
     processor_payment_id = models.CharField(max_length=255, db_comment="The payment it belongs to, empty for none")
     connected_account_id = models.CharField(max_length=255, db_comment="Set for events of a seller's own account")
     concern = models.CharField(max_length=20, db_comment="What is looked up: payment, refund, transfer, ... other")
-    subject_id = models.CharField(max_length=255, db_comment="Id of what is looked up; one look-up serves all its events")
+    subject_id = models.CharField(
+        max_length=255, db_comment="Id of what is looked up; one look-up serves all its events"
+    )
     reference = models.CharField(max_length=255, db_comment="Our public id of the subject, from its metadata")
     order_reference = models.CharField(max_length=255, db_comment="Our public id of the order, from the metadata")
     api_version = models.CharField(max_length=255)
     livemode = models.BooleanField()
     occurred_at = models.DateTimeField(db_comment="When the processor made the event")
     received_at = models.DateTimeField(db_comment="When it was first delivered to us")
-    payload = models.JSONField(db_comment="The body as received, but for client secrets")
+    payload = models.JSONField(db_comment="The body as received, but for secrets")
     body_sha256 = models.CharField(max_length=64, db_comment="SHA-256 of the raw body, hexadecimal")
     user_agent = models.CharField(max_length=200, db_comment="Of the sender; no other header is kept")
     trace_id = models.CharField(max_length=64, db_comment="Trace id of the delivery, carried on by the worker")
@@ -61,7 +63,8 @@ class WebhookEvent(models.Model):
             ),
             models.CheckConstraint(
                 name="webhook_event_lease_while_processing",
-                condition=Q(status="processing", lease__isnull=False) | (~Q(status="processing") & Q(lease__isnull=True)),
+                condition=Q(status="processing", lease__isnull=False)
+                | (~Q(status="processing") & Q(lease__isnull=True)),
             ),
         ]
         # Every index costs each delivery some 10 to 40 microseconds, so there is none that another can stand in for:
@@ -77,7 +80,7 @@ class WebhookEvent(models.Model):
                 condition=Q(status__in=["parked", "failed", "dead"]),
             ),
         ]
-        triggers = [pgtrigger.ReadOnly(name="as_received", fields=_AS_RECEIVED)]
+        triggers = [pgtrigger.ReadOnly(name="as_received", fields=list(_AS_RECEIVED))]
 
     def __str__(self) -> str:
         return f"{self.event_type} {self.external_id}"

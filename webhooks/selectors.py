@@ -1,12 +1,21 @@
 """Reads for the sweeper and the desk."""
 
 from dataclasses import dataclass
+from typing import TypeVar
+
+from django.db.models import F, Q, QuerySet
 
 from common.money import Money
 from payments.models import Payment, Refund
 from payments.processors.events import EventConcern
 from payouts.models import Transfer
+from webhooks.enums import EventStatus
 from webhooks.models import WebhookEvent
+
+_Row = TypeVar("_Row", Payment, Refund, Transfer)
+_SOURCES = ("stripe",)
+_NEED_ATTENTION = [EventStatus.PARKED, EventStatus.FAILED, EventStatus.DEAD]
+_REPLAYED_AT_ONCE = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,24 +43,60 @@ def known_references(*, concern: EventConcern, references: set[str]) -> set[str]
 
 def our_record(event: WebhookEvent) -> OurRecord | None:
     """Our payment, refund or transfer that the event is about; None when there is none."""
+    subject, reference = event.subject_id, event.reference
     if event.concern == EventConcern.PAYMENT:
-        payment = (
-            Payment.objects.filter(processor_payment_id=event.subject_id).first()
-            or Payment.objects.filter(public_id=event.reference).first()
+        payment = _first(
+            Payment.objects.filter(processor_payment_id=subject), Payment.objects.filter(public_id=reference)
         )
-        return payment and OurRecord(payment.public_id, payment.status, payment.amount, payment.processor_payment_id or "")
+        return _record(payment, payment.processor_payment_id) if payment else None
     if event.concern == EventConcern.REFUND:
-        refund = (
-            Refund.objects.filter(processor_refund_id=event.subject_id).first()
-            or Refund.objects.filter(public_id=event.reference).first()
-        )
-        return refund and OurRecord(refund.public_id, refund.status, refund.amount, refund.processor_refund_id or "")
+        refund = _first(Refund.objects.filter(processor_refund_id=subject), Refund.objects.filter(public_id=reference))
+        return _record(refund, refund.processor_refund_id) if refund else None
     if event.concern == EventConcern.TRANSFER:
-        transfer = (
-            Transfer.objects.filter(processor_transfer_id=event.subject_id).first()
-            or Transfer.objects.filter(public_id=event.reference).first()
+        transfer = _first(
+            Transfer.objects.filter(processor_transfer_id=subject), Transfer.objects.filter(public_id=reference)
         )
-        return transfer and OurRecord(
-            transfer.public_id, transfer.status, transfer.amount, transfer.processor_transfer_id or ""
-        )
+        return _record(transfer, transfer.processor_transfer_id) if transfer else None
     return None
+
+
+def _first(by_processor_id: QuerySet[_Row], by_reference: QuerySet[_Row]) -> _Row | None:
+    return by_processor_id.first() or by_reference.first()
+
+
+def _record(row: Payment | Refund | Transfer, processor_id: str | None) -> OurRecord:
+    return OurRecord(row.public_id, row.status, Money(row.amount_minor, row.currency), processor_id or "")
+
+
+def about(term: str) -> Q:
+    """The events that an id is about; every part of the condition has its index.
+
+    The term is an event's id, the processor's id of an object, or our own id of an order, payment, refund or transfer.
+    Our ids lead to the processor's through our own records; events without such a record are parked, failed or dead.
+    """
+    payments = Payment.objects.filter(Q(public_id=term) | Q(order_reference=term))
+    refunds = Refund.objects.filter(Q(public_id=term) | Q(capture__payment__in=payments))
+    transfers = Transfer.objects.filter(Q(public_id=term) | Q(payable__order_reference=term))
+    subjects = [
+        term,
+        *payments.exclude(processor_payment_id=None).values_list("processor_payment_id", flat=True),
+        *refunds.exclude(processor_refund_id=None).values_list("processor_refund_id", flat=True),
+        *transfers.exclude(processor_transfer_id=None).values_list("processor_transfer_id", flat=True),
+    ]
+    return (
+        Q(source__in=_SOURCES, external_id=term)
+        | (Q(subject_id__in=subjects) & ~Q(subject_id=""))
+        | (Q(object_id=term) & ~Q(object_id=F("subject_id")))
+        | (Q(status__in=_NEED_ATTENTION) & (Q(reference=term) | Q(order_reference=term)))
+    )
+
+
+def count_dead() -> int:
+    """How many events were given up."""
+    return WebhookEvent.objects.filter(status=EventStatus.DEAD).count()
+
+
+def dead_event_ids() -> list[int]:
+    """The oldest events that were given up, as many as are replayed at once."""
+    dead = WebhookEvent.objects.filter(status=EventStatus.DEAD).order_by("id")
+    return list(dead.values_list("id", flat=True)[:_REPLAYED_AT_ONCE])

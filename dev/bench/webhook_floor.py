@@ -22,7 +22,7 @@ settings.configure(
     LOGGING_CONFIG=None,
     DATABASES={
         "default": {
-            **environ.Env().db_url("DATABASE_URL"),
+            **environ.Env.db_url_config(os.environ["DATABASE_URL"]),  # type: ignore[no-untyped-call]
             "CONN_MAX_AGE": 300,
             "OPTIONS": {"server_side_binding": True, "prepare_threshold": 3},
         }

@@ -8,7 +8,7 @@ from django.test import Client
 
 from tests.webhooks import deliveries
 from webhooks.models import WebhookEvent
-from webhooks.services import announcer, dispatch, refusals
+from webhooks.services import announcer, refusals
 
 
 class UseCase:
@@ -62,21 +62,21 @@ def announced(monkeypatch: pytest.MonkeyPatch) -> Announced:
 @pytest.fixture
 def settle_payment(monkeypatch: pytest.MonkeyPatch) -> UseCase:
     use_case = UseCase()
-    monkeypatch.setattr(dispatch.orders_services, "settle_payment", use_case)
+    monkeypatch.setattr("orders.services.settle_payment", use_case)
     return use_case
 
 
 @pytest.fixture
 def settle_refund(monkeypatch: pytest.MonkeyPatch) -> UseCase:
     use_case = UseCase()
-    monkeypatch.setattr(dispatch.orders_services, "settle_refund", use_case)
+    monkeypatch.setattr("orders.services.settle_refund", use_case)
     return use_case
 
 
 @pytest.fixture
 def settle_transfer(monkeypatch: pytest.MonkeyPatch) -> UseCase:
     use_case = UseCase()
-    monkeypatch.setattr(dispatch.payouts_services, "settle_transfer", use_case)
+    monkeypatch.setattr("payouts.services.settle_transfer", use_case)
     return use_case
 
 

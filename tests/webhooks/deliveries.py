@@ -22,8 +22,10 @@ def unique(prefix: str) -> str:
 
 def event(event_type: str = "payment_intent.succeeded", **item: Any) -> dict[str, Any]:
     """An event document; `item` are fields of its object, `metadata` included."""
-    kind = {"payment_intent": "pi", "charge": "ch", "refund": "re", "transfer": "tr"}.get(event_type.split(".")[0], "obj")
-    name = event_type.split(".")[0]
+    kind = {"payment_intent": "pi", "charge": "ch", "refund": "re", "transfer": "tr"}.get(
+        event_type.split(".", maxsplit=1)[0], "obj"
+    )
+    name = event_type.split(".", maxsplit=1)[0]
     return {
         "id": unique("evt"),
         "object": "event",

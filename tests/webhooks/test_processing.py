@@ -80,7 +80,8 @@ def test_a_reference_of_another_form_is_not_passed_on(received: Received, settle
 
 
 @pytest.mark.parametrize(
-    "event_type", ["charge.dispute.created", "account.updated", "balance.available", "charge.refunded", "charge.expired"]
+    "event_type",
+    ["charge.dispute.created", "account.updated", "balance.available", "charge.refunded", "charge.expired"],
 )
 def test_what_nothing_depends_on_is_kept_with_a_reason(
     received: Received, settle_payment: UseCase, settle_refund: UseCase, event_type: str
@@ -274,6 +275,7 @@ def test_a_parked_event_is_tried_again_and_dead_after_a_day(received: Received, 
         event.refresh_from_db()
         if event.status == EventStatus.PARKED:
             # The pause is counted from the end of the work, which is now; the test's clock is ahead of it.
+            assert event.first_parked_at is not None
             WebhookEvent.objects.filter(id=event.id).update(
                 due_at=due + pause_after(event.attempts), first_parked_at=event.first_parked_at - dt.timedelta(hours=1)
             )

@@ -15,7 +15,12 @@ from tests.webhooks.deliveries import body_of, event
         ("payment_intent.created", {"id": "pi_1"}, EventConcern.PAYMENT, "pi_1"),
         ("payment_intent.succeeded", {"id": "pi_1"}, EventConcern.PAYMENT, "pi_1"),
         ("charge.succeeded", {"payment_intent": "pi_1"}, EventConcern.PAYMENT, "pi_1"),
-        ("charge.updated", {"payment_intent": {"id": "pi_1", "object": "payment_intent"}}, EventConcern.PAYMENT, "pi_1"),
+        (
+            "charge.updated",
+            {"payment_intent": {"id": "pi_1", "object": "payment_intent"}},
+            EventConcern.PAYMENT,
+            "pi_1",
+        ),
         ("charge.failed", {"payment_intent": None}, EventConcern.PAYMENT, ""),
         ("charge.refund.updated", {"object": "refund", "id": "re_1"}, EventConcern.REFUND, "re_1"),
         ("charge.refunded", {"payment_intent": "pi_1"}, EventConcern.REFUND, ""),

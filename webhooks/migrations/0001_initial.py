@@ -7,94 +7,288 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='WebhookEventChange',
+            name="WebhookEventChange",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('edge', models.CharField(choices=[('claimed', 'a worker took it'), ('taken_over', 'its worker died, another took it'), ('settled', 'looked up and applied'), ('not_for_us', 'nothing to do'), ('object_unknown', 'its object is not known yet'), ('object_appeared', 'its object is known now'), ('attempt_failed', 'the attempt failed'), ('gave_up', 'given up'), ('replayed', 'replayed by staff'), ('set_aside', 'set aside by staff')], db_comment='Why it changed', max_length=16)),
-                ('from_status', models.CharField(choices=[('received', 'received, waiting for a worker'), ('processing', 'being worked on'), ('processed', 'done'), ('ignored', 'kept, not acted on'), ('parked', 'waiting for an object that is not known yet'), ('failed', 'failed, will be tried again'), ('dead', 'given up, needs a person')], max_length=12)),
-                ('to_status', models.CharField(choices=[('received', 'received, waiting for a worker'), ('processing', 'being worked on'), ('processed', 'done'), ('ignored', 'kept, not acted on'), ('parked', 'waiting for an object that is not known yet'), ('failed', 'failed, will be tried again'), ('dead', 'given up, needs a person')], max_length=12)),
-                ('attempt', models.PositiveIntegerField(db_comment='Number of the attempt that the change belongs to')),
-                ('actor', models.CharField(db_comment='task:<name> or staff:<id>', max_length=80)),
-                ('note', models.CharField(db_comment='Error, reason, or how it was coalesced', max_length=300)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField()),
+                (
+                    "edge",
+                    models.CharField(
+                        choices=[
+                            ("claimed", "a worker took it"),
+                            ("taken_over", "its worker died, another took it"),
+                            ("settled", "looked up and applied"),
+                            ("not_for_us", "nothing to do"),
+                            ("object_unknown", "its object is not known yet"),
+                            ("object_appeared", "its object is known now"),
+                            ("attempt_failed", "the attempt failed"),
+                            ("gave_up", "given up"),
+                            ("replayed", "replayed by staff"),
+                            ("set_aside", "set aside by staff"),
+                        ],
+                        db_comment="Why it changed",
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "from_status",
+                    models.CharField(
+                        choices=[
+                            ("received", "received, waiting for a worker"),
+                            ("processing", "being worked on"),
+                            ("processed", "done"),
+                            ("ignored", "kept, not acted on"),
+                            ("parked", "waiting for an object that is not known yet"),
+                            ("failed", "failed, will be tried again"),
+                            ("dead", "given up, needs a person"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "to_status",
+                    models.CharField(
+                        choices=[
+                            ("received", "received, waiting for a worker"),
+                            ("processing", "being worked on"),
+                            ("processed", "done"),
+                            ("ignored", "kept, not acted on"),
+                            ("parked", "waiting for an object that is not known yet"),
+                            ("failed", "failed, will be tried again"),
+                            ("dead", "given up, needs a person"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("attempt", models.PositiveIntegerField(db_comment="Number of the attempt that the change belongs to")),
+                ("actor", models.CharField(db_comment="task:<name> or staff:<id>", max_length=80)),
+                ("note", models.CharField(db_comment="Error, reason, or how it was coalesced", max_length=300)),
             ],
             options={
-                'verbose_name': 'change',
-                'db_table_comment': 'History of the inbox: every attempt on every event, with its outcome',
-                'default_permissions': ('view',),
+                "verbose_name": "change",
+                "db_table_comment": "History of the inbox: every attempt on every event, with its outcome",
+                "default_permissions": ("view",),
             },
         ),
         migrations.CreateModel(
-            name='WebhookEvent',
+            name="WebhookEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source', models.CharField(db_comment='Processor: stripe', max_length=12)),
-                ('external_id', models.CharField(db_comment="The processor's id of the event; unique per source", max_length=255)),
-                ('event_type', models.CharField(db_comment="The processor's word, payment_intent.succeeded", max_length=100)),
-                ('object_type', models.CharField(db_comment="The processor's word for what the event is about", max_length=255)),
-                ('object_id', models.CharField(db_comment="The processor's id of what it is about", max_length=255)),
-                ('processor_payment_id', models.CharField(db_comment='The payment it belongs to, empty for none', max_length=255)),
-                ('connected_account_id', models.CharField(db_comment="Set for events of a seller's own account", max_length=255)),
-                ('concern', models.CharField(db_comment='What is looked up: payment, refund, transfer, ... other', max_length=20)),
-                ('subject_id', models.CharField(db_comment='Id of what is looked up; one look-up serves all its events', max_length=255)),
-                ('reference', models.CharField(db_comment='Our public id of the subject, from its metadata', max_length=255)),
-                ('order_reference', models.CharField(db_comment='Our public id of the order, from the metadata', max_length=255)),
-                ('api_version', models.CharField(max_length=255)),
-                ('livemode', models.BooleanField()),
-                ('occurred_at', models.DateTimeField(db_comment='When the processor made the event')),
-                ('received_at', models.DateTimeField(db_comment='When it was first delivered to us')),
-                ('payload', models.JSONField(db_comment='The body as received, but for client secrets')),
-                ('body_sha256', models.CharField(db_comment='SHA-256 of the raw body, hexadecimal', max_length=64)),
-                ('user_agent', models.CharField(db_comment='Of the sender; no other header is kept', max_length=200)),
-                ('trace_id', models.CharField(db_comment='Trace id of the delivery, carried on by the worker', max_length=64)),
-                ('status', models.CharField(choices=[('received', 'received, waiting for a worker'), ('processing', 'being worked on'), ('processed', 'done'), ('ignored', 'kept, not acted on'), ('parked', 'waiting for an object that is not known yet'), ('failed', 'failed, will be tried again'), ('dead', 'given up, needs a person')], max_length=12)),
-                ('attempts', models.PositiveIntegerField(db_comment='How often a worker took it')),
-                ('failures', models.PositiveIntegerField(db_comment='Failed attempts since it was received or replayed')),
-                ('due_at', models.DateTimeField(db_comment='Not worked on before this; end of the lease; NULL when done', null=True)),
-                ('sent_at', models.DateTimeField(db_comment='When the sweeper last gave it to the broker', null=True)),
-                ('lease', models.UUIDField(db_comment='Which worker holds it; only the holder records the outcome', null=True)),
-                ('first_parked_at', models.DateTimeField(db_comment='Parked for too long since then means dead', null=True)),
-                ('finished_at', models.DateTimeField(db_comment='When it was processed, ignored or given up', null=True)),
-                ('last_note', models.CharField(db_comment='Last error or reason, for the desk', max_length=300)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("source", models.CharField(db_comment="Processor: stripe", max_length=12)),
+                (
+                    "external_id",
+                    models.CharField(db_comment="The processor's id of the event; unique per source", max_length=255),
+                ),
+                (
+                    "event_type",
+                    models.CharField(db_comment="The processor's word, payment_intent.succeeded", max_length=100),
+                ),
+                (
+                    "object_type",
+                    models.CharField(db_comment="The processor's word for what the event is about", max_length=255),
+                ),
+                ("object_id", models.CharField(db_comment="The processor's id of what it is about", max_length=255)),
+                (
+                    "processor_payment_id",
+                    models.CharField(db_comment="The payment it belongs to, empty for none", max_length=255),
+                ),
+                (
+                    "connected_account_id",
+                    models.CharField(db_comment="Set for events of a seller's own account", max_length=255),
+                ),
+                (
+                    "concern",
+                    models.CharField(
+                        db_comment="What is looked up: payment, refund, transfer, ... other", max_length=20
+                    ),
+                ),
+                (
+                    "subject_id",
+                    models.CharField(
+                        db_comment="Id of what is looked up; one look-up serves all its events", max_length=255
+                    ),
+                ),
+                (
+                    "reference",
+                    models.CharField(db_comment="Our public id of the subject, from its metadata", max_length=255),
+                ),
+                (
+                    "order_reference",
+                    models.CharField(db_comment="Our public id of the order, from the metadata", max_length=255),
+                ),
+                ("api_version", models.CharField(max_length=255)),
+                ("livemode", models.BooleanField()),
+                ("occurred_at", models.DateTimeField(db_comment="When the processor made the event")),
+                ("received_at", models.DateTimeField(db_comment="When it was first delivered to us")),
+                ("payload", models.JSONField(db_comment="The body as received, but for secrets")),
+                ("body_sha256", models.CharField(db_comment="SHA-256 of the raw body, hexadecimal", max_length=64)),
+                ("user_agent", models.CharField(db_comment="Of the sender; no other header is kept", max_length=200)),
+                (
+                    "trace_id",
+                    models.CharField(db_comment="Trace id of the delivery, carried on by the worker", max_length=64),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("received", "received, waiting for a worker"),
+                            ("processing", "being worked on"),
+                            ("processed", "done"),
+                            ("ignored", "kept, not acted on"),
+                            ("parked", "waiting for an object that is not known yet"),
+                            ("failed", "failed, will be tried again"),
+                            ("dead", "given up, needs a person"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("attempts", models.PositiveIntegerField(db_comment="How often a worker took it")),
+                (
+                    "failures",
+                    models.PositiveIntegerField(db_comment="Failed attempts since it was received or replayed"),
+                ),
+                (
+                    "due_at",
+                    models.DateTimeField(
+                        db_comment="Not worked on before this; end of the lease; NULL when done", null=True
+                    ),
+                ),
+                ("sent_at", models.DateTimeField(db_comment="When the sweeper last gave it to the broker", null=True)),
+                (
+                    "lease",
+                    models.UUIDField(
+                        db_comment="Which worker holds it; only the holder records the outcome", null=True
+                    ),
+                ),
+                (
+                    "first_parked_at",
+                    models.DateTimeField(db_comment="Parked for too long since then means dead", null=True),
+                ),
+                (
+                    "finished_at",
+                    models.DateTimeField(db_comment="When it was processed, ignored or given up", null=True),
+                ),
+                ("last_note", models.CharField(db_comment="Last error or reason, for the desk", max_length=300)),
             ],
             options={
-                'verbose_name': 'webhook event',
-                'db_table_comment': 'Inbox of processor events: durable, one row per event, and the queue of what is to be done',
-                'permissions': [('replay_webhookevent', 'Can replay webhook events and set them aside')],
-                'default_permissions': ('view',),
-                'indexes': [models.Index(condition=models.Q(('object_id', models.F('subject_id')), _negated=True), fields=['object_id'], name='webhook_event_object'), models.Index(condition=models.Q(('subject_id', ''), _negated=True), fields=['subject_id'], name='webhook_event_subject'), models.Index(condition=models.Q(('due_at__isnull', False)), fields=['due_at'], name='webhook_event_due'), models.Index(condition=models.Q(('status__in', ['parked', 'failed', 'dead'])), fields=['reference'], name='webhook_event_attention')],
-                'constraints': [models.UniqueConstraint(fields=('source', 'external_id'), name='webhook_event_once_per_source'), models.CheckConstraint(condition=models.Q(('status__in', ['received', 'processing', 'processed', 'ignored', 'parked', 'failed', 'dead'])), name='webhook_event_status_known'), models.CheckConstraint(condition=models.Q(models.Q(('due_at__isnull', False), ('status__in', ['received', 'processing', 'parked', 'failed'])), models.Q(('due_at__isnull', True), ('status__in', ['processed', 'ignored', 'dead'])), _connector='OR'), name='webhook_event_due_until_done'), models.CheckConstraint(condition=models.Q(models.Q(('lease__isnull', False), ('status', 'processing')), models.Q(models.Q(('status', 'processing'), _negated=True), ('lease__isnull', True)), _connector='OR'), name='webhook_event_lease_while_processing')],
+                "verbose_name": "webhook event",
+                "db_table_comment": "Inbox of processor events: durable, one row per event, and the queue of what is to be done",
+                "permissions": [("replay_webhookevent", "Can replay webhook events and set them aside")],
+                "default_permissions": ("view",),
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("object_id", models.F("subject_id")), _negated=True),
+                        fields=["object_id"],
+                        name="webhook_event_object",
+                    ),
+                    models.Index(
+                        condition=models.Q(("subject_id", ""), _negated=True),
+                        fields=["subject_id"],
+                        name="webhook_event_subject",
+                    ),
+                    models.Index(
+                        condition=models.Q(("due_at__isnull", False)), fields=["due_at"], name="webhook_event_due"
+                    ),
+                    models.Index(
+                        condition=models.Q(("status__in", ["parked", "failed", "dead"])),
+                        fields=["reference"],
+                        name="webhook_event_attention",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("source", "external_id"), name="webhook_event_once_per_source"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "status__in",
+                                ["received", "processing", "processed", "ignored", "parked", "failed", "dead"],
+                            )
+                        ),
+                        name="webhook_event_status_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("due_at__isnull", False),
+                                ("status__in", ["received", "processing", "parked", "failed"]),
+                            ),
+                            models.Q(("due_at__isnull", True), ("status__in", ["processed", "ignored", "dead"])),
+                            _connector="OR",
+                        ),
+                        name="webhook_event_due_until_done",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("lease__isnull", False), ("status", "processing")),
+                            models.Q(models.Q(("status", "processing"), _negated=True), ("lease__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="webhook_event_lease_while_processing",
+                    ),
+                ],
             },
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='webhookevent',
-            trigger=pgtrigger.compiler.Trigger(name='as_received', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."source" IS DISTINCT FROM (NEW."source") OR OLD."external_id" IS DISTINCT FROM (NEW."external_id") OR OLD."event_type" IS DISTINCT FROM (NEW."event_type") OR OLD."object_type" IS DISTINCT FROM (NEW."object_type") OR OLD."object_id" IS DISTINCT FROM (NEW."object_id") OR OLD."processor_payment_id" IS DISTINCT FROM (NEW."processor_payment_id") OR OLD."connected_account_id" IS DISTINCT FROM (NEW."connected_account_id") OR OLD."api_version" IS DISTINCT FROM (NEW."api_version") OR OLD."livemode" IS DISTINCT FROM (NEW."livemode") OR OLD."occurred_at" IS DISTINCT FROM (NEW."occurred_at") OR OLD."received_at" IS DISTINCT FROM (NEW."received_at") OR OLD."payload" IS DISTINCT FROM (NEW."payload") OR OLD."body_sha256" IS DISTINCT FROM (NEW."body_sha256") OR OLD."user_agent" IS DISTINCT FROM (NEW."user_agent") OR OLD."trace_id" IS DISTINCT FROM (NEW."trace_id"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='7aee97502daeaf37334561a9386fddf06993d5f1', operation='UPDATE', pgid='pgtrigger_as_received_61461', table='webhooks_webhookevent', when='BEFORE')),
+            model_name="webhookevent",
+            trigger=pgtrigger.compiler.Trigger(
+                name="as_received",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition='WHEN (OLD."source" IS DISTINCT FROM (NEW."source") OR OLD."external_id" IS DISTINCT FROM (NEW."external_id") OR OLD."event_type" IS DISTINCT FROM (NEW."event_type") OR OLD."object_type" IS DISTINCT FROM (NEW."object_type") OR OLD."object_id" IS DISTINCT FROM (NEW."object_id") OR OLD."processor_payment_id" IS DISTINCT FROM (NEW."processor_payment_id") OR OLD."connected_account_id" IS DISTINCT FROM (NEW."connected_account_id") OR OLD."api_version" IS DISTINCT FROM (NEW."api_version") OR OLD."livemode" IS DISTINCT FROM (NEW."livemode") OR OLD."occurred_at" IS DISTINCT FROM (NEW."occurred_at") OR OLD."received_at" IS DISTINCT FROM (NEW."received_at") OR OLD."payload" IS DISTINCT FROM (NEW."payload") OR OLD."body_sha256" IS DISTINCT FROM (NEW."body_sha256") OR OLD."user_agent" IS DISTINCT FROM (NEW."user_agent") OR OLD."trace_id" IS DISTINCT FROM (NEW."trace_id"))',
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;",
+                    hash="7aee97502daeaf37334561a9386fddf06993d5f1",
+                    operation="UPDATE",
+                    pgid="pgtrigger_as_received_61461",
+                    table="webhooks_webhookevent",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddField(
-            model_name='webhookeventchange',
-            name='event',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='changes', to='webhooks.webhookevent'),
+            model_name="webhookeventchange",
+            name="event",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="changes", to="webhooks.webhookevent"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='webhookeventchange',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='62676f7c53b5197a9a470482964def5323ca2915', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_7a599', table='webhooks_webhookeventchange', when='BEFORE')),
+            model_name="webhookeventchange",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="62676f7c53b5197a9a470482964def5323ca2915",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_7a599",
+                    table="webhooks_webhookeventchange",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='webhookeventchange',
-            trigger=pgtrigger.compiler.Trigger(name='no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot truncate % table', TG_TABLE_NAME;", hash='556977e1c1993892315df0ef0685ed684659ad48', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_66e0d', table='webhooks_webhookeventchange', when='BEFORE')),
+            model_name="webhookeventchange",
+            trigger=pgtrigger.compiler.Trigger(
+                name="no_truncate",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot truncate % table', TG_TABLE_NAME;",
+                    hash="556977e1c1993892315df0ef0685ed684659ad48",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_no_truncate_66e0d",
+                    table="webhooks_webhookeventchange",
+                    when="BEFORE",
+                ),
+            ),
         ),
         # Most events are two to six kilobytes. PostgreSQL would compress a row of over two, which costs each delivery
         # more than the room it saves; up to this size (a page) it is stored as it is.
         migrations.RunSQL(
-            'ALTER TABLE webhooks_webhookevent SET (toast_tuple_target = 8160)',
-            'ALTER TABLE webhooks_webhookevent RESET (toast_tuple_target)',
+            "ALTER TABLE webhooks_webhookevent SET (toast_tuple_target = 8160)",
+            "ALTER TABLE webhooks_webhookevent RESET (toast_tuple_target)",
         ),
     ]

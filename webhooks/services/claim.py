@@ -19,8 +19,8 @@ log = structlog.get_logger(__name__)
 LEASE = dt.timedelta(seconds=30)
 MAX_FAILURES = 12
 PARKED_FOR = dt.timedelta(hours=24)
-_FIRST_RETRY = dt.timedelta(seconds=5)
-_LONGEST_PAUSE = dt.timedelta(hours=1)
+_FIRST_RETRY_SECONDS = 5
+_LONGEST_PAUSE_SECONDS = 3600
 
 
 def claim(*, event_id: int, now: dt.datetime) -> Claim | None:
@@ -93,9 +93,9 @@ def _conclude(event: WebhookEvent, outcome: Outcome, claim: Claim, now: dt.datet
 
 
 def pause_after(failures: int) -> dt.timedelta:
-    """5, 10, 20 ... seconds, at most an hour; shortened at random by up to half, so that retries don't come together."""
-    pause = min(_FIRST_RETRY * 2 ** min(max(failures, 1) - 1, 12), _LONGEST_PAUSE)
-    return pause * random.uniform(0.5, 1.0)  # noqa: S311 jitter, not a secret
+    """5, 10, 20 ... seconds, at most an hour; less up to half at random, so that they don't come together."""
+    pause_seconds = min(_FIRST_RETRY_SECONDS * 2 ** min(max(failures, 1) - 1, 12), _LONGEST_PAUSE_SECONDS)
+    return dt.timedelta(seconds=pause_seconds * random.uniform(0.5, 1.0))  # noqa: S311 jitter, not a secret
 
 
 def _facts(event: WebhookEvent) -> ClaimedEvent:

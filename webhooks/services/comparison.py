@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from common import audit
 from common.errors import DomainError
+from common.money import Money
 from payments.processors import processor_named
 from payments.processors.events import EventConcern
 from webhooks.models import WebhookEvent
-from webhooks.selectors import OurRecord, our_record
+from webhooks.selectors import our_record
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,55 +36,75 @@ class Comparison:
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
-    reference: str
-    status: str
-    amount: str
+class _Side:
+    status: str = ""
+    amount: str = ""
+    reference: str = ""
+    processor_id: str = ""
+
+
+_NOTHING = _Side()
 
 
 def compare(*, event: WebhookEvent) -> Comparison:
-    """Asks the processor once; changes nothing."""
-    found, problem = _ask(event)
-    ours = our_record(event)
-    item: Mapping[str, Any] = event.payload["data"]["object"]
-    said_amount = f"{item.get('amount', '')} {str(item.get('currency', '')).upper()}".strip()
+    """Asks the processor once and changes nothing; the audit trail tells who looked."""
+    audit.record(
+        event_type="webhook.compared",
+        outcome="succeeded",
+        subject=event.reference[:60],
+        command="webhook desk",
+        processor=event.source,
+        processor_id=event.external_id,
+    )
+    theirs, problem = _what_the_processor_says(event)
+    said, ours = _what_the_event_said(event), _what_we_have(event)
     return Comparison(
         rows=(
-            _row("status", str(item.get("status", "")), found and found.status, ours and ours.status),
-            _row("amount, minor units", said_amount, found and found.amount, ours and _amount(ours)),
-            _row("our reference", event.reference, found and found.reference, ours and ours.reference),
-            _row("id at the processor", event.subject_id, found and event.subject_id, ours and ours.processor_id),
+            _row("status", said.status, theirs.status, ours.status),
+            _row("amount, minor units", said.amount, theirs.amount, ours.amount),
+            _row("our reference", said.reference, theirs.reference, ours.reference),
+            _row("id at the processor", said.processor_id, theirs.processor_id, ours.processor_id),
         ),
         problem=problem,
     )
 
 
-def _ask(event: WebhookEvent) -> tuple[_Found | None, str]:
+def _what_the_event_said(event: WebhookEvent) -> _Side:
+    item: Mapping[str, Any] = event.payload["data"]["object"]
+    amount = f"{item.get('amount', '')} {str(item.get('currency', '')).upper()}".strip()
+    return _Side(str(item.get("status", "")), amount, event.reference, event.subject_id)
+
+
+def _what_we_have(event: WebhookEvent) -> _Side:
+    record = our_record(event)
+    return _Side(record.status, _minor(record.amount), record.reference, record.processor_id) if record else _NOTHING
+
+
+def _what_the_processor_says(event: WebhookEvent) -> tuple[_Side, str]:
     if not event.subject_id:
-        return None, "Events of this kind are not looked up."
-    processor = processor_named(event.source)
+        return _NOTHING, "Events of this kind are not looked up."
     try:
-        if event.concern == EventConcern.PAYMENT:
-            payment = processor.retrieve_payment(event.subject_id)
-            return _Found(payment.payment_reference, payment.status, _minor(payment.amount.amount_minor, payment.amount.currency)), ""
-        if event.concern == EventConcern.REFUND:
-            refund = processor.retrieve_refund(event.subject_id)
-            return _Found(refund.refund_reference, refund.status, _minor(refund.amount.amount_minor, refund.amount.currency)), ""
-        transfer = processor.retrieve_transfer(event.subject_id)
+        return _ask(event), ""
     except DomainError as error:
-        return None, f"The processor could not be asked: {error.detail}"
-    amount = _minor(transfer.amount.amount_minor, transfer.amount.currency)
-    return _Found(transfer.transfer_reference, "", amount), ""
+        return _NOTHING, f"The processor could not be asked: {error.detail}"
 
 
-def _amount(ours: OurRecord) -> str:
-    return _minor(ours.amount.amount_minor, ours.amount.currency)
+def _ask(event: WebhookEvent) -> _Side:
+    processor, subject = processor_named(event.source), event.subject_id
+    if event.concern == EventConcern.PAYMENT:
+        payment = processor.retrieve_payment(subject)
+        return _Side(payment.status, _minor(payment.amount), payment.payment_reference, subject)
+    if event.concern == EventConcern.REFUND:
+        refund = processor.retrieve_refund(subject)
+        return _Side(refund.status, _minor(refund.amount), refund.refund_reference, subject)
+    # A transfer has no status at the processor: it exists, or it does not.
+    transfer = processor.retrieve_transfer(subject)
+    return _Side("", _minor(transfer.amount), transfer.transfer_reference, subject)
 
 
-def _minor(amount_minor: int, currency: str) -> str:
-    return f"{amount_minor} {currency}"
+def _minor(amount: Money) -> str:
+    return f"{amount.amount_minor} {amount.currency}"
 
 
-def _row(name: str, event_said: str, processor_says: str | None, we_have: str | None) -> Row:
-    theirs, ours = processor_says or "", we_have or ""
-    return Row(name, event_said, theirs, ours, differs=bool(theirs) and theirs != ours)
+def _row(name: str, event_said: str, processor_says: str, we_have: str) -> Row:
+    return Row(name, event_said, processor_says, we_have, differs=bool(processor_says) and processor_says != we_have)

@@ -7,8 +7,8 @@ from django.db import transaction
 from common import audit
 from common.errors import DomainError, ErrorKind
 from payments.processors.stripe import events as stripe_events
-from webhooks.enums import EventEdge
-from webhooks.models import WebhookEvent
+from webhooks.enums import EventEdge, EventStatus
+from webhooks.models import WebhookEvent, WebhookEventChange
 from webhooks.services import history, locks
 from webhooks.services.announcer import publish
 from webhooks.transitions import sources
@@ -54,7 +54,7 @@ def set_aside(*, event_ids: list[int], reason: str, now: dt.datetime) -> int:
     return len(events)
 
 
-def _in(statuses: list[str], event_ids: list[int]) -> list[WebhookEvent]:
+def _in(statuses: list[EventStatus], event_ids: list[int]) -> list[WebhookEvent]:
     return [event for event in locks.lock_chosen(event_ids=event_ids) if event.status in statuses]
 
 
@@ -66,18 +66,20 @@ def _read_again(event: WebhookEvent) -> None:
     event.order_reference = described.order_reference
 
 
-def _save(events: list[WebhookEvent], changes: list[history.WebhookEventChange], event_type: str) -> None:
+def _save(events: list[WebhookEvent], changes: list[WebhookEventChange], event_type: str) -> None:
     if not events:
         return
     history.save(events=events, changes=changes)
-    audit.record_all([
-        audit.entry(
-            event_type=event_type,
-            outcome="succeeded",
-            subject=event.reference[:60],
-            command="webhook desk",
-            processor=event.source,
-            processor_id=event.external_id,
-        )
-        for event in events
-    ])
+    audit.record_all(
+        [
+            audit.entry(
+                event_type=event_type,
+                outcome="succeeded",
+                subject=event.reference[:60],
+                command="webhook desk",
+                processor=event.source,
+                processor_id=event.external_id,
+            )
+            for event in events
+        ]
+    )

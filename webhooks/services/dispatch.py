@@ -70,9 +70,7 @@ def _transfer(claim: Claim, now: dt.datetime) -> Outcome:
         return Outcome(EventEdge.NOT_FOR_US, "names no transfer")
     reference = claim.reference if is_public_id(claim.reference, "trf") else None
     try:
-        payouts_services.settle_transfer(
-            processor_transfer_id=claim.subject_id, transfer_reference=reference, now=now
-        )
+        payouts_services.settle_transfer(processor_transfer_id=claim.subject_id, transfer_reference=reference, now=now)
     except UnknownTransfer:
         return _unknown(reference)
     return Outcome(EventEdge.SETTLED)

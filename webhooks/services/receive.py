@@ -14,6 +14,8 @@ from payments.processors.events import EventMalformed, ProcessorEvent
 from payments.processors.stripe import events as stripe_events
 from webhooks.contracts import InboxUnavailable, Received, WrongMode
 
+_Parameter = str | bool | dt.datetime
+
 log = structlog.get_logger(__name__)
 
 _MAX_USER_AGENT = 200
@@ -34,9 +36,7 @@ def receive_stripe_event(*, body: bytes, signature_header: str, user_agent: str,
 
     Raises EventRefused (SignatureInvalid, SignatureStale, EventMalformed), WrongMode or InboxUnavailable.
     """
-    stripe_events.verify_signature(
-        body=body, header=signature_header, secrets=settings.STRIPE_WEBHOOK_SECRETS, now=now
-    )
+    stripe_events.verify_signature(body=body, header=signature_header, secrets=settings.STRIPE_WEBHOOK_SECRETS, now=now)
     event = stripe_events.read_event(body)
     if event.livemode != (settings.ENVIRONMENT == "production"):
         raise WrongMode()
@@ -44,7 +44,7 @@ def receive_stripe_event(*, body: bytes, signature_header: str, user_agent: str,
 
 
 def _store(event: ProcessorEvent, body: bytes, user_agent: str, now: dt.datetime) -> int | None:
-    parameters = [
+    parameters: list[_Parameter] = [
         event.processor, event.external_id, event.event_type, event.object_type, event.object_id,
         event.processor_payment_id, event.connected_account_id, event.concern.value, event.subject_id, event.reference,
         event.order_reference, event.api_version, event.livemode, event.created_at, now, _storable(body, event),
@@ -66,25 +66,25 @@ def _store(event: ProcessorEvent, body: bytes, user_agent: str, now: dt.datetime
         raise InboxUnavailable() from error
 
 
-def _insert(parameters: list[object]) -> int | None:
+def _insert(parameters: list[_Parameter]) -> int | None:
     # Django's own health check is a second round trip on every request; here the INSERT itself finds a dead connection.
-    connection.health_check_done = True
+    connection.health_check_done = True  # type: ignore[attr-defined]  # missing in the stubs
     with connection.cursor() as cursor:
         cursor.execute(_INSERT, parameters)
         row = cursor.fetchone()
     return row[0] if row else None
 
 
-# A payment's client secret lets whoever has it act as the buyer; it is nobody's business once the event is in.
-_CLIENT_SECRET = re.compile(r'("client_secret"\s*:\s*)"(?:[^"\\]|\\.)*"')
+# A client secret lets whoever has it act as the buyer, an endpoint's secret as the processor: neither is kept.
+_SECRET = re.compile(r'("(?:client_)?secret"\s*:\s*)"(?:[^"\\]|\\.)*"')
 _UNSTORABLE = re.compile(r"\\u(0000|[dD][89abAB])")
 _NUL_ESCAPE = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
 
 
 def _storable(body: bytes, event: ProcessorEvent) -> str:
-    """The body's text without client secrets, and without NUL and half surrogate pairs, which jsonb refuses."""
+    """The body's text without secrets, and without NUL and half surrogate pairs, which jsonb refuses."""
     text = body.decode("utf-8")
     if "\\u" in text and _UNSTORABLE.search(text):
         text = json.dumps(event.payload, ensure_ascii=False).encode("utf-8", "replace").decode()
         text = _NUL_ESCAPE.sub("\\1\N{REPLACEMENT CHARACTER}", text)
-    return _CLIENT_SECRET.sub(r'\1"(not kept)"', text)
+    return _SECRET.sub(r'\1"(not kept)"', text)

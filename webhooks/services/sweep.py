@@ -62,9 +62,7 @@ def release_parked(*, now: dt.datetime) -> int:
         wanted = {concern: {e.reference for e in parked if e.concern == concern} for concern in EventConcern}
         known = {concern: known_references(concern=concern, references=wanted[concern]) for concern in EventConcern}
         released = [event for event in parked if event.reference in known[EventConcern(event.concern)]]
-        changes = [
-            history.change(event=event, edge=EventEdge.OBJECT_APPEARED, note="", now=now) for event in released
-        ]
+        changes = [history.change(event=event, edge=EventEdge.OBJECT_APPEARED, note="", now=now) for event in released]
         for event in released:
             event.due_at = now
         if released:

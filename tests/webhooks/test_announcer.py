@@ -1,0 +1,102 @@
+"""Telling the workers: off the request's path, in few messages, and never in the way."""
+
+import os
+import threading
+import time
+from typing import Any
+
+import pytest
+from kombu.exceptions import OperationalError as BrokerError
+
+from webhooks.services import announcer
+from webhooks.services.announcer import EVENTS_PER_MESSAGE, Announcer, publish
+
+
+class Broker:
+    """Takes messages; can be slow, or down."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.messages: list[list[int]] = []
+        self.tries = 0
+        self.error: Exception | None = None
+        self.gate = threading.Event()
+        self.gate.set()
+        monkeypatch.setattr("webhooks.services.announcer.current_app.send_task", self.send_task)
+
+    def send_task(self, name: str, *, kwargs: dict[str, Any]) -> None:
+        assert name == "webhooks.tasks.process_events"
+        self.tries += 1
+        self.gate.wait(10)
+        if self.error:
+            raise self.error
+        self.messages.append(kwargs["event_ids"])
+
+    def wait_for(self, count: int) -> list[int]:
+        deadline = time.monotonic() + 5
+        while time.monotonic() < deadline and sum(map(len, self.messages)) < count:
+            time.sleep(0.005)
+        return [event_id for message in self.messages for event_id in message]
+
+
+@pytest.fixture
+def broker(monkeypatch: pytest.MonkeyPatch) -> Broker:
+    return Broker(monkeypatch)
+
+
+def test_the_first_is_told_at_once_and_the_rest_together(broker: Broker) -> None:
+    told = Announcer()
+    told.announce(0)
+    assert broker.wait_for(1) == [0]
+    for event_id in range(1, 40):
+        told.announce(event_id)
+    assert broker.wait_for(40) == list(range(40))
+    assert len(broker.messages) <= 3, "a message for each would cost as much as storing it"
+
+
+def test_a_hanging_broker_does_not_hold_the_request(broker: Broker) -> None:
+    broker.gate.clear()
+    told = Announcer()
+    started = time.monotonic()
+    for event_id in range(1000):
+        told.announce(event_id)
+    assert time.monotonic() - started < 0.5
+    broker.gate.set()
+    assert broker.wait_for(1000) == list(range(1000))
+
+
+@pytest.mark.parametrize("error", [BrokerError("refused"), ConnectionResetError(), TimeoutError()])
+def test_a_dead_broker_is_left_alone_for_a_while(
+    broker: Broker, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    monkeypatch.setattr(announcer, "_BROKEN_FOR_SECONDS", 0.3)
+    broker.error = error
+    told = Announcer()
+    for event_id in range(30):
+        told.announce(event_id)
+        time.sleep(0.005)
+    assert broker.tries == 1
+    broker.error = None
+    time.sleep(0.5)
+    told.announce(99)
+    assert 99 in broker.wait_for(1), "the thread lives on"
+
+
+def test_a_long_list_goes_in_several_messages(broker: Broker) -> None:
+    event_ids = list(range(EVENTS_PER_MESSAGE * 2 + 1))
+    assert publish(event_ids)
+    assert [len(message) for message in broker.messages] == [EVENTS_PER_MESSAGE, EVENTS_PER_MESSAGE, 1]
+    broker.error = BrokerError("refused")
+    assert not publish(event_ids)
+
+
+def test_a_forked_process_has_a_thread_of_its_own() -> None:
+    """gunicorn may load the application before it forks: a thread started then would be missing in the workers."""
+    before = announcer._announcer
+    read_end, write_end = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.write(write_end, b"new" if announcer._announcer is not before else b"old")
+        os._exit(0)
+    os.waitpid(child, 0)
+    assert os.read(read_end, 3) == b"new"
+    assert announcer._announcer is before
