@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import signal
 import socket
 import sys
 from pathlib import Path
@@ -64,6 +65,8 @@ def main() -> int:
             timeout_graceful_shutdown=2,
         )
     )
+    # The server hands the signal on once it has stopped in order; a stop on request is a success.
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(0))
     server.run()
     return 0 if server.started else 1
 

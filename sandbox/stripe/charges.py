@@ -80,7 +80,7 @@ def attempt(
         "statement_descriptor_suffix": intent["statement_descriptor_suffix"],
         "status": "succeeded" if paid else "failed",
         "transfer_data": None,
-        "transfer_group": intent["transfer_group"] or f"group_{intent['id']}",
+        "transfer_group": intent["transfer_group"],
         "_": {"number": card.number},
     }
     work.insert(charge)

@@ -20,12 +20,14 @@ _EVIDENCE = (
 )  # fmt: skip
 
 
-def open_(work: Work, charge_id: str) -> Document:
+def open_(work: Work, charge_id: str) -> None:
     """The job behind the disputed test cards: the money and a fee leave the balance, unless it is an inquiry only."""
     charge = work.get("charge", charge_id)
+    if charge["refunded"]:
+        return
     card = cards.CARDS[charge["_"]["number"]]
     charges.settle(work, charge)
-    amount = charge["amount_captured"] - charge["amount_refunded"]
+    amount = charge["amount"] - charge["amount_refunded"]
     reason = card.dispute or "general"
     dispute: Document = {
         "id": new_id("du"),
@@ -73,7 +75,6 @@ def open_(work: Work, charge_id: str) -> Document:
     if not card.inquiry:
         work.emit("charge.dispute.funds_withdrawn", dispute)
         work.emit("charge.updated", charge, before={"disputed": False})
-    return dispute
 
 
 def _move(work: Work, dispute: Document, *, amount: int, fee: int, description: str) -> Document:

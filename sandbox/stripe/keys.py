@@ -30,8 +30,8 @@ def check(key: str) -> bool:
         raise ApiError(
             401,
             "You did not provide an API key. You need to provide your API key in the Authorization header, using "
-            "Bearer auth (e.g. 'Authorization: Bearer YOUR_SECRET_KEY'). See https://stripe.com/docs/api#authentication "
-            "for details, or we can help at https://support.stripe.com/.",
+            "Bearer auth (e.g. 'Authorization: Bearer YOUR_SECRET_KEY'). See "
+            "https://stripe.com/docs/api#authentication for details, or we can help at https://support.stripe.com/.",
         )
     if not _TEST_KEY.match(key):
         raise ApiError(401, f"Invalid API Key provided: {_masked(key)}")

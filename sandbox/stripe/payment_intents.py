@@ -18,6 +18,8 @@ _EMPTY_ADDRESS = dict.fromkeys(("city", "country", "line1", "line2", "postal_cod
 def create(work: Work) -> Document:
     params = work.params
     refuse_not_simulated(params)
+    if work.account:
+        raise ApiError(400, "The sandbox does not simulate payments made for a connected account (direct charges).")
     currency = currencies.check_currency(params["currency"])
     currencies.check_charge_amount(params["amount"], currency)
     confirm = params.get("confirm", False)

@@ -59,7 +59,7 @@ def detach(work: Work, method_id: str) -> Document:
 
 def resolve(work: Work, method_id: str, *, param: str = "payment_method") -> Document:
     """The payment method with this id; one of the ready-made ids makes a new one. Raises ApiError."""
-    card = cards.card_of_token(method_id) if not work.publishable else None
+    card = cards.card_of_token(method_id)
     if card is not None:
         return work.insert(_document(work, card, exp=_default_expiry(work), cvc_given=True, billing={}))
     found = work.store.find(method_id)
@@ -84,8 +84,9 @@ def from_card(work: Work, given: dict[str, Any], *, billing: dict[str, Any]) -> 
         raise ApiError(
             402,
             "Sending credit card numbers directly to the Stripe API is generally unsafe. We suggest you use test "
-            "tokens that map to the test card you are using, see https://stripe.com/docs/testing. To enable testing raw "
-            "card data APIs, see https://support.stripe.com/questions/enabling-access-to-raw-card-data-apis.",
+            "tokens that map to the test card you are using, see https://stripe.com/docs/testing. To enable testing "
+            "raw card data APIs, see "
+            "https://support.stripe.com/questions/enabling-access-to-raw-card-data-apis.",
         )
     card = cards.card_of_number(given["number"])
     today = dt.datetime.fromtimestamp(work.now, tz=dt.UTC)

@@ -80,7 +80,13 @@ def _transfer(work: Work, destination: Document, source: Document | None, curren
     available_on = work.now
     if source is not None:
         available_on = max(work.now, work.referred(source["balance_transaction"])["available_on"])
-    group = params.get("transfer_group") or (source["transfer_group"] if source else None)
+    group = params.get("transfer_group")
+    if source is not None:
+        if source["transfer_group"] is None:
+            # A charge and the transfers made of it form a group, by itself if need be.
+            source["transfer_group"] = group or f"group_{source['payment_intent']}"
+            work.save(source)
+        group = group or source["transfer_group"]
     taken = balance.move(
         work,
         kind="transfer",
