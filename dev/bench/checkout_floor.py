@@ -43,7 +43,8 @@ def prepare(changes: list[Change]) -> None:
     """Makes the copies of the tables."""
     with connection.cursor() as cursor:
         for change in changes:
-            cursor.execute(f'CREATE TABLE IF NOT EXISTS "floor_{change.table}" (LIKE "{change.table}" INCLUDING ALL)')
+            cursor.execute(f'DROP TABLE IF EXISTS "floor_{change.table}"')
+            cursor.execute(f'CREATE TABLE "floor_{change.table}" (LIKE "{change.table}" INCLUDING ALL)')
             _write(cursor, change, change.updated)
 
 

@@ -1,0 +1,2973 @@
+-- Artisan's Hub: the schema of the database after all migrations, made by `make schema`.
+-- Do not edit: change the models and their migrations, then make it anew. A test compares the two.
+
+CREATE SCHEMA public;
+
+COMMENT ON SCHEMA public IS 'standard public schema';
+
+CREATE FUNCTION public._pgtrigger_should_ignore(trigger_name name) RETURNS boolean
+    LANGUAGE plpgsql
+    AS $$
+                DECLARE
+                    _pgtrigger_ignore TEXT[];
+                    _result BOOLEAN;
+                BEGIN
+                    BEGIN
+                        SELECT INTO _pgtrigger_ignore
+                            CURRENT_SETTING('pgtrigger.ignore');
+                        EXCEPTION WHEN OTHERS THEN
+                    END;
+                    IF _pgtrigger_ignore IS NOT NULL THEN
+                        SELECT trigger_name = ANY(_pgtrigger_ignore)
+                        INTO _result;
+                        RETURN _result;
+                    ELSE
+                        RETURN FALSE;
+                    END IF;
+                END;
+            $$;
+
+CREATE FUNCTION public.ledger_check_entries() RETURNS trigger
+    LANGUAGE plpgsql
+    SET enable_seqscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    AS $$
+DECLARE
+  v_entry record;
+  v_lines bigint;
+  v_is_off boolean;
+BEGIN
+  FOR v_entry IN SELECT id, line_count, reverses_id, source_reference FROM new_entries LOOP
+    SELECT sum(g.lines), bool_or(g.total <> 0) INTO v_lines, v_is_off
+      FROM (SELECT count(*) AS lines, sum(amount_minor) AS total
+              FROM ledger_posting WHERE entry_id = v_entry.id GROUP BY currency) g;
+    IF v_lines IS DISTINCT FROM v_entry.line_count THEN
+      RAISE EXCEPTION 'entry % was inserted with % of its % postings',
+        v_entry.source_reference, coalesce(v_lines, 0), v_entry.line_count
+        USING ERRCODE = 'LG011', CONSTRAINT = 'entry_is_complete';
+    END IF;
+    IF v_is_off THEN
+      RAISE EXCEPTION 'entry % does not sum to zero', v_entry.source_reference
+        USING ERRCODE = 'LG012', CONSTRAINT = 'entry_sums_to_zero';
+    END IF;
+    IF v_entry.reverses_id IS NOT NULL AND (
+         EXISTS (SELECT FROM ledger_journalentry WHERE id = v_entry.reverses_id AND reverses_id IS NOT NULL)
+      OR EXISTS (SELECT account_id, -amount_minor FROM ledger_posting WHERE entry_id = v_entry.reverses_id
+                 EXCEPT ALL SELECT account_id, amount_minor FROM ledger_posting WHERE entry_id = v_entry.id)
+      OR v_entry.line_count <> (SELECT line_count FROM ledger_journalentry WHERE id = v_entry.reverses_id))
+    THEN
+      RAISE EXCEPTION 'entry % is not the opposite of the entry it reverses', v_entry.source_reference
+        USING ERRCODE = 'LG013', CONSTRAINT = 'reversal_is_opposite';
+    END IF;
+  END LOOP;
+  RETURN NULL;
+END $$;
+
+CREATE FUNCTION public.ledger_check_postings() RETURNS trigger
+    LANGUAGE plpgsql
+    SET enable_seqscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    AS $$
+DECLARE
+  v_line text;
+BEGIN
+  SELECT n.entry_id || '/' || n.line INTO v_line
+    FROM new_postings n
+    LEFT JOIN ledger_journalentry e ON e.id = n.entry_id
+    LEFT JOIN ledger_account a ON a.id = n.account_id
+    LEFT JOIN ledger_posting p
+           ON p.account_id = n.account_id AND p.slot = n.slot AND p.sequence = n.sequence - 1
+   WHERE (n.line <= e.line_count AND n.posted_at = e.posted_at
+          AND n.currency = a.currency AND n.balance_sign = a.balance_sign AND (n.slot = 0 OR a.is_hot)
+          AND n.balance_minor = coalesce(p.balance_minor, 0) + n.amount_minor
+          AND CASE WHEN p.sequence IS NULL THEN n.sequence = 1 ELSE n.posted_at >= p.posted_at END) IS NOT TRUE
+   LIMIT 1;
+  IF FOUND THEN
+    RAISE EXCEPTION 'posting % does not fit its entry, its account or the posting before it', v_line
+      USING ERRCODE = 'LG010', CONSTRAINT = 'posting_fits';
+  END IF;
+  RETURN NULL;
+END $$;
+
+CREATE FUNCTION public.ledger_open_accounts(p_accounts text) RETURNS integer
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+  v_opened integer;
+  v_code text;
+BEGIN
+  -- in the order of codes, so that two transactions that open the same accounts never wait for each other crosswise
+  INSERT INTO ledger_account (code, type, name, currency, owner_reference, is_hot, balance_sign, opened_at)
+  SELECT s.code, s.type, s.name, s.currency, s.owner_reference, s.is_hot, s.balance_sign, clock_timestamp()
+    FROM jsonb_to_recordset(p_accounts::jsonb)
+      AS s(code text, type text, name text, currency text, owner_reference text, is_hot boolean, balance_sign smallint)
+   ORDER BY s.code
+  ON CONFLICT (code) DO NOTHING;
+  GET DIAGNOSTICS v_opened = ROW_COUNT;
+  SELECT a.code INTO v_code
+    FROM jsonb_to_recordset(p_accounts::jsonb)
+      AS s(code text, type text, currency text, owner_reference text, is_hot boolean)
+    JOIN ledger_account a ON a.code = s.code
+   WHERE (a.type, a.currency, a.owner_reference, a.is_hot) <> (s.type, s.currency, s.owner_reference, s.is_hot)
+   LIMIT 1;
+  IF FOUND THEN
+    RAISE EXCEPTION 'account % is open already and different', v_code USING ERRCODE = 'LG005', DETAIL = v_code;
+  END IF;
+  RETURN v_opened;
+END $$;
+
+CREATE FUNCTION public.ledger_post_entries(p_kinds text[], p_sources text[], p_effective_at timestamp with time zone[], p_line_counts integer[], p_codes text[], p_amounts bigint[], p_accounts text, p_descriptions text[], p_trace_id text) RETURNS TABLE(entry_id bigint, posted_at timestamp with time zone, replayed boolean)
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+  v_from integer := 1;
+  v_to integer;
+BEGIN
+  -- all locks first, in the order of ids: the entries one by one would take them in the order of the batch
+  PERFORM 1 FROM ledger_account WHERE code = ANY (p_codes) AND NOT is_hot ORDER BY id FOR NO KEY UPDATE;
+  FOR i IN 1..cardinality(p_sources) LOOP
+    v_to := v_from + p_line_counts[i] - 1;
+    SELECT r.entry_id, r.posted_at, r.replayed INTO entry_id, posted_at, replayed
+      FROM ledger_post_entry(p_kinds[i], p_sources[i], p_effective_at[i], p_codes[v_from:v_to],
+                             p_amounts[v_from:v_to], p_accounts, p_descriptions[i], p_trace_id, NULL) r;
+    v_from := v_to + 1;
+    RETURN NEXT;
+  END LOOP;
+END $$;
+
+CREATE FUNCTION public.ledger_post_entry(p_kind text, p_source text, p_effective_at timestamp with time zone, p_codes text[], p_amounts bigint[], p_accounts text, p_description text, p_trace_id text, p_reverses_id bigint, OUT entry_id bigint, OUT posted_at timestamp with time zone, OUT replayed boolean) RETURNS record
+    LANGUAGE plpgsql
+    SET enable_seqscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS $$
+DECLARE
+  c_lock_space CONSTANT bigint := 7894::bigint << 48;  -- advisory locks of ours: space, account, slot
+  v_wanted CONSTANT integer := cardinality(p_codes);
+  v_found integer := 0;
+  v_lines smallint[]; v_accounts bigint[]; v_amounts bigint[]; v_currencies text[]; v_slots smallint[];
+  v_sequences bigint[]; v_balances bigint[]; v_signs smallint[];
+  v_account record;
+  v_last record;
+  v_at timestamptz := '-infinity';
+  v_position integer;
+  v_slot smallint;
+  v_refused text;
+  v_pass integer := 0;
+BEGIN
+  LOOP
+    -- 1. accounts with a row lock, always in the order of their ids; 2. hot ones, by a free slot; 3. opened just now
+    v_pass := v_pass + 1;
+    FOR v_account IN
+      SELECT id, code, currency, balance_sign FROM ledger_account
+       WHERE code = ANY (p_codes) AND NOT is_hot ORDER BY id FOR NO KEY UPDATE
+    LOOP
+      CONTINUE WHEN v_account.id = ANY (v_accounts);
+      v_found := v_found + 1;
+      SELECT q.sequence, q.balance_minor, q.posted_at INTO v_last FROM ledger_posting q
+       WHERE q.account_id = v_account.id AND q.slot = 0 ORDER BY q.sequence DESC LIMIT 1;
+      v_position := array_position(p_codes, v_account.code);
+      v_lines[v_found] := v_position;
+      v_accounts[v_found] := v_account.id;
+      v_amounts[v_found] := p_amounts[v_position];
+      v_currencies[v_found] := v_account.currency;
+      v_slots[v_found] := 0;
+      v_sequences[v_found] := coalesce(v_last.sequence, 0) + 1;
+      v_balances[v_found] := coalesce(v_last.balance_minor, 0) + p_amounts[v_position];
+      v_signs[v_found] := v_account.balance_sign;
+      v_at := greatest(v_at, v_last.posted_at);
+      IF v_account.balance_sign * v_balances[v_found] < 0 THEN
+        v_refused := v_account.code;
+      END IF;
+    END LOOP;
+    EXIT WHEN v_found = v_wanted;
+    FOR v_account IN
+      SELECT id, code, currency FROM ledger_account WHERE code = ANY (p_codes) AND is_hot ORDER BY id
+    LOOP
+      CONTINUE WHEN v_account.id = ANY (v_accounts);
+      v_found := v_found + 1;
+      -- the first slot that nobody holds, beginning with this connection's own; with all 16 held, wait for our own
+      FOR v_try IN 0..16 LOOP
+        v_slot := (pg_backend_pid() + v_try) & 15;
+        IF v_try = 16 THEN
+          PERFORM pg_advisory_xact_lock(c_lock_space | v_account.id << 4 | v_slot);
+        ELSE
+          EXIT WHEN pg_try_advisory_xact_lock(c_lock_space | v_account.id << 4 | v_slot);
+        END IF;
+      END LOOP;
+      SELECT q.sequence, q.balance_minor, q.posted_at INTO v_last FROM ledger_posting q
+       WHERE q.account_id = v_account.id AND q.slot = v_slot ORDER BY q.sequence DESC LIMIT 1;
+      v_position := array_position(p_codes, v_account.code);
+      v_lines[v_found] := v_position;
+      v_accounts[v_found] := v_account.id;
+      v_amounts[v_found] := p_amounts[v_position];
+      v_currencies[v_found] := v_account.currency;
+      v_slots[v_found] := v_slot;
+      v_sequences[v_found] := coalesce(v_last.sequence, 0) + 1;
+      v_balances[v_found] := coalesce(v_last.balance_minor, 0) + p_amounts[v_position];
+      v_signs[v_found] := 0;
+      v_at := greatest(v_at, v_last.posted_at);
+    END LOOP;
+    EXIT WHEN v_found = v_wanted;
+    IF v_pass = 2 OR p_accounts IS NULL THEN
+      SELECT min(c.code) INTO v_refused FROM unnest(p_codes) AS c(code)
+       WHERE NOT EXISTS (SELECT FROM ledger_account a WHERE a.code = c.code);
+      RAISE EXCEPTION 'account % is not in the books', v_refused USING ERRCODE = 'LG001', DETAIL = v_refused;
+    END IF;
+    PERFORM ledger_open_accounts(p_accounts);
+  END LOOP;
+
+  posted_at := greatest(clock_timestamp(), v_at);
+  replayed := false;
+  IF v_refused IS NULL THEN
+    WITH e AS (
+      INSERT INTO ledger_journalentry
+        (kind, source_reference, description, trace_id, effective_at, posted_at, reverses_id, line_count)
+      VALUES (p_kind, p_source, p_description, p_trace_id, p_effective_at, ledger_post_entry.posted_at, p_reverses_id,
+              v_wanted)
+      ON CONFLICT (source_reference) DO NOTHING RETURNING id),
+    p AS (
+      INSERT INTO ledger_posting (entry_id, line, account_id, amount_minor, currency, slot, sequence, balance_minor,
+                                  balance_sign, posted_at)
+      SELECT e.id, l.line, l.account, l.amount, l.currency, l.slot, l.sequence, l.balance, l.sign,
+             ledger_post_entry.posted_at
+        FROM e, unnest(v_lines, v_accounts, v_amounts, v_currencies, v_slots, v_sequences, v_balances, v_signs)
+          AS l(line, account, amount, currency, slot, sequence, balance, sign))
+    SELECT e.id INTO entry_id FROM e;
+    IF entry_id IS NOT NULL THEN
+      RETURN;
+    END IF;
+  END IF;
+
+  -- Not inserted: either the same fact came before, or an account would leave its side of zero.
+  SELECT e.id, e.posted_at, true INTO entry_id, posted_at, replayed FROM ledger_journalentry e
+   WHERE e.source_reference = p_source
+     AND e.kind = p_kind AND e.reverses_id IS NOT DISTINCT FROM p_reverses_id AND e.line_count = v_wanted
+     AND NOT EXISTS (SELECT p.account_id, p.amount_minor FROM ledger_posting p WHERE p.entry_id = e.id
+                     EXCEPT SELECT * FROM unnest(v_accounts, v_amounts));
+  IF entry_id IS NULL THEN
+    IF EXISTS (SELECT FROM ledger_journalentry e WHERE e.source_reference = p_source) THEN
+      RAISE EXCEPTION 'source reference % was posted with other lines', p_source
+        USING ERRCODE = 'LG002', DETAIL = p_source;
+    END IF;
+    RAISE EXCEPTION 'account % would leave its side of zero', v_refused USING ERRCODE = 'LG003', DETAIL = v_refused;
+  END IF;
+END $$;
+
+CREATE FUNCTION public.ledger_reverse_entry(p_original text, p_kind text, p_source text, p_effective_at timestamp with time zone, p_description text, p_trace_id text, OUT entry_id bigint, OUT posted_at timestamp with time zone, OUT replayed boolean) RETURNS record
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+  v_original record;
+  v_codes text[];
+  v_amounts bigint[];
+BEGIN
+  SELECT e.id, e.reverses_id, r.source_reference AS reversed_by INTO v_original
+    FROM ledger_journalentry e LEFT JOIN ledger_journalentry r ON r.reverses_id = e.id
+   WHERE e.source_reference = p_original;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'no entry has the source reference %', p_original USING ERRCODE = 'LG006', DETAIL = p_original;
+  END IF;
+  IF v_original.reverses_id IS NOT NULL THEN
+    RAISE EXCEPTION 'entry % is itself a reversal', p_original USING ERRCODE = 'LG007', DETAIL = p_original;
+  END IF;
+  IF v_original.reversed_by <> p_source THEN
+    RAISE EXCEPTION 'entry % is reversed already', p_original USING ERRCODE = 'LG004', DETAIL = p_original;
+  END IF;
+  SELECT array_agg(a.code ORDER BY p.line), array_agg(-p.amount_minor ORDER BY p.line) INTO v_codes, v_amounts
+    FROM ledger_posting p JOIN ledger_account a ON a.id = p.account_id WHERE p.entry_id = v_original.id;
+  SELECT r.entry_id, r.posted_at, r.replayed INTO entry_id, posted_at, replayed
+    FROM ledger_post_entry(p_kind, p_source, p_effective_at, v_codes, v_amounts, NULL, p_description, p_trace_id,
+                           v_original.id) r;
+END $$;
+
+CREATE FUNCTION public.pgtrigger_append_only_05112() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;
+                END;
+            $$;
+
+CREATE FUNCTION public.pgtrigger_append_only_05ed4() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;
+                END;
+            $$;
+
+CREATE FUNCTION public.pgtrigger_append_only_1c8d7() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;
+                END;
+            $$;
+
+CREATE FUNCTION public.pgtrigger_append_only_20207() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;
+                END;
+            $$;
+
+CREATE FUNCTION public.pgtrigger_append_only_39cdb() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;
+                END;
+            $$;
+
+CREATE FUNCTION public.pgtrigger_append_only_3a07e() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;
+                END;
+            $$;
+
+CREATE FUNCTION public.pgtrigger_append_only_7a599() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;
+                END;
+            $$;
+
+CREATE FUNCTION public.pgtrigger_append_only_7eacc() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;
+                END;
+            $$;
+
+CREATE FUNCTION public.pgtrigger_append_only_b60ca() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;
+                END;
+            $$;
+
+CREATE FUNCTION public.pgtrigger_append_only_d47c8() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;
+                END;
+            $$;
+
+CREATE FUNCTION public.pgtrigger_append_only_f2ff5() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;
+                END;
+            $$;
+
+CREATE FUNCTION public.pgtrigger_append_only_fe603() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;
+                END;
+            $$;
+
+CREATE FUNCTION public.pgtrigger_as_accrued_9e4ef() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;
+                END;
+            $$;
+
+CREATE FUNCTION public.pgtrigger_as_received_61461() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;
+                END;
+            $$;
+
+CREATE FUNCTION public.pgtrigger_frozen_quote_fb1e7() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;
+                END;
+            $$;
+
+CREATE FUNCTION public.pgtrigger_identity_fixed_b7f9b() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;
+                END;
+            $$;
+
+CREATE FUNCTION public.pgtrigger_no_delete_6dd1a() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;
+                END;
+            $$;
+
+CREATE FUNCTION public.pgtrigger_no_delete_89cdf() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;
+                END;
+            $$;
+
+CREATE FUNCTION public.pgtrigger_no_delete_961df() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;
+                END;
+            $$;
+
+CREATE FUNCTION public.pgtrigger_no_delete_cc148() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;
+                END;
+            $$;
+
+CREATE FUNCTION public.pgtrigger_no_truncate_167c0() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot truncate % table', TG_TABLE_NAME;
+                END;
+            $$;
+
+CREATE FUNCTION public.pgtrigger_no_truncate_3444f() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot truncate % table', TG_TABLE_NAME;
+                END;
+            $$;
+
+CREATE FUNCTION public.pgtrigger_no_truncate_415c0() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot truncate % table', TG_TABLE_NAME;
+                END;
+            $$;
+
+CREATE FUNCTION public.pgtrigger_no_truncate_53296() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot truncate % table', TG_TABLE_NAME;
+                END;
+            $$;
+
+CREATE FUNCTION public.pgtrigger_no_truncate_66e0d() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot truncate % table', TG_TABLE_NAME;
+                END;
+            $$;
+
+CREATE FUNCTION public.pgtrigger_no_truncate_679dd() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot truncate % table', TG_TABLE_NAME;
+                END;
+            $$;
+
+CREATE FUNCTION public.pgtrigger_no_truncate_6e78b() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot truncate % table', TG_TABLE_NAME;
+                END;
+            $$;
+
+CREATE FUNCTION public.pgtrigger_no_truncate_96585() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot truncate % table', TG_TABLE_NAME;
+                END;
+            $$;
+
+CREATE FUNCTION public.pgtrigger_no_truncate_ac067() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot truncate % table', TG_TABLE_NAME;
+                END;
+            $$;
+
+CREATE FUNCTION public.pgtrigger_no_truncate_b6fba() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot truncate % table', TG_TABLE_NAME;
+                END;
+            $$;
+
+CREATE FUNCTION public.pgtrigger_no_truncate_ccc15() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot truncate % table', TG_TABLE_NAME;
+                END;
+            $$;
+
+CREATE FUNCTION public.pgtrigger_no_truncate_ede68() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot truncate % table', TG_TABLE_NAME;
+                END;
+            $$;
+
+CREATE FUNCTION public.pgtrigger_no_truncate_f453a() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot truncate % table', TG_TABLE_NAME;
+                END;
+            $$;
+
+CREATE TABLE public.account_emailaddress (
+    id integer NOT NULL,
+    email character varying(254) NOT NULL,
+    verified boolean NOT NULL,
+    "primary" boolean NOT NULL,
+    user_id bigint NOT NULL
+);
+
+COMMENT ON TABLE public.account_emailaddress IS 'django-allauth: e-mail addresses of users, and whether they are verified';
+
+ALTER TABLE public.account_emailaddress ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.account_emailaddress_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.account_emailconfirmation (
+    id integer NOT NULL,
+    created timestamp with time zone NOT NULL,
+    sent timestamp with time zone,
+    key character varying(64) NOT NULL,
+    email_address_id integer NOT NULL
+);
+
+COMMENT ON TABLE public.account_emailconfirmation IS 'django-allauth: pending confirmations kept in the database (ours are signed links)';
+
+ALTER TABLE public.account_emailconfirmation ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.account_emailconfirmation_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.auth_group (
+    id integer NOT NULL,
+    name character varying(150) NOT NULL
+);
+
+COMMENT ON TABLE public.auth_group IS 'Django: roles of staff';
+
+ALTER TABLE public.auth_group ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.auth_group_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.auth_group_permissions (
+    id bigint NOT NULL,
+    group_id integer NOT NULL,
+    permission_id integer NOT NULL
+);
+
+COMMENT ON TABLE public.auth_group_permissions IS 'Django: what a role may do';
+
+ALTER TABLE public.auth_group_permissions ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.auth_group_permissions_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.auth_permission (
+    id integer NOT NULL,
+    name character varying(255) NOT NULL,
+    content_type_id integer NOT NULL,
+    codename character varying(100) NOT NULL
+);
+
+COMMENT ON TABLE public.auth_permission IS 'Django: what can be permitted';
+
+ALTER TABLE public.auth_permission ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.auth_permission_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.catalog_artisan (
+    id bigint NOT NULL,
+    public_id character varying(32) NOT NULL,
+    slug character varying(80) NOT NULL,
+    name character varying(120) NOT NULL,
+    tagline character varying(160) NOT NULL,
+    story text NOT NULL,
+    location character varying(120) NOT NULL,
+    portrait character varying(100) NOT NULL,
+    portrait_alt character varying(200) NOT NULL,
+    portrait_width integer NOT NULL,
+    portrait_height integer NOT NULL,
+    currency character varying(3) NOT NULL,
+    shipping_first_item_minor bigint NOT NULL,
+    shipping_additional_item_minor bigint NOT NULL,
+    dispatch_days smallint NOT NULL,
+    is_published boolean NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    owner_id bigint NOT NULL,
+    CONSTRAINT artisan_currency_is_a_code CHECK (((currency)::text ~ '^[A-Z]{3}$'::text)),
+    CONSTRAINT artisan_shipping_within_bounds CHECK (((shipping_additional_item_minor >= 0) AND (shipping_first_item_minor >= 0) AND (shipping_first_item_minor <= 99999999) AND (shipping_additional_item_minor <= 99999999))),
+    CONSTRAINT catalog_artisan_dispatch_days_check CHECK ((dispatch_days >= 0)),
+    CONSTRAINT catalog_artisan_portrait_height_check CHECK ((portrait_height >= 0)),
+    CONSTRAINT catalog_artisan_portrait_width_check CHECK ((portrait_width >= 0))
+);
+
+COMMENT ON TABLE public.catalog_artisan IS 'Makers who sell in the shop';
+
+COMMENT ON COLUMN public.catalog_artisan.tagline IS 'One line under the name';
+
+COMMENT ON COLUMN public.catalog_artisan.location IS 'Town and country, as shown';
+
+COMMENT ON COLUMN public.catalog_artisan.currency IS 'ISO 4217; of all prices and postage';
+
+COMMENT ON COLUMN public.catalog_artisan.shipping_first_item_minor IS 'Postage of the first piece, minor units';
+
+COMMENT ON COLUMN public.catalog_artisan.shipping_additional_item_minor IS 'Postage of each further piece in the same order, minor units';
+
+COMMENT ON COLUMN public.catalog_artisan.dispatch_days IS 'Working days until goods in stock leave';
+
+ALTER TABLE public.catalog_artisan ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.catalog_artisan_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.catalog_category (
+    id bigint NOT NULL,
+    slug character varying(60) NOT NULL,
+    name character varying(80) NOT NULL,
+    description character varying(240) NOT NULL,
+    "position" smallint NOT NULL,
+    CONSTRAINT catalog_category_position_check CHECK (("position" >= 0))
+);
+
+COMMENT ON TABLE public.catalog_category IS 'Shelves of the shop';
+
+COMMENT ON COLUMN public.catalog_category."position" IS 'Order in menus, smallest first';
+
+ALTER TABLE public.catalog_category ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.catalog_category_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.catalog_product (
+    id bigint NOT NULL,
+    public_id character varying(32) NOT NULL,
+    slug character varying(100) NOT NULL,
+    title character varying(140) NOT NULL,
+    summary character varying(200) NOT NULL,
+    description text NOT NULL,
+    materials character varying(200) NOT NULL,
+    dimensions character varying(200) NOT NULL,
+    care character varying(240) NOT NULL,
+    price_minor bigint NOT NULL,
+    currency character varying(3) NOT NULL,
+    stock_on_hand integer NOT NULL,
+    stock_reserved integer NOT NULL,
+    is_made_to_order boolean NOT NULL,
+    lead_time_days smallint NOT NULL,
+    is_published boolean NOT NULL,
+    image character varying(100) NOT NULL,
+    image_alt character varying(200) NOT NULL,
+    image_width integer NOT NULL,
+    image_height integer NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    artisan_id bigint NOT NULL,
+    category_id bigint NOT NULL,
+    CONSTRAINT catalog_product_image_height_check CHECK ((image_height >= 0)),
+    CONSTRAINT catalog_product_image_width_check CHECK ((image_width >= 0)),
+    CONSTRAINT catalog_product_lead_time_days_check CHECK ((lead_time_days >= 0)),
+    CONSTRAINT product_currency_is_a_code CHECK (((currency)::text ~ '^[A-Z]{3}$'::text)),
+    CONSTRAINT product_made_to_order_takes_time CHECK (((NOT is_made_to_order) OR (lead_time_days > 0))),
+    CONSTRAINT product_never_oversold CHECK (((stock_reserved >= 0) AND (stock_on_hand >= stock_reserved))),
+    CONSTRAINT product_price_within_bounds CHECK (((price_minor > 0) AND (price_minor <= 99999999)))
+);
+
+COMMENT ON TABLE public.catalog_product IS 'Goods, with price and stock';
+
+COMMENT ON COLUMN public.catalog_product.summary IS 'One sentence for lists';
+
+COMMENT ON COLUMN public.catalog_product.price_minor IS 'Minor units of currency, taxes included';
+
+COMMENT ON COLUMN public.catalog_product.currency IS 'ISO 4217, the same as the artisan''s';
+
+COMMENT ON COLUMN public.catalog_product.stock_on_hand IS 'Pieces on the shelf';
+
+COMMENT ON COLUMN public.catalog_product.stock_reserved IS 'Of these, promised to payments that are under way';
+
+COMMENT ON COLUMN public.catalog_product.lead_time_days IS 'Days of making, for made-to-order goods';
+
+ALTER TABLE public.catalog_product ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.catalog_product_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.catalog_stockreservation (
+    id bigint NOT NULL,
+    reference character varying(64) NOT NULL,
+    quantity integer NOT NULL,
+    takes_stock boolean NOT NULL,
+    state character varying(10) NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    product_id bigint NOT NULL,
+    CONSTRAINT catalog_stockreservation_quantity_check CHECK ((quantity >= 0)),
+    CONSTRAINT reservation_of_something CHECK ((quantity > 0)),
+    CONSTRAINT reservation_state_is_known CHECK (((state)::text = ANY ((ARRAY['held'::character varying, 'consumed'::character varying, 'released'::character varying])::text[])))
+);
+
+COMMENT ON TABLE public.catalog_stockreservation IS 'Pieces promised to orders under payment; held rows sum to product.stock_reserved';
+
+COMMENT ON COLUMN public.catalog_stockreservation.reference IS 'Opaque: whose promise this is';
+
+COMMENT ON COLUMN public.catalog_stockreservation.takes_stock IS 'False for goods that were made to order when they were reserved';
+
+COMMENT ON COLUMN public.catalog_stockreservation.expires_at IS 'After this the owner of the reference should release it';
+
+ALTER TABLE public.catalog_stockreservation ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.catalog_stockreservation_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.common_auditrecord (
+    id bigint NOT NULL,
+    occurred_at timestamp with time zone NOT NULL,
+    event_type character varying(60) NOT NULL,
+    outcome character varying(20) NOT NULL,
+    actor character varying(80) NOT NULL,
+    artisan character varying(40) NOT NULL,
+    environment character varying(12) NOT NULL,
+    command character varying(80) NOT NULL,
+    subject character varying(60) NOT NULL,
+    processor character varying(12) NOT NULL,
+    processor_id character varying(255) NOT NULL,
+    amount_minor bigint,
+    currency character varying(3) NOT NULL,
+    failure_code character varying(80) NOT NULL,
+    decline_code character varying(80) NOT NULL,
+    ip inet,
+    idempotency_key character varying(255) NOT NULL,
+    trace_id character varying(64) NOT NULL
+);
+
+COMMENT ON TABLE public.common_auditrecord IS 'Append-only audit trail, written in the transaction of what it tells';
+
+COMMENT ON COLUMN public.common_auditrecord.event_type IS 'payment.captured, transfer.failed, pci.alert, ...';
+
+COMMENT ON COLUMN public.common_auditrecord.outcome IS 'succeeded, failed, refused, requested or unknown';
+
+COMMENT ON COLUMN public.common_auditrecord.actor IS 'guest, user:7, staff:1, task:<name>, stripe or system';
+
+COMMENT ON COLUMN public.common_auditrecord.artisan IS 'Public id of the artisan concerned';
+
+COMMENT ON COLUMN public.common_auditrecord.command IS 'The use case or HTTP request';
+
+COMMENT ON COLUMN public.common_auditrecord.subject IS 'Public id: ord_, pay_, trf_ ...';
+
+COMMENT ON COLUMN public.common_auditrecord.processor_id IS 'pi_, ch_, tr_, evt_ ...';
+
+ALTER TABLE public.common_auditrecord ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.common_auditrecord_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.common_auditseal (
+    "position" bigint NOT NULL,
+    previous_hash character varying(64) NOT NULL,
+    hash character varying(64) NOT NULL,
+    record_id bigint NOT NULL
+);
+
+COMMENT ON TABLE public.common_auditseal IS 'Hash chain over the audit trail; a changed, missing or added record breaks it';
+
+COMMENT ON COLUMN public.common_auditseal."position" IS '1, 2, 3 ... without gaps';
+
+CREATE TABLE public.common_idempotencykey (
+    id bigint NOT NULL,
+    scope character varying(80) NOT NULL,
+    key character varying(255) NOT NULL,
+    request_hash character varying(64) NOT NULL,
+    holder uuid NOT NULL,
+    locked_until timestamp with time zone NOT NULL,
+    response_status smallint,
+    response_body jsonb,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT common_idempotencykey_response_status_check CHECK ((response_status >= 0))
+);
+
+COMMENT ON TABLE public.common_idempotencykey IS 'Answers to mutating API requests, kept so that a repeated request changes nothing';
+
+COMMENT ON COLUMN public.common_idempotencykey.scope IS 'Who sent it: user:7 or guest:<hash of the session>';
+
+COMMENT ON COLUMN public.common_idempotencykey.key IS 'The client''s Idempotency-Key header';
+
+COMMENT ON COLUMN public.common_idempotencykey.request_hash IS 'SHA-256 of method, path and body';
+
+COMMENT ON COLUMN public.common_idempotencykey.holder IS 'Which attempt holds the key now';
+
+COMMENT ON COLUMN public.common_idempotencykey.locked_until IS 'After this an attempt without an answer counts as dead';
+
+COMMENT ON COLUMN public.common_idempotencykey.response_status IS 'NULL while in flight';
+
+ALTER TABLE public.common_idempotencykey ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.common_idempotencykey_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.common_outboxmessage (
+    id bigint NOT NULL,
+    task character varying(120) NOT NULL,
+    kwargs jsonb NOT NULL,
+    key character varying(200),
+    trace_id character varying(64) NOT NULL,
+    status character varying(10) NOT NULL,
+    attempts smallint NOT NULL,
+    last_error character varying(300) NOT NULL,
+    available_at timestamp with time zone NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    done_at timestamp with time zone,
+    CONSTRAINT common_outboxmessage_attempts_check CHECK ((attempts >= 0))
+);
+
+COMMENT ON TABLE public.common_outboxmessage IS 'Transactional outbox: work outside the database, written with the change that causes it';
+
+COMMENT ON COLUMN public.common_outboxmessage.task IS 'Name of the Celery task';
+
+COMMENT ON COLUMN public.common_outboxmessage.kwargs IS 'Ids only, never amounts or personal data';
+
+COMMENT ON COLUMN public.common_outboxmessage.key IS 'Makes the message unique where given';
+
+COMMENT ON COLUMN public.common_outboxmessage.available_at IS 'Not sent before this';
+
+ALTER TABLE public.common_outboxmessage ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.common_outboxmessage_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.django_admin_log (
+    id integer NOT NULL,
+    action_time timestamp with time zone NOT NULL,
+    object_id text,
+    object_repr character varying(200) NOT NULL,
+    action_flag smallint NOT NULL,
+    change_message text NOT NULL,
+    content_type_id integer,
+    user_id bigint NOT NULL,
+    CONSTRAINT django_admin_log_action_flag_check CHECK ((action_flag >= 0))
+);
+
+COMMENT ON TABLE public.django_admin_log IS 'Django admin: changes made there (money and refusals are in common_auditrecord)';
+
+ALTER TABLE public.django_admin_log ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.django_admin_log_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.django_content_type (
+    id integer NOT NULL,
+    app_label character varying(100) NOT NULL,
+    model character varying(100) NOT NULL
+);
+
+COMMENT ON TABLE public.django_content_type IS 'Django: kinds of models';
+
+ALTER TABLE public.django_content_type ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.django_content_type_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.django_migrations (
+    id bigint NOT NULL,
+    app character varying(255) NOT NULL,
+    name character varying(255) NOT NULL,
+    applied timestamp with time zone NOT NULL
+);
+
+COMMENT ON TABLE public.django_migrations IS 'Django: applied migrations';
+
+ALTER TABLE public.django_migrations ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.django_migrations_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.django_session (
+    session_key character varying(40) NOT NULL,
+    session_data text NOT NULL,
+    expire_date timestamp with time zone NOT NULL
+);
+
+COMMENT ON TABLE public.django_session IS 'Django: sessions of browsers; a guest''s token is in here';
+
+CREATE TABLE public.identity_address (
+    id bigint NOT NULL,
+    public_id character varying(32) NOT NULL,
+    name character varying(120) NOT NULL,
+    line1 character varying(120) NOT NULL,
+    line2 character varying(120) NOT NULL,
+    city character varying(80) NOT NULL,
+    region character varying(80) NOT NULL,
+    postal_code character varying(16) NOT NULL,
+    country character varying(2) NOT NULL,
+    phone character varying(30) NOT NULL,
+    is_default boolean NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    user_id bigint NOT NULL,
+    CONSTRAINT address_country_is_a_code CHECK (((country)::text ~ '^[A-Z]{2}$'::text))
+);
+
+COMMENT ON TABLE public.identity_address IS 'Addresses that buyers keep; orders hold their own copy';
+
+COMMENT ON COLUMN public.identity_address.country IS 'ISO 3166-1 alpha-2';
+
+ALTER TABLE public.identity_address ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.identity_address_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.identity_user (
+    id bigint NOT NULL,
+    password character varying(128) NOT NULL,
+    last_login timestamp with time zone,
+    is_superuser boolean NOT NULL,
+    email character varying(254) NOT NULL,
+    full_name character varying(120) NOT NULL,
+    is_active boolean NOT NULL,
+    is_staff boolean NOT NULL,
+    joined_at timestamp with time zone NOT NULL,
+    CONSTRAINT user_email_is_lower_case CHECK (((email)::text = lower((email)::text)))
+);
+
+COMMENT ON TABLE public.identity_user IS 'People who log in: buyers, artisans and staff';
+
+COMMENT ON COLUMN public.identity_user.email IS 'Log-in name, always lower case';
+
+COMMENT ON COLUMN public.identity_user.full_name IS 'As the person writes it';
+
+CREATE TABLE public.identity_user_groups (
+    id bigint NOT NULL,
+    user_id bigint NOT NULL,
+    group_id integer NOT NULL
+);
+
+COMMENT ON TABLE public.identity_user_groups IS 'Django: roles of a user';
+
+ALTER TABLE public.identity_user_groups ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.identity_user_groups_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+ALTER TABLE public.identity_user ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.identity_user_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.identity_user_user_permissions (
+    id bigint NOT NULL,
+    user_id bigint NOT NULL,
+    permission_id integer NOT NULL
+);
+
+COMMENT ON TABLE public.identity_user_user_permissions IS 'Django: permissions of a single user';
+
+ALTER TABLE public.identity_user_user_permissions ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.identity_user_user_permissions_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.ledger_account (
+    id bigint NOT NULL,
+    code character varying(120) NOT NULL,
+    type character varying(10) NOT NULL,
+    name character varying(120) NOT NULL,
+    currency character varying(3) NOT NULL,
+    owner_reference character varying(64) NOT NULL,
+    is_hot boolean NOT NULL,
+    balance_sign smallint NOT NULL,
+    opened_at timestamp with time zone NOT NULL,
+    CONSTRAINT account_bound_on_normal_side CHECK (((balance_sign = 0) OR ((balance_sign = 1) AND (NOT is_hot) AND ((type)::text = ANY ((ARRAY['asset'::character varying, 'expense'::character varying])::text[]))) OR ((balance_sign = '-1'::integer) AND (NOT is_hot) AND ((type)::text = ANY ((ARRAY['liability'::character varying, 'revenue'::character varying])::text[]))))),
+    CONSTRAINT account_code_ends_in_currency CHECK (((code)::text ~~ ('%'::text || replace(replace(replace((COALESCE(':'::text, ''::text) || (COALESCE(currency, ''::character varying))::text), '\'::text, '\\'::text), '%'::text, '\%'::text), '_'::text, '\_'::text)))),
+    CONSTRAINT account_code_form CHECK (((code)::text ~ '^[a-z][a-z0-9_]*(:[A-Za-z0-9_.-]+)*:[A-Z]{3}$'::text)),
+    CONSTRAINT account_type_known CHECK (((type)::text = ANY ((ARRAY['asset'::character varying, 'expense'::character varying, 'liability'::character varying, 'revenue'::character varying])::text[])))
+);
+
+COMMENT ON TABLE public.ledger_account IS 'Chart of accounts; only name and balance_sign may change, nothing is ever deleted';
+
+COMMENT ON COLUMN public.ledger_account.code IS 'seller_payable:art_x:EUR; ends in the currency';
+
+COMMENT ON COLUMN public.ledger_account.name IS 'For people';
+
+COMMENT ON COLUMN public.ledger_account.currency IS 'ISO 4217';
+
+COMMENT ON COLUMN public.ledger_account.owner_reference IS 'Opaque: public id of the seller; empty = ours';
+
+COMMENT ON COLUMN public.ledger_account.is_hot IS 'Posted to by many at once: 16 slots, no bound, no row lock';
+
+COMMENT ON COLUMN public.ledger_account.balance_sign IS '1: balance must not fall below 0; -1: must not rise above 0; 0: free (debit positive)';
+
+ALTER TABLE public.ledger_account ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.ledger_account_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.ledger_journalentry (
+    id bigint NOT NULL,
+    kind character varying(40) NOT NULL,
+    source_reference character varying(160) NOT NULL,
+    description character varying(200) NOT NULL,
+    trace_id character varying(64) NOT NULL,
+    effective_at timestamp with time zone NOT NULL,
+    posted_at timestamp with time zone NOT NULL,
+    reverses_id bigint,
+    line_count smallint NOT NULL,
+    CONSTRAINT entry_has_two_lines CHECK ((line_count >= 2)),
+    CONSTRAINT entry_kind_given CHECK ((NOT ((kind)::text = ''::text))),
+    CONSTRAINT entry_source_given CHECK ((NOT ((source_reference)::text = ''::text)))
+);
+
+COMMENT ON TABLE public.ledger_journalentry IS 'Journal entries: append-only, each sums to zero per currency';
+
+COMMENT ON COLUMN public.ledger_journalentry.kind IS 'sale, release, transfer_requested, ...';
+
+COMMENT ON COLUMN public.ledger_journalentry.source_reference IS 'Names the business fact; the same fact is booked once';
+
+COMMENT ON COLUMN public.ledger_journalentry.trace_id IS 'Trace id of the work that posted it';
+
+COMMENT ON COLUMN public.ledger_journalentry.effective_at IS 'When it happened in the world; may lie before posted_at';
+
+COMMENT ON COLUMN public.ledger_journalentry.posted_at IS 'When it entered the books, by the database''s clock';
+
+COMMENT ON COLUMN public.ledger_journalentry.reverses_id IS 'The entry this one undoes';
+
+COMMENT ON COLUMN public.ledger_journalentry.line_count IS 'How many postings it has; later ones are refused';
+
+ALTER TABLE public.ledger_journalentry ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.ledger_journalentry_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.ledger_posting (
+    entry_id bigint NOT NULL,
+    line smallint NOT NULL,
+    account_id bigint NOT NULL,
+    amount_minor bigint NOT NULL,
+    currency character varying(3) NOT NULL,
+    slot smallint NOT NULL,
+    sequence bigint NOT NULL,
+    balance_minor bigint NOT NULL,
+    balance_sign smallint NOT NULL,
+    posted_at timestamp with time zone NOT NULL,
+    CONSTRAINT posting_keeps_account_bound CHECK (((balance_sign = 0) OR ((balance_minor >= 0) AND (balance_sign = 1)) OR ((balance_minor <= 0) AND (balance_sign = '-1'::integer)))),
+    CONSTRAINT posting_line_counts_from_one CHECK ((line >= 1)),
+    CONSTRAINT posting_not_zero CHECK ((NOT (amount_minor = 0))),
+    CONSTRAINT posting_slot_range CHECK (((slot >= 0) AND (slot <= 15)))
+);
+
+COMMENT ON TABLE public.ledger_posting IS 'Postings: append-only; the newest one of an account and slot holds its balance';
+
+COMMENT ON COLUMN public.ledger_posting.line IS '1, 2, 3 ... within the entry';
+
+COMMENT ON COLUMN public.ledger_posting.amount_minor IS 'Minor units, debit positive, credit negative';
+
+COMMENT ON COLUMN public.ledger_posting.currency IS 'ISO 4217, the account''s';
+
+COMMENT ON COLUMN public.ledger_posting.slot IS '0; on hot accounts 0 to 15';
+
+COMMENT ON COLUMN public.ledger_posting.sequence IS '1, 2, 3 ... within account and slot';
+
+COMMENT ON COLUMN public.ledger_posting.balance_minor IS 'Running balance of account and slot after this posting';
+
+COMMENT ON COLUMN public.ledger_posting.balance_sign IS 'The account''s bound when it was posted';
+
+COMMENT ON COLUMN public.ledger_posting.posted_at IS 'The entry''s';
+
+CREATE TABLE public.orders_cart (
+    id bigint NOT NULL,
+    public_id character varying(32) NOT NULL,
+    guest_scope character varying(64),
+    currency character varying(3) NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    user_id bigint,
+    CONSTRAINT cart_of_a_user_or_a_guest CHECK ((((guest_scope IS NOT NULL) AND (user_id IS NULL)) OR ((guest_scope IS NULL) AND (user_id IS NOT NULL))))
+);
+
+COMMENT ON TABLE public.orders_cart IS 'Carts of users and guests';
+
+COMMENT ON COLUMN public.orders_cart.guest_scope IS 'guest:<hash of the token in the session>, NULL for users';
+
+COMMENT ON COLUMN public.orders_cart.currency IS 'ISO 4217 of all goods in it, set by the first one';
+
+ALTER TABLE public.orders_cart ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.orders_cart_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.orders_cartitem (
+    id bigint NOT NULL,
+    quantity smallint NOT NULL,
+    unit_price_seen_minor bigint NOT NULL,
+    added_at timestamp with time zone NOT NULL,
+    cart_id bigint NOT NULL,
+    product_id bigint NOT NULL,
+    CONSTRAINT cart_item_quantity_within_bounds CHECK (((quantity >= 1) AND (quantity <= 99))),
+    CONSTRAINT orders_cartitem_quantity_check CHECK ((quantity >= 0))
+);
+
+COMMENT ON TABLE public.orders_cartitem IS 'Lines of carts';
+
+COMMENT ON COLUMN public.orders_cartitem.unit_price_seen_minor IS 'The price when the buyer last touched the line, to tell them when it changes; never charged';
+
+ALTER TABLE public.orders_cartitem ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.orders_cartitem_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.orders_order (
+    id bigint NOT NULL,
+    public_id character varying(32) NOT NULL,
+    guest_scope character varying(50) NOT NULL,
+    email character varying(254) NOT NULL,
+    status character varying(20) NOT NULL,
+    currency character varying(3) NOT NULL,
+    goods_minor bigint NOT NULL,
+    shipping_minor bigint NOT NULL,
+    total_minor bigint NOT NULL,
+    cart_reference character varying(32) NOT NULL,
+    cart_hash character varying(64) NOT NULL,
+    quote jsonb NOT NULL,
+    quote_hash character varying(64) NOT NULL,
+    shipping_address jsonb NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    paid_at timestamp with time zone,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    buyer_id bigint,
+    CONSTRAINT order_amounts_positive CHECK (((goods_minor > 0) AND (shipping_minor >= 0))),
+    CONSTRAINT order_total_adds_up CHECK ((total_minor = (goods_minor + shipping_minor)))
+);
+
+COMMENT ON TABLE public.orders_order IS 'Orders with their frozen quotes';
+
+COMMENT ON COLUMN public.orders_order.public_id IS 'ord_...; unguessable';
+
+COMMENT ON COLUMN public.orders_order.guest_scope IS 'Hash of the guest''s session token; lets that browser see it';
+
+COMMENT ON COLUMN public.orders_order.goods_minor IS 'Sum of the lines';
+
+COMMENT ON COLUMN public.orders_order.shipping_minor IS 'Sum of the artisans'' shipping';
+
+COMMENT ON COLUMN public.orders_order.total_minor IS 'goods_minor + shipping_minor: the only amount that is charged';
+
+COMMENT ON COLUMN public.orders_order.cart_reference IS 'Public id of the cart it was made from';
+
+COMMENT ON COLUMN public.orders_order.quote IS 'The frozen quote as it was shown to the buyer';
+
+COMMENT ON COLUMN public.orders_order.quote_hash IS 'SHA-256 of quote; travels in the payment''s metadata';
+
+COMMENT ON COLUMN public.orders_order.shipping_address IS 'name, line1, line2, city, region, postal_code, country, phone';
+
+COMMENT ON COLUMN public.orders_order.expires_at IS 'Until then stock is reserved and the quote can be paid';
+
+ALTER TABLE public.orders_order ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.orders_order_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.orders_orderevent (
+    id bigint NOT NULL,
+    event character varying(40) NOT NULL,
+    from_status character varying(20) NOT NULL,
+    to_status character varying(20) NOT NULL,
+    source character varying(20) NOT NULL,
+    trace_id character varying(64) NOT NULL,
+    occurred_at timestamp with time zone NOT NULL,
+    order_id bigint NOT NULL
+);
+
+COMMENT ON TABLE public.orders_orderevent IS 'History of orders, written with each transition';
+
+COMMENT ON COLUMN public.orders_orderevent.source IS 'Who brought it: api, browser, webhook, sweeper, staff';
+
+ALTER TABLE public.orders_orderevent ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.orders_orderevent_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.orders_orderline (
+    id bigint NOT NULL,
+    "position" smallint NOT NULL,
+    title character varying(200) NOT NULL,
+    quantity integer NOT NULL,
+    currency character varying(3) NOT NULL,
+    unit_price_minor bigint NOT NULL,
+    line_total_minor bigint NOT NULL,
+    commission_bps integer NOT NULL,
+    commission_minor bigint NOT NULL,
+    is_made_to_order boolean NOT NULL,
+    product_id bigint NOT NULL,
+    seller_order_id bigint NOT NULL,
+    CONSTRAINT order_line_sane CHECK (((commission_bps <= 10000) AND (quantity > 0) AND (unit_price_minor > 0))),
+    CONSTRAINT order_line_total_adds_up CHECK ((line_total_minor = (unit_price_minor * quantity))),
+    CONSTRAINT orders_orderline_commission_bps_check CHECK ((commission_bps >= 0)),
+    CONSTRAINT orders_orderline_position_check CHECK (("position" >= 0)),
+    CONSTRAINT orders_orderline_quantity_check CHECK ((quantity >= 0))
+);
+
+COMMENT ON TABLE public.orders_orderline IS 'Order lines, never changed';
+
+COMMENT ON COLUMN public.orders_orderline.title IS 'As it was called when it was sold';
+
+COMMENT ON COLUMN public.orders_orderline.commission_bps IS 'The platform''s rate at the sale, in basis points';
+
+COMMENT ON COLUMN public.orders_orderline.commission_minor IS 'Half a minor unit is rounded to even';
+
+ALTER TABLE public.orders_orderline ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.orders_orderline_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.orders_sellerorder (
+    id bigint NOT NULL,
+    public_id character varying(32) NOT NULL,
+    currency character varying(3) NOT NULL,
+    goods_minor bigint NOT NULL,
+    shipping_minor bigint NOT NULL,
+    commission_minor bigint NOT NULL,
+    share_minor bigint NOT NULL,
+    artisan_id bigint NOT NULL,
+    order_id bigint NOT NULL,
+    CONSTRAINT seller_order_amounts_positive CHECK (((commission_minor >= 0) AND (goods_minor > 0) AND (share_minor >= 0) AND (shipping_minor >= 0))),
+    CONSTRAINT seller_order_share_adds_up CHECK ((share_minor = ((goods_minor - commission_minor) + shipping_minor)))
+);
+
+COMMENT ON TABLE public.orders_sellerorder IS 'The parts of an order by artisan, never changed';
+
+COMMENT ON COLUMN public.orders_sellerorder.public_id IS 'sor_...';
+
+COMMENT ON COLUMN public.orders_sellerorder.shipping_minor IS 'Goes to the artisan, without commission';
+
+COMMENT ON COLUMN public.orders_sellerorder.commission_minor IS 'Sum of the lines'' commission';
+
+COMMENT ON COLUMN public.orders_sellerorder.share_minor IS 'What the artisan earns: goods - commission + shipping';
+
+ALTER TABLE public.orders_sellerorder ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.orders_sellerorder_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.payments_capture (
+    id bigint NOT NULL,
+    processor_charge_id character varying(255) NOT NULL,
+    amount_minor bigint NOT NULL,
+    currency character varying(3) NOT NULL,
+    fee_minor bigint,
+    balance_transaction_id character varying(255) NOT NULL,
+    captured_at timestamp with time zone NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    payment_id bigint NOT NULL,
+    CONSTRAINT capture_amount_positive CHECK ((amount_minor > 0)),
+    CONSTRAINT capture_fee_not_negative CHECK (((fee_minor IS NULL) OR (fee_minor >= 0)))
+);
+
+COMMENT ON TABLE public.payments_capture IS 'Captured money, at most one row per payment';
+
+COMMENT ON COLUMN public.payments_capture.fee_minor IS 'The processor''s fee; NULL until it is known';
+
+ALTER TABLE public.payments_capture ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.payments_capture_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.payments_payment (
+    id bigint NOT NULL,
+    public_id character varying(32) NOT NULL,
+    order_reference character varying(32) NOT NULL,
+    processor character varying(12) NOT NULL,
+    processor_payment_id character varying(255),
+    amount_minor bigint NOT NULL,
+    currency character varying(3) NOT NULL,
+    quote_hash character varying(64) NOT NULL,
+    status character varying(30) NOT NULL,
+    failure_code character varying(80) NOT NULL,
+    decline_code character varying(80) NOT NULL,
+    failure_message character varying(300) NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    next_look_up_at timestamp with time zone,
+    look_ups smallint NOT NULL,
+    CONSTRAINT payment_amount_positive CHECK ((amount_minor > 0)),
+    CONSTRAINT payments_payment_look_ups_check CHECK ((look_ups >= 0))
+);
+
+COMMENT ON TABLE public.payments_payment IS 'Payments by buyers, one row per payment object at a processor';
+
+COMMENT ON COLUMN public.payments_payment.public_id IS 'pay_...; the reference in processor metadata';
+
+COMMENT ON COLUMN public.payments_payment.order_reference IS 'Public id of the order; no foreign key';
+
+COMMENT ON COLUMN public.payments_payment.processor IS 'stripe, paypal or offline';
+
+COMMENT ON COLUMN public.payments_payment.processor_payment_id IS 'pi_...; NULL until the processor has answered';
+
+COMMENT ON COLUMN public.payments_payment.amount_minor IS 'Minor units of currency; the frozen quote''s total';
+
+COMMENT ON COLUMN public.payments_payment.quote_hash IS 'SHA-256 of the frozen quote that is paid';
+
+COMMENT ON COLUMN public.payments_payment.failure_code IS 'Of the last attempt';
+
+COMMENT ON COLUMN public.payments_payment.failure_message IS 'Words for the buyer';
+
+COMMENT ON COLUMN public.payments_payment.next_look_up_at IS 'When the sweeper asks the processor; NULL when over';
+
+COMMENT ON COLUMN public.payments_payment.look_ups IS 'How often the sweeper has asked';
+
+ALTER TABLE public.payments_payment ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.payments_payment_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.payments_paymentattempt (
+    id bigint NOT NULL,
+    processor_charge_id character varying(255) NOT NULL,
+    outcome character varying(10) NOT NULL,
+    amount_minor bigint NOT NULL,
+    currency character varying(3) NOT NULL,
+    failure_code character varying(80) NOT NULL,
+    decline_code character varying(80) NOT NULL,
+    failure_message character varying(300) NOT NULL,
+    card_brand character varying(20) NOT NULL,
+    card_last4 character varying(4) NOT NULL,
+    card_country character varying(2) NOT NULL,
+    address_line1_check character varying(12) NOT NULL,
+    address_postal_code_check character varying(12) NOT NULL,
+    cvc_check character varying(12) NOT NULL,
+    three_d_secure character varying(30) NOT NULL,
+    risk_level character varying(20) NOT NULL,
+    attempted_at timestamp with time zone NOT NULL,
+    payment_id bigint NOT NULL
+);
+
+COMMENT ON TABLE public.payments_paymentattempt IS 'Every attempt to take money for a payment, with AVS and CVC results';
+
+COMMENT ON COLUMN public.payments_paymentattempt.processor_charge_id IS 'ch_... or py_...';
+
+COMMENT ON COLUMN public.payments_paymentattempt.address_line1_check IS 'AVS result';
+
+COMMENT ON COLUMN public.payments_paymentattempt.address_postal_code_check IS 'AVS result';
+
+COMMENT ON COLUMN public.payments_paymentattempt.cvc_check IS 'CVC result, never the CVC';
+
+ALTER TABLE public.payments_paymentattempt ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.payments_paymentattempt_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.payments_paymentevent (
+    id bigint NOT NULL,
+    event character varying(40) NOT NULL,
+    from_status character varying(30) NOT NULL,
+    to_status character varying(30) NOT NULL,
+    source character varying(20) NOT NULL,
+    trace_id character varying(64) NOT NULL,
+    occurred_at timestamp with time zone NOT NULL,
+    payment_id bigint NOT NULL
+);
+
+COMMENT ON TABLE public.payments_paymentevent IS 'History of payments, written with each transition';
+
+COMMENT ON COLUMN public.payments_paymentevent.source IS 'Who brought it: api, browser, webhook, sweeper';
+
+ALTER TABLE public.payments_paymentevent ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.payments_paymentevent_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.payments_processorrequest (
+    id bigint NOT NULL,
+    idempotency_key character varying(120) NOT NULL,
+    kind character varying(20) NOT NULL,
+    processor character varying(12) NOT NULL,
+    subject character varying(32) NOT NULL,
+    attempt smallint NOT NULL,
+    body jsonb NOT NULL,
+    body_hash character varying(64) NOT NULL,
+    state character varying(12) NOT NULL,
+    processor_id character varying(255) NOT NULL,
+    processor_request_id character varying(255) NOT NULL,
+    error_code character varying(80) NOT NULL,
+    tries smallint NOT NULL,
+    next_try_at timestamp with time zone,
+    trace_id character varying(64) NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    finished_at timestamp with time zone,
+    CONSTRAINT payments_processorrequest_attempt_check CHECK ((attempt >= 0)),
+    CONSTRAINT payments_processorrequest_tries_check CHECK ((tries >= 0))
+);
+
+COMMENT ON TABLE public.payments_processorrequest IS 'Every mutating request to a processor, committed before it is sent';
+
+COMMENT ON COLUMN public.payments_processorrequest.idempotency_key IS 'Sent to the processor';
+
+COMMENT ON COLUMN public.payments_processorrequest.subject IS 'Public id of ours: pay_, ref_, trf_';
+
+COMMENT ON COLUMN public.payments_processorrequest.attempt IS 'A new one only after a look-up found nothing';
+
+COMMENT ON COLUMN public.payments_processorrequest.body IS 'What is sent, so that the same key never carries another body; no card data';
+
+COMMENT ON COLUMN public.payments_processorrequest.body_hash IS 'SHA-256 of body';
+
+COMMENT ON COLUMN public.payments_processorrequest.processor_id IS 'Id of the object it made';
+
+COMMENT ON COLUMN public.payments_processorrequest.processor_request_id IS 'req_...';
+
+COMMENT ON COLUMN public.payments_processorrequest.tries IS 'Sends and look-ups so far';
+
+COMMENT ON COLUMN public.payments_processorrequest.next_try_at IS 'When a sweeper takes it up; NULL when over';
+
+ALTER TABLE public.payments_processorrequest ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.payments_processorrequest_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.payments_refund (
+    id bigint NOT NULL,
+    public_id character varying(32) NOT NULL,
+    amount_minor bigint NOT NULL,
+    currency character varying(3) NOT NULL,
+    reason character varying(30) NOT NULL,
+    status character varying(12) NOT NULL,
+    processor_refund_id character varying(255),
+    failure_code character varying(80) NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    capture_id bigint NOT NULL,
+    CONSTRAINT refund_amount_positive CHECK ((amount_minor > 0))
+);
+
+COMMENT ON TABLE public.payments_refund IS 'Refunds to buyers';
+
+COMMENT ON COLUMN public.payments_refund.public_id IS 'ref_...; the reference in processor metadata';
+
+COMMENT ON COLUMN public.payments_refund.processor_refund_id IS 're_...';
+
+ALTER TABLE public.payments_refund ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.payments_refund_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.payments_refundevent (
+    id bigint NOT NULL,
+    event character varying(40) NOT NULL,
+    from_status character varying(12) NOT NULL,
+    to_status character varying(12) NOT NULL,
+    source character varying(20) NOT NULL,
+    trace_id character varying(64) NOT NULL,
+    occurred_at timestamp with time zone NOT NULL,
+    refund_id bigint NOT NULL
+);
+
+COMMENT ON TABLE public.payments_refundevent IS 'History of refunds, written with each transition';
+
+ALTER TABLE public.payments_refundevent ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.payments_refundevent_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.payouts_connectedaccount (
+    id bigint NOT NULL,
+    processor character varying(12) NOT NULL,
+    processor_account_id character varying(255) NOT NULL,
+    country character varying(2) NOT NULL,
+    transfers_enabled boolean NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    artisan_id bigint NOT NULL,
+    CONSTRAINT connected_account_country_is_a_code CHECK (((country)::text ~ '^[A-Z]{2}$'::text))
+);
+
+COMMENT ON TABLE public.payouts_connectedaccount IS 'Artisans'' accounts at the processor (Stripe Connect)';
+
+COMMENT ON COLUMN public.payouts_connectedaccount.processor IS 'stripe';
+
+COMMENT ON COLUMN public.payouts_connectedaccount.processor_account_id IS 'acct_...';
+
+COMMENT ON COLUMN public.payouts_connectedaccount.country IS 'ISO 3166-1 alpha-2; where the artisan is paid';
+
+COMMENT ON COLUMN public.payouts_connectedaccount.transfers_enabled IS 'Whether the processor accepts transfers to it';
+
+COMMENT ON COLUMN public.payouts_connectedaccount.updated_at IS 'When the processor was last asked about it';
+
+ALTER TABLE public.payouts_connectedaccount ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.payouts_connectedaccount_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.payouts_payable (
+    id bigint NOT NULL,
+    public_id character varying(32) NOT NULL,
+    order_reference character varying(32) NOT NULL,
+    seller_order_reference character varying(32) NOT NULL,
+    amount_minor bigint NOT NULL,
+    currency character varying(3) NOT NULL,
+    processor character varying(12) NOT NULL,
+    source_charge_id character varying(255) NOT NULL,
+    status character varying(12) NOT NULL,
+    hold_until timestamp with time zone NOT NULL,
+    next_transfer_at timestamp with time zone,
+    refusals smallint NOT NULL,
+    failure_code character varying(80) NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    released_at timestamp with time zone,
+    transferred_at timestamp with time zone,
+    artisan_id bigint NOT NULL,
+    CONSTRAINT payable_amount_positive CHECK ((amount_minor > 0)),
+    CONSTRAINT payable_currency_is_a_code CHECK (((currency)::text ~ '^[A-Z]{3}$'::text)),
+    CONSTRAINT payable_due_while_released CHECK ((((next_transfer_at IS NOT NULL) AND ((status)::text = 'released'::text)) OR ((NOT ((status)::text = 'released'::text)) AND (next_transfer_at IS NULL)))),
+    CONSTRAINT payable_status_known CHECK (((status)::text = ANY ((ARRAY['held'::character varying, 'released'::character varying, 'transferring'::character varying, 'transferred'::character varying, 'canceled'::character varying])::text[]))),
+    CONSTRAINT payable_transferred_has_time CHECK (((((status)::text = 'transferred'::text) AND (transferred_at IS NOT NULL)) OR ((NOT ((status)::text = 'transferred'::text)) AND (transferred_at IS NULL)))),
+    CONSTRAINT payouts_payable_refusals_check CHECK ((refusals >= 0))
+);
+
+COMMENT ON TABLE public.payouts_payable IS 'What artisans are owed, one row per artisan''s part of a paid order';
+
+COMMENT ON COLUMN public.payouts_payable.public_id IS 'pbl_...';
+
+COMMENT ON COLUMN public.payouts_payable.order_reference IS 'Public id of the order; no foreign key';
+
+COMMENT ON COLUMN public.payouts_payable.seller_order_reference IS 'Public id of the artisan''s part of the order';
+
+COMMENT ON COLUMN public.payouts_payable.amount_minor IS 'Minor units: goods less commission, plus shipping';
+
+COMMENT ON COLUMN public.payouts_payable.currency IS 'ISO 4217';
+
+COMMENT ON COLUMN public.payouts_payable.processor IS 'Where the buyer paid, and where it is transferred from';
+
+COMMENT ON COLUMN public.payouts_payable.source_charge_id IS 'ch_...: the charge whose funds it waits for';
+
+COMMENT ON COLUMN public.payouts_payable.hold_until IS 'Released by the schedule after this';
+
+COMMENT ON COLUMN public.payouts_payable.next_transfer_at IS 'A transfer is not requested before this; set only while released';
+
+COMMENT ON COLUMN public.payouts_payable.refusals IS 'Transfers refused so far; the pause grows with it';
+
+COMMENT ON COLUMN public.payouts_payable.failure_code IS 'Why the last one was refused';
+
+COMMENT ON COLUMN public.payouts_payable.released_at IS 'When its hold ended';
+
+COMMENT ON COLUMN public.payouts_payable.transferred_at IS 'When we learned that the transfer was carried out';
+
+ALTER TABLE public.payouts_payable ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.payouts_payable_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.payouts_payableevent (
+    id bigint NOT NULL,
+    event character varying(24) NOT NULL,
+    from_status character varying(12) NOT NULL,
+    to_status character varying(12) NOT NULL,
+    actor character varying(80) NOT NULL,
+    note character varying(120) NOT NULL,
+    trace_id character varying(64) NOT NULL,
+    occurred_at timestamp with time zone NOT NULL,
+    payable_id bigint NOT NULL
+);
+
+COMMENT ON TABLE public.payouts_payableevent IS 'History of payables, written with each transition';
+
+COMMENT ON COLUMN public.payouts_payableevent.actor IS 'task:<name>, staff:<id> or system';
+
+COMMENT ON COLUMN public.payouts_payableevent.note IS 'The processor''s code of a refusal';
+
+ALTER TABLE public.payouts_payableevent ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.payouts_payableevent_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.payouts_transfer (
+    id bigint NOT NULL,
+    public_id character varying(32) NOT NULL,
+    processor character varying(12) NOT NULL,
+    destination_account_id character varying(255) NOT NULL,
+    amount_minor bigint NOT NULL,
+    currency character varying(3) NOT NULL,
+    attempt smallint NOT NULL,
+    status character varying(12) NOT NULL,
+    processor_transfer_id character varying(255),
+    failure_code character varying(80) NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    payable_id bigint NOT NULL,
+    CONSTRAINT payouts_transfer_attempt_check CHECK ((attempt >= 0)),
+    CONSTRAINT transfer_amount_positive CHECK ((amount_minor > 0)),
+    CONSTRAINT transfer_status_known CHECK (((status)::text = ANY ((ARRAY['requested'::character varying, 'succeeded'::character varying, 'failed'::character varying, 'unknown'::character varying])::text[]))),
+    CONSTRAINT transfer_succeeded_has_id CHECK (((NOT ((status)::text = 'succeeded'::text)) OR (processor_transfer_id IS NOT NULL)))
+);
+
+COMMENT ON TABLE public.payouts_transfer IS 'Transfers from the platform''s balance to artisans'' connected accounts';
+
+COMMENT ON COLUMN public.payouts_transfer.public_id IS 'trf_...; in the processor''s metadata';
+
+COMMENT ON COLUMN public.payouts_transfer.destination_account_id IS 'acct_... of the attempt';
+
+COMMENT ON COLUMN public.payouts_transfer.amount_minor IS 'Minor units; the payable''s';
+
+COMMENT ON COLUMN public.payouts_transfer.currency IS 'ISO 4217';
+
+COMMENT ON COLUMN public.payouts_transfer.attempt IS 'The processor request that was booked last';
+
+COMMENT ON COLUMN public.payouts_transfer.processor_transfer_id IS 'tr_...';
+
+COMMENT ON COLUMN public.payouts_transfer.failure_code IS 'Of the last refusal';
+
+ALTER TABLE public.payouts_transfer ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.payouts_transfer_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.payouts_transferevent (
+    id bigint NOT NULL,
+    event character varying(24) NOT NULL,
+    from_status character varying(12) NOT NULL,
+    to_status character varying(12) NOT NULL,
+    attempt smallint NOT NULL,
+    actor character varying(80) NOT NULL,
+    note character varying(120) NOT NULL,
+    trace_id character varying(64) NOT NULL,
+    occurred_at timestamp with time zone NOT NULL,
+    transfer_id bigint NOT NULL,
+    CONSTRAINT payouts_transferevent_attempt_check CHECK ((attempt >= 0))
+);
+
+COMMENT ON TABLE public.payouts_transferevent IS 'History of transfers, written with each transition';
+
+COMMENT ON COLUMN public.payouts_transferevent.actor IS 'task:<name>, staff:<id>, stripe or system';
+
+COMMENT ON COLUMN public.payouts_transferevent.note IS 'The processor''s code of a refusal';
+
+ALTER TABLE public.payouts_transferevent ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.payouts_transferevent_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.webhooks_webhookevent (
+    id bigint NOT NULL,
+    source character varying(12) NOT NULL,
+    external_id character varying(255) NOT NULL,
+    event_type character varying(100) NOT NULL,
+    object_type character varying(255) NOT NULL,
+    object_id character varying(255) NOT NULL,
+    processor_payment_id character varying(255) NOT NULL,
+    connected_account_id character varying(255) NOT NULL,
+    concern character varying(20) NOT NULL,
+    subject_id character varying(255) NOT NULL,
+    reference character varying(255) NOT NULL,
+    order_reference character varying(255) NOT NULL,
+    api_version character varying(255) NOT NULL,
+    livemode boolean NOT NULL,
+    occurred_at timestamp with time zone NOT NULL,
+    received_at timestamp with time zone NOT NULL,
+    payload jsonb NOT NULL,
+    body_sha256 character varying(64) NOT NULL,
+    user_agent character varying(200) NOT NULL,
+    trace_id character varying(64) NOT NULL,
+    status character varying(12) NOT NULL,
+    attempts integer NOT NULL,
+    failures integer NOT NULL,
+    due_at timestamp with time zone,
+    sent_at timestamp with time zone,
+    lease uuid,
+    first_parked_at timestamp with time zone,
+    finished_at timestamp with time zone,
+    last_note character varying(300) NOT NULL,
+    CONSTRAINT webhook_event_due_until_done CHECK ((((due_at IS NOT NULL) AND ((status)::text = ANY ((ARRAY['received'::character varying, 'processing'::character varying, 'parked'::character varying, 'failed'::character varying])::text[]))) OR ((due_at IS NULL) AND ((status)::text = ANY ((ARRAY['processed'::character varying, 'ignored'::character varying, 'dead'::character varying])::text[]))))),
+    CONSTRAINT webhook_event_lease_while_processing CHECK ((((lease IS NOT NULL) AND ((status)::text = 'processing'::text)) OR ((NOT ((status)::text = 'processing'::text)) AND (lease IS NULL)))),
+    CONSTRAINT webhook_event_status_known CHECK (((status)::text = ANY ((ARRAY['received'::character varying, 'processing'::character varying, 'processed'::character varying, 'ignored'::character varying, 'parked'::character varying, 'failed'::character varying, 'dead'::character varying])::text[]))),
+    CONSTRAINT webhooks_webhookevent_attempts_check CHECK ((attempts >= 0)),
+    CONSTRAINT webhooks_webhookevent_failures_check CHECK ((failures >= 0))
+)
+WITH (toast_tuple_target='8160');
+
+COMMENT ON TABLE public.webhooks_webhookevent IS 'Inbox of processor events: durable, one row per event, and the queue of what is to be done';
+
+COMMENT ON COLUMN public.webhooks_webhookevent.source IS 'Processor: stripe';
+
+COMMENT ON COLUMN public.webhooks_webhookevent.external_id IS 'The processor''s id of the event; unique per source';
+
+COMMENT ON COLUMN public.webhooks_webhookevent.event_type IS 'The processor''s word, payment_intent.succeeded';
+
+COMMENT ON COLUMN public.webhooks_webhookevent.object_type IS 'The processor''s word for what the event is about';
+
+COMMENT ON COLUMN public.webhooks_webhookevent.object_id IS 'The processor''s id of what it is about';
+
+COMMENT ON COLUMN public.webhooks_webhookevent.processor_payment_id IS 'The payment it belongs to, empty for none';
+
+COMMENT ON COLUMN public.webhooks_webhookevent.connected_account_id IS 'Set for events of a seller''s own account';
+
+COMMENT ON COLUMN public.webhooks_webhookevent.concern IS 'What is looked up: payment, refund, transfer, ... other';
+
+COMMENT ON COLUMN public.webhooks_webhookevent.subject_id IS 'Id of what is looked up; one look-up serves all its events';
+
+COMMENT ON COLUMN public.webhooks_webhookevent.reference IS 'Our public id of the subject, from its metadata';
+
+COMMENT ON COLUMN public.webhooks_webhookevent.order_reference IS 'Our public id of the order, from the metadata';
+
+COMMENT ON COLUMN public.webhooks_webhookevent.occurred_at IS 'When the processor made the event';
+
+COMMENT ON COLUMN public.webhooks_webhookevent.received_at IS 'When it was first delivered to us';
+
+COMMENT ON COLUMN public.webhooks_webhookevent.payload IS 'The body as received, but for secrets';
+
+COMMENT ON COLUMN public.webhooks_webhookevent.body_sha256 IS 'SHA-256 of the raw body, hexadecimal';
+
+COMMENT ON COLUMN public.webhooks_webhookevent.user_agent IS 'Of the sender; no other header is kept';
+
+COMMENT ON COLUMN public.webhooks_webhookevent.trace_id IS 'Trace id of the delivery, carried on by the worker';
+
+COMMENT ON COLUMN public.webhooks_webhookevent.attempts IS 'How often a worker took it';
+
+COMMENT ON COLUMN public.webhooks_webhookevent.failures IS 'Failed attempts since it was received or replayed';
+
+COMMENT ON COLUMN public.webhooks_webhookevent.due_at IS 'Not worked on before this; end of the lease; NULL when done';
+
+COMMENT ON COLUMN public.webhooks_webhookevent.sent_at IS 'When the sweeper last gave it to the broker';
+
+COMMENT ON COLUMN public.webhooks_webhookevent.lease IS 'Which worker holds it; only the holder records the outcome';
+
+COMMENT ON COLUMN public.webhooks_webhookevent.first_parked_at IS 'Parked for too long since then means dead';
+
+COMMENT ON COLUMN public.webhooks_webhookevent.finished_at IS 'When it was processed, ignored or given up';
+
+COMMENT ON COLUMN public.webhooks_webhookevent.last_note IS 'Last error or reason, for the desk';
+
+ALTER TABLE public.webhooks_webhookevent ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.webhooks_webhookevent_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.webhooks_webhookeventchange (
+    id bigint NOT NULL,
+    at timestamp with time zone NOT NULL,
+    edge character varying(16) NOT NULL,
+    from_status character varying(12) NOT NULL,
+    to_status character varying(12) NOT NULL,
+    attempt integer NOT NULL,
+    actor character varying(80) NOT NULL,
+    note character varying(300) NOT NULL,
+    event_id bigint NOT NULL,
+    CONSTRAINT webhooks_webhookeventchange_attempt_check CHECK ((attempt >= 0))
+);
+
+COMMENT ON TABLE public.webhooks_webhookeventchange IS 'History of the inbox: every attempt on every event, with its outcome';
+
+COMMENT ON COLUMN public.webhooks_webhookeventchange.edge IS 'Why it changed';
+
+COMMENT ON COLUMN public.webhooks_webhookeventchange.attempt IS 'Number of the attempt that the change belongs to';
+
+COMMENT ON COLUMN public.webhooks_webhookeventchange.actor IS 'task:<name> or staff:<id>';
+
+COMMENT ON COLUMN public.webhooks_webhookeventchange.note IS 'Error, reason, or how it was coalesced';
+
+ALTER TABLE public.webhooks_webhookeventchange ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.webhooks_webhookeventchange_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+ALTER TABLE ONLY public.account_emailaddress
+    ADD CONSTRAINT account_emailaddress_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.account_emailaddress
+    ADD CONSTRAINT account_emailaddress_user_id_email_987c8728_uniq UNIQUE (user_id, email);
+
+ALTER TABLE ONLY public.account_emailconfirmation
+    ADD CONSTRAINT account_emailconfirmation_key_key UNIQUE (key);
+
+ALTER TABLE ONLY public.account_emailconfirmation
+    ADD CONSTRAINT account_emailconfirmation_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.catalog_artisan
+    ADD CONSTRAINT artisan_with_currency UNIQUE (id, currency);
+
+ALTER TABLE ONLY public.auth_group
+    ADD CONSTRAINT auth_group_name_key UNIQUE (name);
+
+ALTER TABLE ONLY public.auth_group_permissions
+    ADD CONSTRAINT auth_group_permissions_group_id_permission_id_0cd325b0_uniq UNIQUE (group_id, permission_id);
+
+ALTER TABLE ONLY public.auth_group_permissions
+    ADD CONSTRAINT auth_group_permissions_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.auth_group
+    ADD CONSTRAINT auth_group_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.auth_permission
+    ADD CONSTRAINT auth_permission_content_type_id_codename_01ab375a_uniq UNIQUE (content_type_id, codename);
+
+ALTER TABLE ONLY public.auth_permission
+    ADD CONSTRAINT auth_permission_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.orders_cartitem
+    ADD CONSTRAINT cart_item_once_per_product UNIQUE (cart_id, product_id);
+
+ALTER TABLE ONLY public.catalog_artisan
+    ADD CONSTRAINT catalog_artisan_owner_id_key UNIQUE (owner_id);
+
+ALTER TABLE ONLY public.catalog_artisan
+    ADD CONSTRAINT catalog_artisan_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.catalog_artisan
+    ADD CONSTRAINT catalog_artisan_public_id_key UNIQUE (public_id);
+
+ALTER TABLE ONLY public.catalog_artisan
+    ADD CONSTRAINT catalog_artisan_slug_key UNIQUE (slug);
+
+ALTER TABLE ONLY public.catalog_category
+    ADD CONSTRAINT catalog_category_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.catalog_category
+    ADD CONSTRAINT catalog_category_slug_key UNIQUE (slug);
+
+ALTER TABLE ONLY public.catalog_product
+    ADD CONSTRAINT catalog_product_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.catalog_product
+    ADD CONSTRAINT catalog_product_public_id_key UNIQUE (public_id);
+
+ALTER TABLE ONLY public.catalog_product
+    ADD CONSTRAINT catalog_product_slug_key UNIQUE (slug);
+
+ALTER TABLE ONLY public.catalog_stockreservation
+    ADD CONSTRAINT catalog_stockreservation_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.common_auditrecord
+    ADD CONSTRAINT common_auditrecord_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.common_auditseal
+    ADD CONSTRAINT common_auditseal_pkey PRIMARY KEY ("position");
+
+ALTER TABLE ONLY public.common_auditseal
+    ADD CONSTRAINT common_auditseal_record_id_key UNIQUE (record_id);
+
+ALTER TABLE ONLY public.common_idempotencykey
+    ADD CONSTRAINT common_idempotencykey_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.common_outboxmessage
+    ADD CONSTRAINT common_outboxmessage_key_key UNIQUE (key);
+
+ALTER TABLE ONLY public.common_outboxmessage
+    ADD CONSTRAINT common_outboxmessage_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.django_admin_log
+    ADD CONSTRAINT django_admin_log_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.django_content_type
+    ADD CONSTRAINT django_content_type_app_label_model_76bd3d3b_uniq UNIQUE (app_label, model);
+
+ALTER TABLE ONLY public.django_content_type
+    ADD CONSTRAINT django_content_type_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.django_migrations
+    ADD CONSTRAINT django_migrations_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.django_session
+    ADD CONSTRAINT django_session_pkey PRIMARY KEY (session_key);
+
+ALTER TABLE ONLY public.common_idempotencykey
+    ADD CONSTRAINT idempotency_key_once_per_scope UNIQUE (scope, key);
+
+ALTER TABLE ONLY public.identity_address
+    ADD CONSTRAINT identity_address_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.identity_address
+    ADD CONSTRAINT identity_address_public_id_key UNIQUE (public_id);
+
+ALTER TABLE ONLY public.identity_user
+    ADD CONSTRAINT identity_user_email_key UNIQUE (email);
+
+ALTER TABLE ONLY public.identity_user_groups
+    ADD CONSTRAINT identity_user_groups_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.identity_user_groups
+    ADD CONSTRAINT identity_user_groups_user_id_group_id_ece29599_uniq UNIQUE (user_id, group_id);
+
+ALTER TABLE ONLY public.identity_user
+    ADD CONSTRAINT identity_user_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.identity_user_user_permissions
+    ADD CONSTRAINT identity_user_user_permi_user_id_permission_id_1becc26c_uniq UNIQUE (user_id, permission_id);
+
+ALTER TABLE ONLY public.identity_user_user_permissions
+    ADD CONSTRAINT identity_user_user_permissions_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.ledger_account
+    ADD CONSTRAINT ledger_account_code_key UNIQUE (code);
+
+ALTER TABLE ONLY public.ledger_account
+    ADD CONSTRAINT ledger_account_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.ledger_journalentry
+    ADD CONSTRAINT ledger_journalentry_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.ledger_journalentry
+    ADD CONSTRAINT ledger_journalentry_reverses_id_key UNIQUE (reverses_id);
+
+ALTER TABLE ONLY public.ledger_journalentry
+    ADD CONSTRAINT ledger_journalentry_source_reference_key UNIQUE (source_reference);
+
+ALTER TABLE ONLY public.ledger_posting
+    ADD CONSTRAINT ledger_posting_pkey PRIMARY KEY (entry_id, line);
+
+ALTER TABLE ONLY public.orders_cart
+    ADD CONSTRAINT orders_cart_guest_scope_key UNIQUE (guest_scope);
+
+ALTER TABLE ONLY public.orders_cart
+    ADD CONSTRAINT orders_cart_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.orders_cart
+    ADD CONSTRAINT orders_cart_public_id_key UNIQUE (public_id);
+
+ALTER TABLE ONLY public.orders_cart
+    ADD CONSTRAINT orders_cart_user_id_key UNIQUE (user_id);
+
+ALTER TABLE ONLY public.orders_cartitem
+    ADD CONSTRAINT orders_cartitem_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.orders_order
+    ADD CONSTRAINT orders_order_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.orders_order
+    ADD CONSTRAINT orders_order_public_id_key UNIQUE (public_id);
+
+ALTER TABLE ONLY public.orders_orderevent
+    ADD CONSTRAINT orders_orderevent_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.orders_orderline
+    ADD CONSTRAINT orders_orderline_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.orders_sellerorder
+    ADD CONSTRAINT orders_sellerorder_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.orders_sellerorder
+    ADD CONSTRAINT orders_sellerorder_public_id_key UNIQUE (public_id);
+
+ALTER TABLE ONLY public.payments_capture
+    ADD CONSTRAINT payments_capture_payment_id_key UNIQUE (payment_id);
+
+ALTER TABLE ONLY public.payments_capture
+    ADD CONSTRAINT payments_capture_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.payments_capture
+    ADD CONSTRAINT payments_capture_processor_charge_id_key UNIQUE (processor_charge_id);
+
+ALTER TABLE ONLY public.payments_payment
+    ADD CONSTRAINT payments_payment_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.payments_payment
+    ADD CONSTRAINT payments_payment_processor_payment_id_key UNIQUE (processor_payment_id);
+
+ALTER TABLE ONLY public.payments_payment
+    ADD CONSTRAINT payments_payment_public_id_key UNIQUE (public_id);
+
+ALTER TABLE ONLY public.payments_paymentattempt
+    ADD CONSTRAINT payments_paymentattempt_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.payments_paymentattempt
+    ADD CONSTRAINT payments_paymentattempt_processor_charge_id_key UNIQUE (processor_charge_id);
+
+ALTER TABLE ONLY public.payments_paymentevent
+    ADD CONSTRAINT payments_paymentevent_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.payments_processorrequest
+    ADD CONSTRAINT payments_processorrequest_idempotency_key_key UNIQUE (idempotency_key);
+
+ALTER TABLE ONLY public.payments_processorrequest
+    ADD CONSTRAINT payments_processorrequest_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.payments_refund
+    ADD CONSTRAINT payments_refund_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.payments_refund
+    ADD CONSTRAINT payments_refund_processor_refund_id_key UNIQUE (processor_refund_id);
+
+ALTER TABLE ONLY public.payments_refund
+    ADD CONSTRAINT payments_refund_public_id_key UNIQUE (public_id);
+
+ALTER TABLE ONLY public.payments_refundevent
+    ADD CONSTRAINT payments_refundevent_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.payouts_connectedaccount
+    ADD CONSTRAINT payouts_connectedaccount_artisan_id_key UNIQUE (artisan_id);
+
+ALTER TABLE ONLY public.payouts_connectedaccount
+    ADD CONSTRAINT payouts_connectedaccount_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.payouts_connectedaccount
+    ADD CONSTRAINT payouts_connectedaccount_processor_account_id_key UNIQUE (processor_account_id);
+
+ALTER TABLE ONLY public.payouts_payable
+    ADD CONSTRAINT payouts_payable_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.payouts_payable
+    ADD CONSTRAINT payouts_payable_public_id_key UNIQUE (public_id);
+
+ALTER TABLE ONLY public.payouts_payable
+    ADD CONSTRAINT payouts_payable_seller_order_reference_key UNIQUE (seller_order_reference);
+
+ALTER TABLE ONLY public.payouts_payableevent
+    ADD CONSTRAINT payouts_payableevent_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.payouts_transfer
+    ADD CONSTRAINT payouts_transfer_payable_id_key UNIQUE (payable_id);
+
+ALTER TABLE ONLY public.payouts_transfer
+    ADD CONSTRAINT payouts_transfer_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.payouts_transfer
+    ADD CONSTRAINT payouts_transfer_processor_transfer_id_key UNIQUE (processor_transfer_id);
+
+ALTER TABLE ONLY public.payouts_transfer
+    ADD CONSTRAINT payouts_transfer_public_id_key UNIQUE (public_id);
+
+ALTER TABLE ONLY public.payouts_transferevent
+    ADD CONSTRAINT payouts_transferevent_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.ledger_posting
+    ADD CONSTRAINT posting_chain UNIQUE (account_id, slot, sequence);
+
+ALTER TABLE ONLY public.payments_processorrequest
+    ADD CONSTRAINT processor_request_once_per_attempt UNIQUE (kind, subject, attempt);
+
+ALTER TABLE ONLY public.catalog_stockreservation
+    ADD CONSTRAINT reservation_once_per_product UNIQUE (reference, product_id);
+
+ALTER TABLE ONLY public.orders_sellerorder
+    ADD CONSTRAINT seller_order_once_per_artisan UNIQUE (order_id, artisan_id);
+
+ALTER TABLE ONLY public.webhooks_webhookevent
+    ADD CONSTRAINT webhook_event_once_per_source UNIQUE (source, external_id);
+
+ALTER TABLE ONLY public.webhooks_webhookevent
+    ADD CONSTRAINT webhooks_webhookevent_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.webhooks_webhookeventchange
+    ADD CONSTRAINT webhooks_webhookeventchange_pkey PRIMARY KEY (id);
+
+CREATE INDEX account_emailaddress_email_03be32b2 ON public.account_emailaddress USING btree (email);
+
+CREATE INDEX account_emailaddress_email_03be32b2_like ON public.account_emailaddress USING btree (email varchar_pattern_ops);
+
+CREATE INDEX account_emailaddress_user_id_2c513194 ON public.account_emailaddress USING btree (user_id);
+
+CREATE INDEX account_emailconfirmation_email_address_id_5b7f8c58 ON public.account_emailconfirmation USING btree (email_address_id);
+
+CREATE INDEX account_emailconfirmation_key_f43612bd_like ON public.account_emailconfirmation USING btree (key varchar_pattern_ops);
+
+CREATE UNIQUE INDEX address_one_default_per_user ON public.identity_address USING btree (user_id) WHERE is_default;
+
+CREATE INDEX audit_event ON public.common_auditrecord USING btree (event_type, id);
+
+CREATE INDEX audit_subject ON public.common_auditrecord USING btree (subject);
+
+CREATE INDEX auth_group_name_a6ea08ec_like ON public.auth_group USING btree (name varchar_pattern_ops);
+
+CREATE INDEX auth_group_permissions_group_id_b120cbf9 ON public.auth_group_permissions USING btree (group_id);
+
+CREATE INDEX auth_group_permissions_permission_id_84c5c92e ON public.auth_group_permissions USING btree (permission_id);
+
+CREATE INDEX auth_permission_content_type_id_2f476e4b ON public.auth_permission USING btree (content_type_id);
+
+CREATE INDEX capture_fee_missing ON public.payments_capture USING btree (id) WHERE (fee_minor IS NULL);
+
+CREATE INDEX cart_of_guests_by_age ON public.orders_cart USING btree (changed_at) WHERE (user_id IS NULL);
+
+CREATE INDEX catalog_artisan_public_id_698c32c4_like ON public.catalog_artisan USING btree (public_id varchar_pattern_ops);
+
+CREATE INDEX catalog_artisan_slug_26c48350_like ON public.catalog_artisan USING btree (slug varchar_pattern_ops);
+
+CREATE INDEX catalog_category_slug_dbf63ad0_like ON public.catalog_category USING btree (slug varchar_pattern_ops);
+
+CREATE INDEX catalog_product_artisan_id_833a10b7 ON public.catalog_product USING btree (artisan_id);
+
+CREATE INDEX catalog_product_category_id_35bf920b ON public.catalog_product USING btree (category_id);
+
+CREATE INDEX catalog_product_public_id_d2c5670e_like ON public.catalog_product USING btree (public_id varchar_pattern_ops);
+
+CREATE INDEX catalog_product_slug_f37848b0_like ON public.catalog_product USING btree (slug varchar_pattern_ops);
+
+CREATE INDEX catalog_stockreservation_product_id_c75ef2fd ON public.catalog_stockreservation USING btree (product_id);
+
+CREATE INDEX common_auditrecord_trace_id_9968573a ON public.common_auditrecord USING btree (trace_id);
+
+CREATE INDEX common_auditrecord_trace_id_9968573a_like ON public.common_auditrecord USING btree (trace_id varchar_pattern_ops);
+
+CREATE INDEX common_idempotencykey_created_at_43739b4b ON public.common_idempotencykey USING btree (created_at);
+
+CREATE INDEX common_outboxmessage_key_fc888dc1_like ON public.common_outboxmessage USING btree (key varchar_pattern_ops);
+
+CREATE INDEX django_admin_log_content_type_id_c4bce8eb ON public.django_admin_log USING btree (content_type_id);
+
+CREATE INDEX django_admin_log_user_id_c564eba6 ON public.django_admin_log USING btree (user_id);
+
+CREATE INDEX django_session_expire_date_a5c62663 ON public.django_session USING btree (expire_date);
+
+CREATE INDEX django_session_session_key_c0390e0f_like ON public.django_session USING btree (session_key varchar_pattern_ops);
+
+CREATE INDEX entry_posted_at ON public.ledger_journalentry USING brin (posted_at);
+
+CREATE INDEX identity_address_public_id_098ce5df_like ON public.identity_address USING btree (public_id varchar_pattern_ops);
+
+CREATE INDEX identity_address_user_id_35b845dc ON public.identity_address USING btree (user_id);
+
+CREATE INDEX identity_user_email_65af1202_like ON public.identity_user USING btree (email varchar_pattern_ops);
+
+CREATE INDEX identity_user_groups_group_id_cdb422da ON public.identity_user_groups USING btree (group_id);
+
+CREATE INDEX identity_user_groups_user_id_f69e0c80 ON public.identity_user_groups USING btree (user_id);
+
+CREATE INDEX identity_user_user_permissions_permission_id_c8f2cf2f ON public.identity_user_user_permissions USING btree (permission_id);
+
+CREATE INDEX identity_user_user_permissions_user_id_a626cb1f ON public.identity_user_user_permissions USING btree (user_id);
+
+CREATE INDEX ledger_account_code_e0a3af95_like ON public.ledger_account USING btree (code varchar_pattern_ops);
+
+CREATE INDEX ledger_account_owner_reference_c04b8b7e ON public.ledger_account USING btree (owner_reference);
+
+CREATE INDEX ledger_account_owner_reference_c04b8b7e_like ON public.ledger_account USING btree (owner_reference varchar_pattern_ops);
+
+CREATE INDEX ledger_journalentry_source_reference_e116d15f_like ON public.ledger_journalentry USING btree (source_reference varchar_pattern_ops);
+
+CREATE INDEX order_expiring ON public.orders_order USING btree (expires_at) WHERE ((status)::text = 'awaiting_payment'::text);
+
+CREATE INDEX order_guest ON public.orders_order USING btree (guest_scope) WHERE (NOT ((guest_scope)::text = ''::text));
+
+CREATE INDEX order_history ON public.orders_order USING btree (buyer_id, created_at DESC);
+
+CREATE INDEX order_open_of_cart ON public.orders_order USING btree (cart_reference) WHERE ((status)::text = 'awaiting_payment'::text);
+
+CREATE INDEX orders_cart_guest_scope_8bea63e2_like ON public.orders_cart USING btree (guest_scope varchar_pattern_ops);
+
+CREATE INDEX orders_cart_public_id_652a8679_like ON public.orders_cart USING btree (public_id varchar_pattern_ops);
+
+CREATE INDEX orders_cartitem_cart_id_529df5fa ON public.orders_cartitem USING btree (cart_id);
+
+CREATE INDEX orders_cartitem_product_id_55063ee7 ON public.orders_cartitem USING btree (product_id);
+
+CREATE INDEX orders_order_buyer_id_26195532 ON public.orders_order USING btree (buyer_id);
+
+CREATE INDEX orders_order_public_id_477d735f_like ON public.orders_order USING btree (public_id varchar_pattern_ops);
+
+CREATE INDEX orders_orderevent_order_id_b26297f3 ON public.orders_orderevent USING btree (order_id);
+
+CREATE INDEX orders_orderline_product_id_a68772b6 ON public.orders_orderline USING btree (product_id);
+
+CREATE INDEX orders_orderline_seller_order_id_cbfb983b ON public.orders_orderline USING btree (seller_order_id);
+
+CREATE INDEX orders_sellerorder_artisan_id_22b0aa32 ON public.orders_sellerorder USING btree (artisan_id);
+
+CREATE INDEX orders_sellerorder_order_id_993ac2f3 ON public.orders_sellerorder USING btree (order_id);
+
+CREATE INDEX orders_sellerorder_public_id_c56a1895_like ON public.orders_sellerorder USING btree (public_id varchar_pattern_ops);
+
+CREATE INDEX outbox_waiting ON public.common_outboxmessage USING btree (available_at) WHERE ((status)::text = 'waiting'::text);
+
+CREATE INDEX payable_due ON public.payouts_payable USING btree (next_transfer_at) WHERE ((status)::text = 'released'::text);
+
+CREATE INDEX payable_hold_over ON public.payouts_payable USING btree (hold_until) WHERE ((status)::text = 'held'::text);
+
+CREATE INDEX payable_of_artisan ON public.payouts_payable USING btree (artisan_id, currency, status);
+
+CREATE INDEX payment_look_up ON public.payments_payment USING btree (next_look_up_at) WHERE (next_look_up_at IS NOT NULL);
+
+CREATE UNIQUE INDEX payment_one_alive_per_order ON public.payments_payment USING btree (order_reference) WHERE (NOT ((status)::text = ANY ((ARRAY['canceled'::character varying, 'failed'::character varying])::text[])));
+
+CREATE INDEX payments_capture_processor_charge_id_965d286c_like ON public.payments_capture USING btree (processor_charge_id varchar_pattern_ops);
+
+CREATE INDEX payments_payment_order_reference_ab1b283e ON public.payments_payment USING btree (order_reference);
+
+CREATE INDEX payments_payment_order_reference_ab1b283e_like ON public.payments_payment USING btree (order_reference varchar_pattern_ops);
+
+CREATE INDEX payments_payment_processor_payment_id_1cdd2dcf_like ON public.payments_payment USING btree (processor_payment_id varchar_pattern_ops);
+
+CREATE INDEX payments_payment_public_id_0c37c47c_like ON public.payments_payment USING btree (public_id varchar_pattern_ops);
+
+CREATE INDEX payments_paymentattempt_payment_id_00f3a0be ON public.payments_paymentattempt USING btree (payment_id);
+
+CREATE INDEX payments_paymentattempt_processor_charge_id_ef3502d9_like ON public.payments_paymentattempt USING btree (processor_charge_id varchar_pattern_ops);
+
+CREATE INDEX payments_paymentevent_payment_id_1fde19d5 ON public.payments_paymentevent USING btree (payment_id);
+
+CREATE INDEX payments_processorrequest_idempotency_key_8b0a0d85_like ON public.payments_processorrequest USING btree (idempotency_key varchar_pattern_ops);
+
+CREATE INDEX payments_refund_capture_id_647ee5e7 ON public.payments_refund USING btree (capture_id);
+
+CREATE INDEX payments_refund_processor_refund_id_99daccd2_like ON public.payments_refund USING btree (processor_refund_id varchar_pattern_ops);
+
+CREATE INDEX payments_refund_public_id_c2c1ecd2_like ON public.payments_refund USING btree (public_id varchar_pattern_ops);
+
+CREATE INDEX payments_refundevent_refund_id_a0de60ae ON public.payments_refundevent USING btree (refund_id);
+
+CREATE INDEX payouts_connectedaccount_processor_account_id_6d912f0b_like ON public.payouts_connectedaccount USING btree (processor_account_id varchar_pattern_ops);
+
+CREATE INDEX payouts_payable_artisan_id_1eea4687 ON public.payouts_payable USING btree (artisan_id);
+
+CREATE INDEX payouts_payable_order_reference_b6369b08 ON public.payouts_payable USING btree (order_reference);
+
+CREATE INDEX payouts_payable_order_reference_b6369b08_like ON public.payouts_payable USING btree (order_reference varchar_pattern_ops);
+
+CREATE INDEX payouts_payable_public_id_19cc0b11_like ON public.payouts_payable USING btree (public_id varchar_pattern_ops);
+
+CREATE INDEX payouts_payable_seller_order_reference_20fa1f01_like ON public.payouts_payable USING btree (seller_order_reference varchar_pattern_ops);
+
+CREATE INDEX payouts_payableevent_payable_id_9c637eb6 ON public.payouts_payableevent USING btree (payable_id);
+
+CREATE INDEX payouts_transfer_processor_transfer_id_ae706435_like ON public.payouts_transfer USING btree (processor_transfer_id varchar_pattern_ops);
+
+CREATE INDEX payouts_transfer_public_id_e1bb9d80_like ON public.payouts_transfer USING btree (public_id varchar_pattern_ops);
+
+CREATE INDEX payouts_transferevent_transfer_id_78d7e88c ON public.payouts_transferevent USING btree (transfer_id);
+
+CREATE INDEX posting_as_of ON public.ledger_posting USING btree (account_id, slot, posted_at, sequence);
+
+CREATE INDEX processor_request_due ON public.payments_processorrequest USING btree (next_try_at) WHERE (next_try_at IS NOT NULL);
+
+CREATE INDEX processor_request_subject ON public.payments_processorrequest USING btree (subject);
+
+CREATE INDEX product_newest ON public.catalog_product USING btree (created_at DESC, id DESC) WHERE is_published;
+
+CREATE INDEX product_of_artisan ON public.catalog_product USING btree (artisan_id, created_at DESC) WHERE is_published;
+
+CREATE INDEX product_on_shelf ON public.catalog_product USING btree (category_id, created_at DESC) WHERE is_published;
+
+CREATE INDEX product_title_trigrams ON public.catalog_product USING gin (upper((title)::text) public.gin_trgm_ops);
+
+CREATE UNIQUE INDEX refund_one_alive_per_capture ON public.payments_refund USING btree (capture_id) WHERE (NOT ((status)::text = 'failed'::text));
+
+CREATE INDEX reservation_expiring ON public.catalog_stockreservation USING btree (expires_at) WHERE ((state)::text = 'held'::text);
+
+CREATE UNIQUE INDEX unique_primary_email ON public.account_emailaddress USING btree (user_id, "primary") WHERE "primary";
+
+CREATE UNIQUE INDEX unique_verified_email ON public.account_emailaddress USING btree (email) WHERE verified;
+
+CREATE INDEX webhook_event_attention ON public.webhooks_webhookevent USING btree (reference) WHERE ((status)::text = ANY ((ARRAY['parked'::character varying, 'failed'::character varying, 'dead'::character varying])::text[]));
+
+CREATE INDEX webhook_event_due ON public.webhooks_webhookevent USING btree (due_at) WHERE (due_at IS NOT NULL);
+
+CREATE INDEX webhook_event_object ON public.webhooks_webhookevent USING btree (object_id) WHERE (NOT ((object_id)::text = (subject_id)::text));
+
+CREATE INDEX webhook_event_subject ON public.webhooks_webhookevent USING btree (subject_id) WHERE (NOT ((subject_id)::text = ''::text));
+
+CREATE INDEX webhooks_webhookeventchange_event_id_88e60568 ON public.webhooks_webhookeventchange USING btree (event_id);
+
+CREATE TRIGGER ledger_check_entries AFTER INSERT ON public.ledger_journalentry REFERENCING NEW TABLE AS new_entries FOR EACH STATEMENT EXECUTE FUNCTION public.ledger_check_entries();
+
+CREATE TRIGGER ledger_check_postings AFTER INSERT ON public.ledger_posting REFERENCING NEW TABLE AS new_postings FOR EACH STATEMENT EXECUTE FUNCTION public.ledger_check_postings();
+
+CREATE TRIGGER pgtrigger_append_only_05112 BEFORE DELETE OR UPDATE ON public.payouts_transferevent FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_append_only_05112();
+
+COMMENT ON TRIGGER pgtrigger_append_only_05112 ON public.payouts_transferevent IS 'e9123ee5041c647b271c367356f07c136d3eb807';
+
+CREATE TRIGGER pgtrigger_append_only_05ed4 BEFORE DELETE OR UPDATE ON public.common_auditseal FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_append_only_05ed4();
+
+COMMENT ON TRIGGER pgtrigger_append_only_05ed4 ON public.common_auditseal IS '6cbba9229067da91659f90fe59313ec51f37c185';
+
+CREATE TRIGGER pgtrigger_append_only_1c8d7 BEFORE DELETE OR UPDATE ON public.common_auditrecord FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_append_only_1c8d7();
+
+COMMENT ON TRIGGER pgtrigger_append_only_1c8d7 ON public.common_auditrecord IS '9665aa7c82d9bee19e64ce32f6c789b428798cde';
+
+CREATE TRIGGER pgtrigger_append_only_20207 BEFORE DELETE OR UPDATE ON public.payments_paymentevent FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_append_only_20207();
+
+COMMENT ON TRIGGER pgtrigger_append_only_20207 ON public.payments_paymentevent IS '899bbfbff907f735235a7313123b9775d62e0a14';
+
+CREATE TRIGGER pgtrigger_append_only_39cdb BEFORE DELETE OR UPDATE ON public.orders_orderevent FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_append_only_39cdb();
+
+COMMENT ON TRIGGER pgtrigger_append_only_39cdb ON public.orders_orderevent IS '7d910be96f697ed8c0d24b8d8a9b6e268d3d09ae';
+
+CREATE TRIGGER pgtrigger_append_only_3a07e BEFORE DELETE OR UPDATE ON public.payments_refundevent FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_append_only_3a07e();
+
+COMMENT ON TRIGGER pgtrigger_append_only_3a07e ON public.payments_refundevent IS '7cf1b09faaeb257abbb702d0c27edf94016ca5fb';
+
+CREATE TRIGGER pgtrigger_append_only_7a599 BEFORE DELETE OR UPDATE ON public.webhooks_webhookeventchange FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_append_only_7a599();
+
+COMMENT ON TRIGGER pgtrigger_append_only_7a599 ON public.webhooks_webhookeventchange IS '62676f7c53b5197a9a470482964def5323ca2915';
+
+CREATE TRIGGER pgtrigger_append_only_7eacc BEFORE DELETE OR UPDATE ON public.orders_orderline FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_append_only_7eacc();
+
+COMMENT ON TRIGGER pgtrigger_append_only_7eacc ON public.orders_orderline IS '1742fc819f5f7359087ceccc7b87b9ec4bb9f9de';
+
+CREATE TRIGGER pgtrigger_append_only_b60ca BEFORE DELETE OR UPDATE ON public.orders_sellerorder FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_append_only_b60ca();
+
+COMMENT ON TRIGGER pgtrigger_append_only_b60ca ON public.orders_sellerorder IS '46bb82805779a93a29b423196a5dd2011141d70a';
+
+CREATE TRIGGER pgtrigger_append_only_d47c8 BEFORE DELETE OR UPDATE ON public.ledger_journalentry FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_append_only_d47c8();
+
+COMMENT ON TRIGGER pgtrigger_append_only_d47c8 ON public.ledger_journalentry IS '0b58c0344ee9a260f5dd0a38fcb87128e74b1ee9';
+
+CREATE TRIGGER pgtrigger_append_only_f2ff5 BEFORE DELETE OR UPDATE ON public.ledger_posting FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_append_only_f2ff5();
+
+COMMENT ON TRIGGER pgtrigger_append_only_f2ff5 ON public.ledger_posting IS '7b239e9284152ba7def92c3dbc6b17b168823747';
+
+CREATE TRIGGER pgtrigger_append_only_fe603 BEFORE DELETE OR UPDATE ON public.payouts_payableevent FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_append_only_fe603();
+
+COMMENT ON TRIGGER pgtrigger_append_only_fe603 ON public.payouts_payableevent IS 'd56e6cecc891484bf05bdfe7eff79de36dcfe8aa';
+
+CREATE TRIGGER pgtrigger_as_accrued_9e4ef BEFORE UPDATE ON public.payouts_payable FOR EACH ROW WHEN ((((old.public_id)::text IS DISTINCT FROM (new.public_id)::text) OR ((old.order_reference)::text IS DISTINCT FROM (new.order_reference)::text) OR ((old.seller_order_reference)::text IS DISTINCT FROM (new.seller_order_reference)::text) OR (old.artisan_id IS DISTINCT FROM new.artisan_id) OR (old.amount_minor IS DISTINCT FROM new.amount_minor) OR ((old.currency)::text IS DISTINCT FROM (new.currency)::text) OR ((old.processor)::text IS DISTINCT FROM (new.processor)::text) OR ((old.source_charge_id)::text IS DISTINCT FROM (new.source_charge_id)::text) OR (old.created_at IS DISTINCT FROM new.created_at))) EXECUTE FUNCTION public.pgtrigger_as_accrued_9e4ef();
+
+COMMENT ON TRIGGER pgtrigger_as_accrued_9e4ef ON public.payouts_payable IS '88db0f83414e9fa4cc7ed7ffe2c41cb2807ee131';
+
+CREATE TRIGGER pgtrigger_as_received_61461 BEFORE UPDATE ON public.webhooks_webhookevent FOR EACH ROW WHEN ((((old.source)::text IS DISTINCT FROM (new.source)::text) OR ((old.external_id)::text IS DISTINCT FROM (new.external_id)::text) OR ((old.event_type)::text IS DISTINCT FROM (new.event_type)::text) OR ((old.object_type)::text IS DISTINCT FROM (new.object_type)::text) OR ((old.object_id)::text IS DISTINCT FROM (new.object_id)::text) OR ((old.processor_payment_id)::text IS DISTINCT FROM (new.processor_payment_id)::text) OR ((old.connected_account_id)::text IS DISTINCT FROM (new.connected_account_id)::text) OR ((old.api_version)::text IS DISTINCT FROM (new.api_version)::text) OR (old.livemode IS DISTINCT FROM new.livemode) OR (old.occurred_at IS DISTINCT FROM new.occurred_at) OR (old.received_at IS DISTINCT FROM new.received_at) OR (old.payload IS DISTINCT FROM new.payload) OR ((old.body_sha256)::text IS DISTINCT FROM (new.body_sha256)::text) OR ((old.user_agent)::text IS DISTINCT FROM (new.user_agent)::text) OR ((old.trace_id)::text IS DISTINCT FROM (new.trace_id)::text))) EXECUTE FUNCTION public.pgtrigger_as_received_61461();
+
+COMMENT ON TRIGGER pgtrigger_as_received_61461 ON public.webhooks_webhookevent IS '7aee97502daeaf37334561a9386fddf06993d5f1';
+
+CREATE TRIGGER pgtrigger_frozen_quote_fb1e7 BEFORE UPDATE ON public.orders_order FOR EACH ROW WHEN ((((old.public_id)::text IS DISTINCT FROM (new.public_id)::text) OR ((old.email)::text IS DISTINCT FROM (new.email)::text) OR ((old.currency)::text IS DISTINCT FROM (new.currency)::text) OR (old.goods_minor IS DISTINCT FROM new.goods_minor) OR (old.shipping_minor IS DISTINCT FROM new.shipping_minor) OR (old.total_minor IS DISTINCT FROM new.total_minor) OR ((old.cart_hash)::text IS DISTINCT FROM (new.cart_hash)::text) OR (old.quote IS DISTINCT FROM new.quote) OR ((old.quote_hash)::text IS DISTINCT FROM (new.quote_hash)::text) OR (old.shipping_address IS DISTINCT FROM new.shipping_address) OR (old.created_at IS DISTINCT FROM new.created_at))) EXECUTE FUNCTION public.pgtrigger_frozen_quote_fb1e7();
+
+COMMENT ON TRIGGER pgtrigger_frozen_quote_fb1e7 ON public.orders_order IS '73623beb14cd922292e1d6b0a69e49f6a65a83bb';
+
+CREATE TRIGGER pgtrigger_identity_fixed_b7f9b BEFORE UPDATE ON public.ledger_account FOR EACH ROW WHEN (((old.id IS DISTINCT FROM new.id) OR ((old.code)::text IS DISTINCT FROM (new.code)::text) OR ((old.type)::text IS DISTINCT FROM (new.type)::text) OR ((old.currency)::text IS DISTINCT FROM (new.currency)::text) OR ((old.owner_reference)::text IS DISTINCT FROM (new.owner_reference)::text) OR (old.is_hot IS DISTINCT FROM new.is_hot) OR (old.opened_at IS DISTINCT FROM new.opened_at))) EXECUTE FUNCTION public.pgtrigger_identity_fixed_b7f9b();
+
+COMMENT ON TRIGGER pgtrigger_identity_fixed_b7f9b ON public.ledger_account IS '89059f109a6dfbf6fd14a0f55d03d917f3931c75';
+
+CREATE TRIGGER pgtrigger_no_delete_6dd1a BEFORE DELETE ON public.orders_order FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_no_delete_6dd1a();
+
+COMMENT ON TRIGGER pgtrigger_no_delete_6dd1a ON public.orders_order IS '400f30bfda366e3c040bc2eff70d199663120eb3';
+
+CREATE TRIGGER pgtrigger_no_delete_89cdf BEFORE DELETE ON public.payouts_payable FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_no_delete_89cdf();
+
+COMMENT ON TRIGGER pgtrigger_no_delete_89cdf ON public.payouts_payable IS 'ce30b9c2357ae921afba99b521d350c5f7db6baa';
+
+CREATE TRIGGER pgtrigger_no_delete_961df BEFORE DELETE ON public.payouts_transfer FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_no_delete_961df();
+
+COMMENT ON TRIGGER pgtrigger_no_delete_961df ON public.payouts_transfer IS '4c619b30026730746da7572b64b69f0bfafe3e77';
+
+CREATE TRIGGER pgtrigger_no_delete_cc148 BEFORE DELETE ON public.ledger_account FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_no_delete_cc148();
+
+COMMENT ON TRIGGER pgtrigger_no_delete_cc148 ON public.ledger_account IS '3fabe5fad7979f32f75dd6949e5d9c7554b240ba';
+
+CREATE TRIGGER pgtrigger_no_truncate_167c0 BEFORE TRUNCATE ON public.payouts_payableevent FOR EACH STATEMENT EXECUTE FUNCTION public.pgtrigger_no_truncate_167c0();
+
+COMMENT ON TRIGGER pgtrigger_no_truncate_167c0 ON public.payouts_payableevent IS '9e3ec890f5e2ff6287314127c93f6b9fbc104ae1';
+
+CREATE TRIGGER pgtrigger_no_truncate_3444f BEFORE TRUNCATE ON public.orders_sellerorder FOR EACH STATEMENT EXECUTE FUNCTION public.pgtrigger_no_truncate_3444f();
+
+COMMENT ON TRIGGER pgtrigger_no_truncate_3444f ON public.orders_sellerorder IS '3080fc4b52557225b771ce0cf560335c4ff76402';
+
+CREATE TRIGGER pgtrigger_no_truncate_415c0 BEFORE TRUNCATE ON public.payments_refundevent FOR EACH STATEMENT EXECUTE FUNCTION public.pgtrigger_no_truncate_415c0();
+
+COMMENT ON TRIGGER pgtrigger_no_truncate_415c0 ON public.payments_refundevent IS '77a925aedc5c56c897b4a1ccfb89b843d87eb81b';
+
+CREATE TRIGGER pgtrigger_no_truncate_53296 BEFORE TRUNCATE ON public.orders_orderevent FOR EACH STATEMENT EXECUTE FUNCTION public.pgtrigger_no_truncate_53296();
+
+COMMENT ON TRIGGER pgtrigger_no_truncate_53296 ON public.orders_orderevent IS 'b5baf9c6d742f235920268f40f6c2328ddc01e39';
+
+CREATE TRIGGER pgtrigger_no_truncate_66e0d BEFORE TRUNCATE ON public.webhooks_webhookeventchange FOR EACH STATEMENT EXECUTE FUNCTION public.pgtrigger_no_truncate_66e0d();
+
+COMMENT ON TRIGGER pgtrigger_no_truncate_66e0d ON public.webhooks_webhookeventchange IS '556977e1c1993892315df0ef0685ed684659ad48';
+
+CREATE TRIGGER pgtrigger_no_truncate_679dd BEFORE TRUNCATE ON public.orders_orderline FOR EACH STATEMENT EXECUTE FUNCTION public.pgtrigger_no_truncate_679dd();
+
+COMMENT ON TRIGGER pgtrigger_no_truncate_679dd ON public.orders_orderline IS '96018414824478a76e21a81f244bfb5afe447065';
+
+CREATE TRIGGER pgtrigger_no_truncate_6e78b BEFORE TRUNCATE ON public.payments_paymentevent FOR EACH STATEMENT EXECUTE FUNCTION public.pgtrigger_no_truncate_6e78b();
+
+COMMENT ON TRIGGER pgtrigger_no_truncate_6e78b ON public.payments_paymentevent IS '84799cf4fb23daaaea2331d43ffcaf1bf2ba320e';
+
+CREATE TRIGGER pgtrigger_no_truncate_96585 BEFORE TRUNCATE ON public.ledger_posting FOR EACH STATEMENT EXECUTE FUNCTION public.pgtrigger_no_truncate_96585();
+
+COMMENT ON TRIGGER pgtrigger_no_truncate_96585 ON public.ledger_posting IS 'a3f67bdbc9a62c37d11fe654c30d229660cd442e';
+
+CREATE TRIGGER pgtrigger_no_truncate_ac067 BEFORE TRUNCATE ON public.common_auditseal FOR EACH STATEMENT EXECUTE FUNCTION public.pgtrigger_no_truncate_ac067();
+
+COMMENT ON TRIGGER pgtrigger_no_truncate_ac067 ON public.common_auditseal IS '55219dd5683ac3ac90994b1c475bfae5cc654a24';
+
+CREATE TRIGGER pgtrigger_no_truncate_b6fba BEFORE TRUNCATE ON public.common_auditrecord FOR EACH STATEMENT EXECUTE FUNCTION public.pgtrigger_no_truncate_b6fba();
+
+COMMENT ON TRIGGER pgtrigger_no_truncate_b6fba ON public.common_auditrecord IS 'f6328ba7f9b634c183933c6b074db9d71d80ef84';
+
+CREATE TRIGGER pgtrigger_no_truncate_ccc15 BEFORE TRUNCATE ON public.payouts_transferevent FOR EACH STATEMENT EXECUTE FUNCTION public.pgtrigger_no_truncate_ccc15();
+
+COMMENT ON TRIGGER pgtrigger_no_truncate_ccc15 ON public.payouts_transferevent IS '09dfc96ce5b56bc47c1300be83df912ab4c601b2';
+
+CREATE TRIGGER pgtrigger_no_truncate_ede68 BEFORE TRUNCATE ON public.ledger_account FOR EACH STATEMENT EXECUTE FUNCTION public.pgtrigger_no_truncate_ede68();
+
+COMMENT ON TRIGGER pgtrigger_no_truncate_ede68 ON public.ledger_account IS '9acdc3b4f91362a6eca7c07c1ea7ab98c0b4a23a';
+
+CREATE TRIGGER pgtrigger_no_truncate_f453a BEFORE TRUNCATE ON public.ledger_journalentry FOR EACH STATEMENT EXECUTE FUNCTION public.pgtrigger_no_truncate_f453a();
+
+COMMENT ON TRIGGER pgtrigger_no_truncate_f453a ON public.ledger_journalentry IS '55686df78b14da44722688357747a0091b23fb5b';
+
+ALTER TABLE ONLY public.account_emailaddress
+    ADD CONSTRAINT account_emailaddress_user_id_2c513194_fk_identity_user_id FOREIGN KEY (user_id) REFERENCES public.identity_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.account_emailconfirmation
+    ADD CONSTRAINT account_emailconfirm_email_address_id_5b7f8c58_fk_account_e FOREIGN KEY (email_address_id) REFERENCES public.account_emailaddress(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.auth_group_permissions
+    ADD CONSTRAINT auth_group_permissio_permission_id_84c5c92e_fk_auth_perm FOREIGN KEY (permission_id) REFERENCES public.auth_permission(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.auth_group_permissions
+    ADD CONSTRAINT auth_group_permissions_group_id_b120cbf9_fk_auth_group_id FOREIGN KEY (group_id) REFERENCES public.auth_group(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.auth_permission
+    ADD CONSTRAINT auth_permission_content_type_id_2f476e4b_fk_django_co FOREIGN KEY (content_type_id) REFERENCES public.django_content_type(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.catalog_artisan
+    ADD CONSTRAINT catalog_artisan_owner_id_1a5991a0_fk_identity_user_id FOREIGN KEY (owner_id) REFERENCES public.identity_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.catalog_product
+    ADD CONSTRAINT catalog_product_artisan_id_833a10b7_fk_catalog_artisan_id FOREIGN KEY (artisan_id) REFERENCES public.catalog_artisan(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.catalog_product
+    ADD CONSTRAINT catalog_product_category_id_35bf920b_fk_catalog_category_id FOREIGN KEY (category_id) REFERENCES public.catalog_category(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.catalog_stockreservation
+    ADD CONSTRAINT catalog_stockreserva_product_id_c75ef2fd_fk_catalog_p FOREIGN KEY (product_id) REFERENCES public.catalog_product(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.common_auditseal
+    ADD CONSTRAINT common_auditseal_record_id_7429870b_fk_common_auditrecord_id FOREIGN KEY (record_id) REFERENCES public.common_auditrecord(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.django_admin_log
+    ADD CONSTRAINT django_admin_log_content_type_id_c4bce8eb_fk_django_co FOREIGN KEY (content_type_id) REFERENCES public.django_content_type(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.django_admin_log
+    ADD CONSTRAINT django_admin_log_user_id_c564eba6_fk_identity_user_id FOREIGN KEY (user_id) REFERENCES public.identity_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.identity_address
+    ADD CONSTRAINT identity_address_user_id_35b845dc_fk_identity_user_id FOREIGN KEY (user_id) REFERENCES public.identity_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.identity_user_groups
+    ADD CONSTRAINT identity_user_groups_group_id_cdb422da_fk_auth_group_id FOREIGN KEY (group_id) REFERENCES public.auth_group(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.identity_user_groups
+    ADD CONSTRAINT identity_user_groups_user_id_f69e0c80_fk_identity_user_id FOREIGN KEY (user_id) REFERENCES public.identity_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.identity_user_user_permissions
+    ADD CONSTRAINT identity_user_user_p_permission_id_c8f2cf2f_fk_auth_perm FOREIGN KEY (permission_id) REFERENCES public.auth_permission(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.identity_user_user_permissions
+    ADD CONSTRAINT identity_user_user_p_user_id_a626cb1f_fk_identity_ FOREIGN KEY (user_id) REFERENCES public.identity_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.ledger_journalentry
+    ADD CONSTRAINT ledger_journalentry_reverses_id_efcde77e_fk_ledger_jo FOREIGN KEY (reverses_id) REFERENCES public.ledger_journalentry(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.orders_cart
+    ADD CONSTRAINT orders_cart_user_id_121a069e_fk_identity_user_id FOREIGN KEY (user_id) REFERENCES public.identity_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.orders_cartitem
+    ADD CONSTRAINT orders_cartitem_cart_id_529df5fa_fk_orders_cart_id FOREIGN KEY (cart_id) REFERENCES public.orders_cart(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.orders_cartitem
+    ADD CONSTRAINT orders_cartitem_product_id_55063ee7_fk_catalog_product_id FOREIGN KEY (product_id) REFERENCES public.catalog_product(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.orders_order
+    ADD CONSTRAINT orders_order_buyer_id_26195532_fk_identity_user_id FOREIGN KEY (buyer_id) REFERENCES public.identity_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.orders_orderevent
+    ADD CONSTRAINT orders_orderevent_order_id_b26297f3_fk_orders_order_id FOREIGN KEY (order_id) REFERENCES public.orders_order(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.orders_orderline
+    ADD CONSTRAINT orders_orderline_product_id_a68772b6_fk_catalog_product_id FOREIGN KEY (product_id) REFERENCES public.catalog_product(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.orders_orderline
+    ADD CONSTRAINT orders_orderline_seller_order_id_cbfb983b_fk_orders_se FOREIGN KEY (seller_order_id) REFERENCES public.orders_sellerorder(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.orders_sellerorder
+    ADD CONSTRAINT orders_sellerorder_artisan_id_22b0aa32_fk_catalog_artisan_id FOREIGN KEY (artisan_id) REFERENCES public.catalog_artisan(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.orders_sellerorder
+    ADD CONSTRAINT orders_sellerorder_order_id_993ac2f3_fk_orders_order_id FOREIGN KEY (order_id) REFERENCES public.orders_order(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.payments_capture
+    ADD CONSTRAINT payments_capture_payment_id_78db5fb1_fk_payments_payment_id FOREIGN KEY (payment_id) REFERENCES public.payments_payment(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.payments_paymentattempt
+    ADD CONSTRAINT payments_paymentatte_payment_id_00f3a0be_fk_payments_ FOREIGN KEY (payment_id) REFERENCES public.payments_payment(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.payments_paymentevent
+    ADD CONSTRAINT payments_paymenteven_payment_id_1fde19d5_fk_payments_ FOREIGN KEY (payment_id) REFERENCES public.payments_payment(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.payments_refund
+    ADD CONSTRAINT payments_refund_capture_id_647ee5e7_fk_payments_capture_id FOREIGN KEY (capture_id) REFERENCES public.payments_capture(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.payments_refundevent
+    ADD CONSTRAINT payments_refundevent_refund_id_a0de60ae_fk_payments_refund_id FOREIGN KEY (refund_id) REFERENCES public.payments_refund(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.payouts_connectedaccount
+    ADD CONSTRAINT payouts_connectedacc_artisan_id_76990af1_fk_catalog_a FOREIGN KEY (artisan_id) REFERENCES public.catalog_artisan(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.payouts_payable
+    ADD CONSTRAINT payouts_payable_artisan_id_1eea4687_fk_catalog_artisan_id FOREIGN KEY (artisan_id) REFERENCES public.catalog_artisan(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.payouts_payableevent
+    ADD CONSTRAINT payouts_payableevent_payable_id_9c637eb6_fk_payouts_payable_id FOREIGN KEY (payable_id) REFERENCES public.payouts_payable(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.payouts_transfer
+    ADD CONSTRAINT payouts_transfer_payable_id_f2b2a250_fk_payouts_payable_id FOREIGN KEY (payable_id) REFERENCES public.payouts_payable(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.payouts_transferevent
+    ADD CONSTRAINT payouts_transfereven_transfer_id_78d7e88c_fk_payouts_t FOREIGN KEY (transfer_id) REFERENCES public.payouts_transfer(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.catalog_product
+    ADD CONSTRAINT product_in_currency_of_artisan FOREIGN KEY (artisan_id, currency) REFERENCES public.catalog_artisan(id, currency);
+
+ALTER TABLE ONLY public.webhooks_webhookeventchange
+    ADD CONSTRAINT webhooks_webhookeven_event_id_88e60568_fk_webhooks_ FOREIGN KEY (event_id) REFERENCES public.webhooks_webhookevent(id) DEFERRABLE INITIALLY DEFERRED;
