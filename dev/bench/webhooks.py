@@ -22,8 +22,8 @@ from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
-from psycopg import sql
 
+from dev.bench.databases import scratch_database
 from dev.bench.http_load import Load, run_load
 
 _WORKERS = 2
@@ -47,7 +47,9 @@ def run() -> bool:
     secret = "whsec_" + secrets.token_hex(16)
     with ExitStack() as stack:
         environment = {**os.environ, "STRIPE_WEBHOOK_SECRETS": secret, "BENCH_WEBHOOK_SECRET": secret}
-        environment["DATABASE_URL"] = stack.enter_context(_database(os.environ["DATABASE_URL"]))
+        environment["DATABASE_URL"] = stack.enter_context(scratch_database(os.environ["DATABASE_URL"]))
+        with psycopg.connect(environment["DATABASE_URL"], autocommit=True) as own:
+            own.execute(_FLOOR_TABLE)
         subprocess.run(
             [sys.executable, "manage.py", "migrate", "webhooks", "--verbosity", "0"], env=environment, check=True
         )
@@ -152,21 +154,6 @@ def _event_body() -> bytes:
         "type": "payment_intent.succeeded",
     }  # fmt: skip
     return json.dumps(event, indent=2).encode()
-
-
-@contextmanager
-def _database(shop_url: str) -> Iterator[str]:
-    parts = urlsplit(shop_url)
-    name = f"bench_webhooks_{os.getpid()}"
-    with psycopg.connect(shop_url, autocommit=True) as admin:
-        admin.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-        try:
-            url = urlunsplit(parts._replace(path=f"/{name}"))
-            with psycopg.connect(url, autocommit=True) as own:
-                own.execute(_FLOOR_TABLE)
-            yield url
-        finally:
-            admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
 def _other_redis_database(url: str) -> str:
