@@ -10,6 +10,8 @@ from django_structlog.celery.steps import DjangoStructLogInitStep
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "artisans_hub.settings")
 
 app = Celery("artisans_hub")
+# `current_app` is kept per thread: without this every thread but the one that imported us talks to another broker.
+app.set_default()
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 app.steps["worker"].add(DjangoStructLogInitStep)

@@ -12,6 +12,7 @@ from django.db import connection, transaction
 from kombu.exceptions import OperationalError as BrokerError
 from redis.exceptions import ConnectionError as RedisConnectionError
 
+from artisans_hub.celery import app as celery_app
 from common import context, outbox
 from common.clock import now
 from common.models import OutboxMessage
@@ -45,7 +46,7 @@ class Broker:
 @pytest.fixture(autouse=True)
 def broker(monkeypatch: pytest.MonkeyPatch) -> Iterator[Broker]:
     double = Broker()
-    monkeypatch.setattr(current_app._get_current_object(), "send_task", double.send_task)
+    monkeypatch.setattr(celery_app, "send_task", double.send_task)
     NOTED.clear()
     FAILS.clear()
     yield double
@@ -65,6 +66,11 @@ def test_sent_after_the_commit_and_not_before(broker: Broker) -> None:
         _enqueue()
         assert broker.message_ids == []
     assert broker.message_ids == [_only().id]
+
+
+def test_every_thread_talks_to_our_broker() -> None:
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(lambda: current_app.main).result() == "artisans_hub"
 
 
 @pytest.mark.django_db(transaction=True)
