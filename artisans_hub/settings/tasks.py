@@ -35,7 +35,6 @@ _every: dict[str, float] = {
     "common.tasks.seal_audit": 10,
     "common.tasks.forget_idempotency_keys": 3600,
     "webhooks.tasks.sweep_inbox": 5,
-    "payments.tasks.resolve_unknown": 10,
     "orders.tasks.settle_open_payments": 15,
     "orders.tasks.expire_orders": 15,
     "payouts.tasks.release_payables": 30,

@@ -126,8 +126,8 @@ def open_charge(*, payment: Payment, now: dt.datetime, request: ProcessorRequest
 
     `request` is what `prepare_charge` has just written, to save reading it again. A lost answer is looked up once at
     once, for the buyer who waits; still lost, OutcomeUnknown is raised and the sweeper goes on. Raises
-    ProcessorUnavailable and ProcessorRefused too. Records the outcome of its own request; the finding itself is
-    recorded by the caller with `record_found`.
+    ProcessorUnavailable and ProcessorRefused too. What was found, and with it the end of the request, is recorded by
+    the caller with `record_found`.
     """
     processor = processor_named(payment.processor)
     if payment.processor_payment_id:
@@ -146,7 +146,6 @@ def open_charge(*, payment: Payment, now: dt.datetime, request: ProcessorRequest
     except ProcessorRefused as refused:
         _refuse(payment, request, refused, now)
         raise
-    outgoing.finish_succeeded(request, processor_id=found.processor_payment_id, now=now)
     return found
 
 

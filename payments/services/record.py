@@ -18,6 +18,10 @@ from payments.transitions import payment_event
 log = structlog.get_logger(__name__)
 
 _FEE_LOOK_UP = dt.timedelta(seconds=30)
+_ANSWERED = (
+    "UPDATE payments_processorrequest SET state = 'succeeded', processor_id = %s, finished_at = %s, next_try_at = NULL,"
+    " tries = tries + 1 WHERE subject = %s AND kind = 'create_payment' AND finished_at IS NULL RETURNING id"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +98,9 @@ def _write_payment(writes: Writes, payment: Payment, found: PaymentFound, event:
         wanted["status"] = found.status
         if found.status in TERMINAL_PAYMENT_STATUSES:
             wanted["next_look_up_at"] = _fee_look_up(found, now)
+    if payment.processor_payment_id is None:
+        # However the answer came, the request that made it is over; the two are recorded together.
+        writes.raw("request", _ANSWERED, [found.processor_payment_id, now, payment.public_id])
     changed = [name for name, value in wanted.items() if getattr(payment, name) != value]
     if changed:
         for name in changed:
