@@ -41,6 +41,8 @@ def no_broker(monkeypatch: pytest.MonkeyPatch) -> None:
 def run_outbox(no_broker: None) -> RunOutbox:
     """Runs all that waits, and what that leaves behind, as a worker would; gives the names of the tasks run."""
 
+    celery_app.loader.import_default_modules()  # as a worker does when it starts
+
     def run() -> list[str]:
         ran: list[str] = []
         due = clock_now() + dt.timedelta(days=1)

@@ -8,7 +8,6 @@ from django.test import Client
 
 from catalog.models import Product, StockReservation
 from common.models import AuditRecord
-from ledger import selectors as ledger
 from orders.models import CartItem, Order, OrderEvent
 from orders.services import settle_order, settle_payment
 from payments.contracts import UnknownPayment
@@ -20,8 +19,6 @@ from tests.orders.shop import check_out, confirm, fill_cart, new_artisan, new_gu
 from tests.orders.wire import INSUFFICIENT_FUNDS, Wire
 
 pytestmark = pytest.mark.django_db
-
-FEE = 17094 * 15 // 1000 + 25  # replaced by the sandbox's own figure where it is read
 
 
 def _paid(stripe: Wire, items: list[tuple[Product, int]]) -> Order:
@@ -99,11 +96,11 @@ def test_what_was_put_into_the_cart_during_the_payment_stays(stripe: Wire, no_br
 
 @pytest.mark.parametrize("currency", ["EUR", "JPY", "KWD"])
 def test_currencies_with_other_digits_balance_too(stripe: Wire, no_broker: None, currency: str) -> None:
-    artisan = new_artisan(currency=currency, shipping=(330, 0))
+    artisan = new_artisan(currency=currency, shipping=(335, 0))
     order = _paid(stripe, [(new_product(artisan, price=12345), 3)])
-    assert (order.status, order.total_minor, order.currency) == ("paid", 37365, currency)
+    assert (order.status, order.total_minor, order.currency) == ("paid", 37370, currency)
     assert balances()[f"commission:{currency}"] == -3704  # 3703.5 goes to the even unit
-    assert balances()[f"seller_held:{artisan.public_id}:{currency}"] == -(37365 - 3704)
+    assert balances()[f"seller_held:{artisan.public_id}:{currency}"] == -(37370 - 3704)
     everything_agrees(stripe)
 
 
@@ -138,7 +135,6 @@ def test_whoever_settles_second_changes_nothing(stripe: Wire, no_broker: None) -
         processor="stripe", processor_payment_id=intent["id"], payment_reference=None, source="webhook", now=now
     )
     assert before == (balances(), OrderEvent.objects.count(), Payable.objects.count(), AuditRecord.objects.count())
-    assert len(ledger.trial_balance("EUR").rows if hasattr(ledger.trial_balance("EUR"), "rows") else [1]) >= 1
     everything_agrees(stripe)
 
 

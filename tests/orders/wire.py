@@ -25,7 +25,7 @@ class Wire:
         """What Stripe.js does with the card form: card data goes from the browser to the processor alone."""
         intent_id = client_secret.split("_secret_", maxsplit=1)[0]
         card_fields = {"number": card, "exp_month": "12", "exp_year": "2034", "cvc": "123"}
-        return self._http.post(
+        answer = self._http.post(
             f"{self.url}/v1/payment_intents/{intent_id}/confirm",
             data={
                 "key": PUBLISHABLE_KEY,
@@ -36,6 +36,8 @@ class Wire:
             },
             timeout=TIMEOUT_SECONDS,
         )
+        assert answer.status_code in (200, 402), answer.text
+        return answer
 
     def fault(self, kind: str, path: str, *, method: str = "POST", times: int = 1, **more: Any) -> None:
         """`path` is a regular expression."""
