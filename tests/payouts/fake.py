@@ -1,0 +1,83 @@
+"""A processor in memory for transfers, with Stripe's idempotency, that fails as a test says.
+
+It shares no code with what it tests: transfers are kept by the key they came under.
+"""
+
+import itertools
+from collections.abc import Callable
+
+from common.money import Money
+from payments.contracts import (
+    OutcomeUnknown,
+    ProcessorError,
+    ProcessorRefused,
+    ProcessorUnavailable,
+    TransferFound,
+    TransferRequest,
+)
+
+INSUFFICIENT = ProcessorRefused("no funds", processor_code="balance_insufficient", processor_request_id="req_no")
+LOST = OutcomeUnknown("time-out")
+BUSY = ProcessorUnavailable("too many", processor_code="rate_limit")
+
+
+class Killed(BaseException):
+    """The process dies here: nothing of ours may catch it."""
+
+
+class FakeTransfers:
+    """`before` and `after` hold what happens to the next calls of `create_transfer`: an error raised, or None."""
+
+    name = "stripe"
+
+    def __init__(self) -> None:
+        self.by_key: dict[str, TransferFound | ProcessorError] = {}
+        self.before: list[BaseException | None] = []
+        self.after: list[BaseException | None] = []
+        self.lookup_fails: list[ProcessorError] = []
+        self.refuse: Callable[[TransferRequest], ProcessorError | None] = lambda _: None
+        self.calls: list[str] = []
+        self.during: Callable[[], None] | None = None
+        self._numbers = itertools.count(1)
+
+    @property
+    def made(self) -> list[TransferFound]:
+        return [found for found in self.by_key.values() if isinstance(found, TransferFound)]
+
+    def create_transfer(self, request: TransferRequest, *, idempotency_key: str) -> TransferFound:
+        self.calls.append(f"create {idempotency_key}")
+        if self.during:
+            self.during()
+        self._next(self.before)
+        if idempotency_key not in self.by_key:
+            self.by_key[idempotency_key] = self.refuse(request) or TransferFound(
+                processor_transfer_id=f"tr_{next(self._numbers)}",
+                transfer_reference=request.reference,
+                amount=request.amount,
+                reversed_amount=Money.zero(request.amount.currency),
+                destination_account_id=request.destination_account_id,
+            )
+        self._next(self.after)
+        stored = self.by_key[idempotency_key]
+        if isinstance(stored, ProcessorError):
+            raise stored
+        return stored
+
+    def find_transfer(self, reference: str, *, group: str) -> TransferFound | None:
+        self.calls.append(f"find {reference}")
+        if self.lookup_fails:
+            raise self.lookup_fails.pop(0)
+        return next((found for found in self.made if found.transfer_reference == reference), None)
+
+    def retrieve_transfer(self, processor_transfer_id: str) -> TransferFound:
+        self.calls.append(f"retrieve {processor_transfer_id}")
+        for found in self.made:
+            if found.processor_transfer_id == processor_transfer_id:
+                return found
+        raise ProcessorRefused("none", processor_code="resource_missing")
+
+    @staticmethod
+    def _next(plan: list[BaseException | None]) -> None:
+        error = plan.pop(0) if plan else None
+        if error is not None:
+            raise error

@@ -1,0 +1,109 @@
+"""Sales and their books for tests of payouts, without an order around them."""
+
+import datetime as dt
+from collections.abc import Sequence
+
+from django.db import connection, transaction
+
+from catalog.models import Artisan
+from common.clock import now as clock_now
+from common.ids import new_public_id
+from common.money import Money
+from ledger import journals
+from ledger import selectors as ledger
+from ledger import services as ledger_services
+from ledger.enums import EntryKind
+from payouts import services
+from payouts.contracts import SellerShare
+from payouts.models import ConnectedAccount, Payable
+from tests.orders.shop import new_artisan
+
+HOLD = dt.timedelta(days=7)
+COMMISSION_MINOR = 100
+
+
+def connected_artisan(*, account_id: str = "", enabled: bool = True, currency: str = "EUR") -> Artisan:
+    """An artisan who can be paid."""
+    artisan = new_artisan(currency=currency)
+    ConnectedAccount.objects.create(
+        artisan=artisan,
+        processor_account_id=account_id or new_public_id("acct"),
+        country="DE",
+        transfers_enabled=enabled,
+        created_at=clock_now(),
+        updated_at=clock_now(),
+    )
+    return artisan
+
+
+def shares_of(parts: Sequence[tuple[Artisan, int]]) -> list[SellerShare]:
+    return [
+        SellerShare(
+            artisan_id=artisan.pk,
+            artisan_public_id=artisan.public_id,
+            seller_order_reference=new_public_id("sel"),
+            amount=Money(share_minor, artisan.currency),
+        )
+        for artisan, share_minor in parts
+    ]
+
+
+def sell(
+    parts: Sequence[tuple[Artisan, int]], *, charge_id: str = "ch_1", order: str = "", now: dt.datetime | None = None
+) -> str:
+    """A settled order of these artisans' shares plus a commission of 1.00 each; returns its reference."""
+    now = now or clock_now()
+    order = order or new_public_id("ord")
+    shares = shares_of(parts)
+    currency = parts[0][0].currency
+    captured = Money(sum(minor + COMMISSION_MINOR for _, minor in parts), currency)
+    with transaction.atomic():
+        ledger_services.post_entry(
+            kind=EntryKind.SALE,
+            source_reference=f"sale:{order}",
+            effective_at=now,
+            lines=journals.sale(
+                captured=captured,
+                shares=[
+                    journals.SellerShare(share.artisan_public_id, share.amount, Money(COMMISSION_MINOR, currency))
+                    for share in shares
+                ],
+            ),
+        )
+        services.accrue(
+            order_reference=order,
+            source_charge_id=charge_id,
+            processor="stripe",
+            shares=shares,
+            hold_until=now + HOLD,
+            now=now,
+        )
+    return order
+
+
+def released(
+    parts: Sequence[tuple[Artisan, int]], *, now: dt.datetime | None = None, charge_id: str = "ch_1"
+) -> list[Payable]:
+    """As `sell`, with the hold over."""
+    now = now or clock_now()
+    order = sell(parts, now=now - HOLD, charge_id=charge_id)
+    services.release_due(now=now)
+    return list(Payable.objects.filter(order_reference=order).order_by("id"))
+
+
+def books(currency: str = "EUR") -> dict[str, int]:
+    """Every account that is not at zero, by its code without the currency, on its usual side."""
+    trial = ledger.trial_balance(currency)
+    assert trial.is_balanced
+    return {
+        account.code.removesuffix(f":{currency}"): account.normal_balance.amount_minor
+        for account in trial.accounts
+        if account.balance
+    }
+
+
+def audited(subject: str) -> list[tuple[str, str]]:
+    """Event type and outcome of each audit row about a subject."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT event_type, outcome FROM common_auditrecord WHERE subject = %s ORDER BY id", [subject])
+        return list(cursor.fetchall())
