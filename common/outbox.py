@@ -19,6 +19,7 @@ from kombu.exceptions import OperationalError as BrokerError
 from redis.exceptions import RedisError
 
 from common import context
+from common.announcer import Announcer
 from common.clock import now as clock_now
 from common.models import OutboxMessage
 
@@ -53,7 +54,7 @@ def enqueue(
         )
         row = cursor.fetchone()
     if row is not None and available_at is None:
-        transaction.on_commit(partial(_send, row[0]), robust=True)
+        transaction.on_commit(partial(_announce, row[0]), robust=True)
 
 
 def sweep(*, now: dt.datetime, limit: int = 500) -> int:
@@ -66,8 +67,7 @@ def sweep(*, now: dt.datetime, limit: int = 500) -> int:
             .values_list("id", flat=True)[:limit]
         )
         OutboxMessage.objects.filter(id__in=due).update(available_at=now + _RESEND_AFTER)
-    for message_id in due:
-        _send(message_id)
+    _publish(due)
     return len(due)
 
 
@@ -121,11 +121,23 @@ def _record_failure(message: OutboxMessage, error: Exception) -> None:
     log.error("outbox_message_failed", message_id=message.id, task=message.task, attempts=attempts, dead=dead)
 
 
-def _send(message_id: int) -> None:
+def _publish(message_ids: list[int]) -> bool:
+    """Hands the messages to the broker; False when it can't be reached, and the sweeper sends them later."""
     try:
-        current_app.send_task("common.tasks.run_outbox_message", kwargs={"message_id": message_id})
+        for message_id in message_ids:
+            current_app.send_task("common.tasks.run_outbox_message", kwargs={"message_id": message_id})
     except (BrokerError, RedisError, OSError) as error:
-        log.warning("broker_unreachable", message_id=message_id, error=type(error).__name__)
+        log.warning("broker_unreachable", messages=len(message_ids), error=type(error).__name__)
+        return False
+    return True
+
+
+_announcer = Announcer("outbox-announcer", _publish)
+
+
+def _announce(message_id: int) -> None:
+    """After commit: tells the workers without making the request wait for the broker."""
+    _announcer.announce(message_id)
 
 
 _LOCK_SPACE = 0x0B0C  # advisory locks of the outbox: (space, message id)

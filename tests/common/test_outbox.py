@@ -47,6 +47,8 @@ class Broker:
 def broker(monkeypatch: pytest.MonkeyPatch) -> Iterator[Broker]:
     double = Broker()
     monkeypatch.setattr(celery_app, "send_task", double.send_task)
+    # At once and in this thread, so that a test sees what was sent; tests/webhooks/test_announcer.py has the thread.
+    monkeypatch.setattr(outbox, "_announce", lambda message_id: outbox._publish([message_id]))
     NOTED.clear()
     FAILS.clear()
     yield double
