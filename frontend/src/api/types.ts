@@ -1,0 +1,145 @@
+/** What /api/v1 answers. Amounts are whole numbers of the currency's minor unit (cents, yen, fils); never fractions. */
+
+export interface Country {
+  code: string;
+  name: string;
+}
+
+export interface Address {
+  name: string;
+  line1: string;
+  line2: string;
+  city: string;
+  region: string;
+  postal_code: string;
+  /** ISO 3166-1 alpha-2. */
+  country: string;
+  phone: string;
+}
+
+export interface SavedAddress extends Address {
+  id: string;
+}
+
+export interface Config {
+  stripe: { publishable_key: string; js_url: string };
+  currency: string;
+  countries: Country[];
+  environment: string;
+  /** The person who is logged in; null for a guest. */
+  buyer: { email: string; name: string } | null;
+  addresses: SavedAddress[];
+}
+
+export interface ArtisanRef {
+  id: string;
+  name: string;
+  slug: string;
+}
+
+export interface CartItem {
+  product: {
+    id: string;
+    title: string;
+    slug: string;
+    url: string;
+    /** Empty where there is no picture. */
+    image_url: string;
+    artisan: ArtisanRef;
+  };
+  quantity: number;
+  unit_price_minor: number;
+  line_total_minor: number;
+  /** Free pieces; null where stock does not limit. */
+  available: number | null;
+  problem: LineProblem | null;
+}
+
+/** What is wrong with a line. All but a changed price keep the cart from the checkout. */
+export type LineProblem = "unavailable" | "sold_out" | "not_enough" | "price_changed";
+
+export interface CartGroup {
+  artisan: ArtisanRef;
+  items: CartItem[];
+  goods_minor: number;
+  shipping_minor: number;
+}
+
+export interface Cart {
+  id: string;
+  /** Changes with every change of lines, quantities and prices. */
+  hash: string;
+  currency: string;
+  items: CartItem[];
+  groups: CartGroup[];
+  goods_minor: number;
+  shipping_minor: number;
+  total_minor: number;
+  can_check_out: boolean;
+}
+
+export interface QuoteLine {
+  title: string;
+  image_url: string;
+  quantity: number;
+  unit_price_minor: number;
+  line_total_minor: number;
+}
+
+export interface QuoteGroup {
+  artisan: ArtisanRef;
+  lines: QuoteLine[];
+  goods_minor: number;
+  shipping_minor: number;
+}
+
+export interface Quote {
+  hash: string;
+  /** ISO 8601. Until then the goods are reserved and the prices hold. */
+  expires_at: string;
+  currency: string;
+  groups: QuoteGroup[];
+  goods_minor: number;
+  shipping_minor: number;
+  total_minor: number;
+}
+
+export type CheckoutStatus = "awaiting_payment" | "processing" | "paid" | "expired" | "canceled" | PaidTooLate;
+
+/** Money came for an order that could not be completed any more; it goes back. */
+export type PaidTooLate = "refunding" | "refunded" | "refund_failed";
+
+export type PaymentStatus =
+  | "created"
+  | "requires_payment_method"
+  | "requires_action"
+  | "processing"
+  | "succeeded"
+  | "failed"
+  | "canceled"
+  | "unknown";
+
+export interface CheckoutPayment {
+  id: string;
+  status: PaymentStatus;
+  /** Only in answers to confirm and settle. */
+  client_secret: string | null;
+  last_error: { code: string; message: string } | null;
+}
+
+export interface Checkout {
+  id: string;
+  status: CheckoutStatus;
+  email: string;
+  shipping_address: Address;
+  quote: Quote;
+  payment: CheckoutPayment | null;
+  order_url: string;
+}
+
+export interface NewCheckout {
+  email: string;
+  cart_hash: string;
+  shipping_address: Address;
+  save_address?: boolean;
+}

@@ -1,0 +1,90 @@
+import { useEffect, type Dispatch, type ReactNode } from "react";
+import { Steps } from "../components/Steps";
+import { Summary, summaryOfCart, summaryOfQuote } from "../components/Summary";
+import { DetailsStep } from "../details/DetailsStep";
+import { forgetDraft } from "../details/draft";
+import type { CheckoutEvent, CheckoutState } from "../machine/states";
+import { PaymentStep } from "../payment/PaymentStep";
+import { Checking, Closed, EmptyCart, Expired, Left, Loading, Paid, Unavailable } from "../screens/screens";
+import { useCheckout } from "./useCheckout";
+
+/** The checkout page: the screen of the phase that the buyer is in. */
+export function Checkout() {
+  const [state, dispatch] = useCheckout();
+  useEffect(() => {
+    if (state.phase === "paid") forgetDraft();
+  }, [state.phase]);
+  return <div className="checkout wrap">{screenOf(state, dispatch)}</div>;
+}
+
+function screenOf(state: CheckoutState, dispatch: Dispatch<CheckoutEvent>): ReactNode {
+  const { phase, config, cart, checkout } = state;
+  const startAgain = () => {
+    dispatch({ type: "RELOAD", orderId: null });
+  };
+  switch (phase) {
+    case "loading":
+      return <Loading />;
+    case "unavailable":
+      return (
+        <Unavailable
+          notice={state.notice}
+          onRetry={() => {
+            dispatch({ type: "RELOAD", orderId: state.orderId });
+          }}
+        />
+      );
+    case "empty":
+      return <EmptyCart />;
+    case "details":
+    case "quoting":
+      if (!config || !cart) return <Loading />;
+      return (
+        <TwoColumns step={1} aside={<Summary data={summaryOfCart(cart)} isFinal={false} />}>
+          <DetailsStep
+            config={config}
+            cart={cart}
+            notice={state.notice}
+            fieldErrors={state.fieldErrors}
+            isSending={phase === "quoting"}
+            onSend={(details) => {
+              dispatch({ type: "DETAILS_SENT", details });
+            }}
+          />
+        </TwoColumns>
+      );
+    case "preparing":
+    case "stuck":
+    case "payment":
+    case "paying":
+    case "leaving":
+      if (!config || !checkout) return <Loading />;
+      return (
+        <TwoColumns step={2} aside={<Summary data={summaryOfQuote(checkout.quote)} isFinal />}>
+          <PaymentStep config={config} checkout={checkout} phase={phase} notice={state.notice} dispatch={dispatch} />
+        </TwoColumns>
+      );
+    case "checking":
+      return <Checking checkout={checkout} orderId={state.orderId} lookups={state.lookups} />;
+    case "paid":
+      return checkout && <Paid checkout={checkout} />;
+    case "left":
+      return <Left />;
+    case "expired":
+      return <Expired onAgain={startAgain} />;
+    case "closed":
+      return checkout && <Closed checkout={checkout} onAgain={startAgain} />;
+  }
+}
+
+function TwoColumns({ step, aside, children }: { step: 1 | 2; aside: ReactNode; children: ReactNode }) {
+  return (
+    <>
+      <Steps current={step} />
+      <div className="checkout-columns">
+        {aside}
+        {children}
+      </div>
+    </>
+  );
+}

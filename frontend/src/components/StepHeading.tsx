@@ -1,0 +1,16 @@
+import { useEffect, useRef, type ReactNode } from "react";
+
+/** The heading of a step or a screen. It takes the focus when the step begins, unless a notice does. */
+export function StepHeading({ children, quiet = false }: { children: ReactNode; quiet?: boolean }) {
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => {
+    if (!quiet) heading.current?.focus();
+    // Only when the step begins.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, []);
+  return (
+    <h1 ref={heading} tabIndex={-1} className="step-heading">
+      {children}
+    </h1>
+  );
+}

@@ -1,0 +1,143 @@
+import { useId, useState } from "react";
+import type { Cart, LineProblem, Quote } from "../api/types";
+import { formatMoney } from "../money";
+
+interface SummaryLine {
+  key: string;
+  title: string;
+  imageUrl: string;
+  quantity: number;
+  totalMinor: number;
+  problem: LineProblem | null;
+}
+
+interface SummaryGroup {
+  key: string;
+  artisan: string;
+  lines: SummaryLine[];
+  shippingMinor: number;
+}
+
+export interface SummaryData {
+  currency: string;
+  groups: SummaryGroup[];
+  goodsMinor: number;
+  shippingMinor: number;
+  totalMinor: number;
+}
+
+export function summaryOfCart(cart: Cart): SummaryData {
+  return {
+    currency: cart.currency,
+    goodsMinor: cart.goods_minor,
+    shippingMinor: cart.shipping_minor,
+    totalMinor: cart.total_minor,
+    groups: cart.groups.map((group) => ({
+      key: group.artisan.id,
+      artisan: group.artisan.name,
+      shippingMinor: group.shipping_minor,
+      lines: group.items.map((item) => ({
+        key: item.product.id,
+        title: item.product.title,
+        imageUrl: item.product.image_url,
+        quantity: item.quantity,
+        totalMinor: item.line_total_minor,
+        problem: item.problem,
+      })),
+    })),
+  };
+}
+
+export function summaryOfQuote(quote: Quote): SummaryData {
+  return {
+    currency: quote.currency,
+    goodsMinor: quote.goods_minor,
+    shippingMinor: quote.shipping_minor,
+    totalMinor: quote.total_minor,
+    groups: quote.groups.map((group) => ({
+      key: group.artisan.id,
+      artisan: group.artisan.name,
+      shippingMinor: group.shipping_minor,
+      lines: group.lines.map((line, index) => ({
+        key: `${String(index)}-${line.title}`,
+        title: line.title,
+        imageUrl: line.image_url,
+        quantity: line.quantity,
+        totalMinor: line.line_total_minor,
+        problem: null,
+      })),
+    })),
+  };
+}
+
+const PROBLEM_WORDS: Record<LineProblem, string> = {
+  unavailable: "Not for sale any more",
+  sold_out: "Sold out",
+  not_enough: "Fewer pieces left than you want",
+  price_changed: "The price has changed since you added it",
+};
+
+/** What is bought, from whom, and what it costs. Beside the form on wide screens, folded above it on a phone. */
+export function Summary({ data, isFinal }: { data: SummaryData; isFinal: boolean }) {
+  const [isOpen, setOpen] = useState(false);
+  const bodyId = useId();
+  const total = formatMoney(data.totalMinor, data.currency);
+  return (
+    <section className="order-summary card" aria-label="Order summary">
+      <h2 className="wide-only">Your order</h2>
+      <button
+        type="button"
+        className="summary-toggle"
+        aria-expanded={isOpen}
+        aria-controls={bodyId}
+        onClick={() => {
+          setOpen(!isOpen);
+        }}
+      >
+        <span>{isOpen ? "Hide your order" : "Show your order"}</span>
+        <span className="numbers">{total}</span>
+      </button>
+      <div id={bodyId} className={isOpen ? "summary-body open" : "summary-body"}>
+        {data.groups.map((group) => (
+          <GroupOfArtisan key={group.key} group={group} currency={data.currency} />
+        ))}
+        <dl className="sums">
+          <dt>Goods</dt>
+          <dd className="numbers">{formatMoney(data.goodsMinor, data.currency)}</dd>
+          <dt>Shipping</dt>
+          <dd className="numbers">{formatMoney(data.shippingMinor, data.currency)}</dd>
+          <dt className="total">Total</dt>
+          <dd className="total numbers">{total}</dd>
+        </dl>
+        <p className="small muted">
+          {isFinal ? "This is exactly what you will be charged. Taxes are included." : "Taxes are included."}
+        </p>
+      </div>
+    </section>
+  );
+}
+
+function GroupOfArtisan({ group, currency }: { group: SummaryGroup; currency: string }) {
+  return (
+    <section className="summary-group" aria-label={`From ${group.artisan}`}>
+      <h3>{group.artisan}</h3>
+      <ul>
+        {group.lines.map((line) => (
+          <li key={line.key}>
+            {line.imageUrl ? <img src={line.imageUrl} alt="" width={56} height={56} /> : <span className="no-image" />}
+            <span className="line-title">
+              {line.title}
+              <span className="muted small line-quantity">{line.quantity === 1 ? "1 piece" : `${String(line.quantity)} pieces`}</span>
+              {line.problem && <strong className="line-problem">{PROBLEM_WORDS[line.problem]}</strong>}
+            </span>
+            <span className="numbers">{formatMoney(line.totalMinor, currency)}</span>
+          </li>
+        ))}
+      </ul>
+      <p className="group-shipping small">
+        <span>Shipping of this parcel</span>
+        <span className="numbers">{formatMoney(group.shippingMinor, currency)}</span>
+      </p>
+    </section>
+  );
+}

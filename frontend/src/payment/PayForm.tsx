@@ -1,0 +1,84 @@
+import { PaymentElement, useElements, useStripe } from "@stripe/react-stripe-js";
+import type { StripePaymentElementOptions } from "@stripe/stripe-js";
+import { useRef, useState, type Dispatch, type SubmitEvent } from "react";
+import type { Checkout } from "../api/types";
+import type { CheckoutEvent } from "../machine/states";
+import { formatMoney } from "../money";
+import { pay } from "./pay";
+
+interface Props {
+  checkout: Checkout;
+  isPaying: boolean;
+  dispatch: Dispatch<CheckoutEvent>;
+}
+
+/** The card fields and the one button that takes the money. */
+export function PayForm({ checkout, isPaying, dispatch }: Props) {
+  const stripe = useStripe();
+  const elements = useElements();
+  const [state, setState] = useState<"opening" | "ready" | "failed">("opening");
+  const [options] = useState(() => optionsFor(checkout));
+  // State changes only with the next rendering; a second click may come before it.
+  const isBusy = useRef(false);
+
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault();
+    if (isBusy.current || isPaying || state !== "ready" || !stripe || !elements) return;
+    isBusy.current = true;
+    dispatch({ type: "PAY_PRESSED" });
+    void pay(stripe, elements, checkout.id).then((outcome) => {
+      isBusy.current = false;
+      dispatch(outcome);
+    });
+  };
+
+  if (state === "failed") {
+    return (
+      <div className="notice error" role="alert">
+        <p className="notice-title">The card form could not be shown</p>
+        <p>Nothing was charged. Please reload this page to try again.</p>
+        <button
+          type="button"
+          className="button"
+          onClick={() => {
+            dispatch({ type: "RELOAD", orderId: checkout.id });
+          }}
+        >
+          Try again
+        </button>
+      </div>
+    );
+  }
+  const amount = formatMoney(checkout.quote.total_minor, checkout.quote.currency);
+  return (
+    <form className="pay-form" onSubmit={submit} aria-busy={isPaying}>
+      <PaymentElement
+        options={options}
+        onReady={() => {
+          setState("ready");
+        }}
+        onLoadError={() => {
+          setState("failed");
+        }}
+      />
+      <button className="button wide pay-button" type="submit" aria-disabled={isPaying || state !== "ready"}>
+        {isPaying ? "Paying …" : `Pay ${amount}`}
+      </button>
+      <p className="small muted" role="status">
+        {isPaying
+          ? "Please wait and keep this page open. Your bank may ask you to confirm."
+          : "Your card details go straight to the payment service. This shop never sees them."}
+      </p>
+    </form>
+  );
+}
+
+function optionsFor(checkout: Checkout): StripePaymentElementOptions {
+  const { name, postal_code, country } = checkout.shipping_address;
+  return {
+    layout: "tabs",
+    defaultValues: {
+      billingDetails: { name, email: checkout.email, address: { postal_code, country } },
+    },
+  };
+}
