@@ -10,10 +10,8 @@ from typing import Any
 
 from django.db import connection
 
-from catalog.models import REFERENCE_MAX_LENGTH, Product, StockReservation
+from catalog.models import REFERENCE_MAX_LENGTH, StockReservation
 from common.errors import DomainError, ErrorKind
-
-_TABLES = {"product": Product._meta.db_table, "reservation": StockReservation._meta.db_table}
 
 
 class OutOfStock(DomainError):
@@ -53,16 +51,16 @@ WITH wanted AS (
     SELECT product_id, quantity FROM unnest(%(products)s::bigint[], %(quantities)s::int[]) AS w (product_id, quantity)
 ), locked AS (
     SELECT id, public_id, title, is_published, is_made_to_order, stock_on_hand - stock_reserved AS free
-      FROM {product} WHERE id = ANY (%(products)s::bigint[]) ORDER BY id FOR NO KEY UPDATE
+      FROM catalog_product WHERE id = ANY (%(products)s::bigint[]) ORDER BY id FOR NO KEY UPDATE
 ), known AS (
-    SELECT product_id, quantity, state FROM {reservation} WHERE reference = %(reference)s AND state <> 'released'
+    SELECT product_id, quantity, state FROM catalog_stockreservation WHERE reference = %(reference)s AND state <> 'released'
 ), fresh AS (
     SELECT w.product_id, w.quantity, l.is_made_to_order,
            coalesce(l.is_published AND (l.is_made_to_order OR l.free >= w.quantity), false) AS fits
       FROM wanted w LEFT JOIN locked l ON l.id = w.product_id
      WHERE NOT EXISTS (SELECT FROM known k WHERE k.product_id = w.product_id)
 ), claimed AS (
-    INSERT INTO {reservation} AS r
+    INSERT INTO catalog_stockreservation AS r
            (reference, product_id, quantity, takes_stock, state, expires_at, created_at, changed_at)
     SELECT %(reference)s, f.product_id, f.quantity, NOT f.is_made_to_order, 'held',
            %(expires_at)s, %(now)s, %(now)s
@@ -74,7 +72,7 @@ WITH wanted AS (
      WHERE r.state = 'released'
     RETURNING product_id, quantity, takes_stock
 ), taken AS (
-    UPDATE {product} p SET stock_reserved = p.stock_reserved + c.quantity
+    UPDATE catalog_product p SET stock_reserved = p.stock_reserved + c.quantity
       FROM claimed c WHERE p.id = c.product_id AND c.takes_stock
 )
 SELECT l.public_id, l.title, coalesce(f.fits, true) AS fits,
@@ -86,40 +84,40 @@ SELECT l.public_id, l.title, coalesce(f.fits, true) AS fits,
   LEFT JOIN known k ON k.product_id = w.product_id
   LEFT JOIN claimed c ON c.product_id = w.product_id
  ORDER BY w.product_id
-""".format(**_TABLES)
+"""
 
 _CONSUME = """
 WITH locked AS (
-    SELECT p.id FROM {product} p
-     WHERE p.id IN (SELECT product_id FROM {reservation} WHERE reference = %(reference)s AND state = 'held')
+    SELECT p.id FROM catalog_product p
+     WHERE p.id IN (SELECT product_id FROM catalog_stockreservation WHERE reference = %(reference)s AND state = 'held')
      ORDER BY p.id FOR NO KEY UPDATE
 ), changed AS (
-    UPDATE {reservation} SET state = 'consumed', changed_at = %(now)s
+    UPDATE catalog_stockreservation SET state = 'consumed', changed_at = %(now)s
      WHERE reference = %(reference)s AND state = 'held' AND (SELECT count(*) FROM locked) > 0
     RETURNING product_id, quantity, takes_stock
 ), shelf AS (
-    UPDATE {product} p
+    UPDATE catalog_product p
        SET stock_reserved = p.stock_reserved - c.quantity, stock_on_hand = p.stock_on_hand - c.quantity
       FROM changed c WHERE p.id = c.product_id AND c.takes_stock
 )
 SELECT count(*) FROM changed
-""".format(**_TABLES)
+"""
 
 _RELEASE = """
 WITH locked AS (
-    SELECT p.id FROM {product} p
-     WHERE p.id IN (SELECT product_id FROM {reservation} WHERE reference = %(reference)s AND state = 'held')
+    SELECT p.id FROM catalog_product p
+     WHERE p.id IN (SELECT product_id FROM catalog_stockreservation WHERE reference = %(reference)s AND state = 'held')
      ORDER BY p.id FOR NO KEY UPDATE
 ), changed AS (
-    UPDATE {reservation} SET state = 'released', changed_at = %(now)s
+    UPDATE catalog_stockreservation SET state = 'released', changed_at = %(now)s
      WHERE reference = %(reference)s AND state = 'held' AND (SELECT count(*) FROM locked) > 0
     RETURNING product_id, quantity, takes_stock
 ), shelf AS (
-    UPDATE {product} p SET stock_reserved = p.stock_reserved - c.quantity
+    UPDATE catalog_product p SET stock_reserved = p.stock_reserved - c.quantity
       FROM changed c WHERE p.id = c.product_id AND c.takes_stock
 )
 SELECT count(*) FROM changed
-""".format(**_TABLES)
+"""
 
 
 def reserve_stock(
