@@ -15,8 +15,8 @@ _ADDED_BY_STRIPE_JS = ("key", "_stripe_account", "_stripe_version", "client_cont
 _FOR_SERVERS_ONLY = ("off_session", "error_on_requires_action", "mandate", "amount_to_confirm", "capture_method")
 
 
-def read(endpoint: Endpoint, cards: Endpoint, raw: dict[str, Any]) -> dict[str, Any]:
-    """The parameters of a browser's request; `cards` is the endpoint whose types describe a card's figures.
+def read(endpoint: Endpoint, methods: Endpoint, raw: dict[str, Any]) -> dict[str, Any]:
+    """The parameters of a browser's request; `methods` is the endpoint that makes payment methods.
 
     Raises ParameterInvalid.
     """
@@ -27,17 +27,12 @@ def read(endpoint: Endpoint, cards: Endpoint, raw: dict[str, Any]) -> dict[str, 
             raise ParameterInvalid(
                 f"The parameter {name} cannot be used with a publishable key.", param=name, code="parameter_unknown"
             )
-    data = raw.get("payment_method_data")
-    figures = None
-    if isinstance(data, dict) and "card" in data:
-        # The server's types leave the figures out: only the browser may send them.
-        figures = cards.read({"type": "card", "card": data["card"]})["card"]
-        raw["payment_method_data"] = {
-            name: value for name, value in data.items() if name != "card" and name not in _ADDED_BY_STRIPE_JS
-        }
+    data = raw.pop("payment_method_data", None)
     values = endpoint.read(raw)
-    if figures is not None:
-        values["payment_method_data"]["card"] = figures
+    if isinstance(data, dict):
+        # The server's types know neither cards nor their figures here: only browsers may send them.
+        data = {name: value for name, value in data.items() if name not in _ADDED_BY_STRIPE_JS}
+        values["payment_method_data"] = methods.read(data, "payment_method_data")
     return values
 
 

@@ -71,7 +71,7 @@ class Gateway:
         self._store, self._clock, self._faults, self._trace = store, clock, faults, trace
         self._strict, self._wake = strict, wake
         self._contract = Contract()
-        self._figures = self._contract.endpoint("payment_method", "create")
+        self._methods = self._contract.endpoint("payment_method", "create")
         self._in_flight: set[tuple[str, str]] = set()
 
     @property
@@ -266,7 +266,7 @@ class Gateway:
         try:
             if exchange.publishable:
                 browser.check_secret(work, route, ids, exchange.raw)
-                work.params = browser.read(endpoint, self._figures, exchange.raw)
+                work.params = browser.read(endpoint, self._methods, exchange.raw)
             else:
                 work.params = endpoint.read(exchange.raw)
         except ParameterInvalid as error:

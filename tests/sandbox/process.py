@@ -51,7 +51,7 @@ class Box:
         self._process.wait(timeout=10)
 
     # ------------------------------------------------------------------ control
-    def post(self, path: str, **body: Any) -> Any:
+    def post(self, path: str, /, **body: Any) -> Any:
         answer = requests.post(f"{self.url}/_sandbox/{path}", json=body, timeout=15)
         assert answer.ok, answer.text
         return answer.json()

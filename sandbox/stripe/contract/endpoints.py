@@ -56,14 +56,14 @@ class Endpoint:
             raise ContractUnreadable(f"{self.service}.{self.method} does not say what it returns")
         return self.source.shape(self._function.returns, self._scope)
 
-    def read(self, raw: dict[str, Any]) -> dict[str, Any]:
-        """The request's parameters in their types. Raises ParameterInvalid."""
+    def read(self, raw: dict[str, Any], at: str = "") -> dict[str, Any]:
+        """The request's parameters in their types; `at` is where they stand. Raises ParameterInvalid."""
         if self._parameters is None:
             if raw:
                 name = next(iter(raw))
                 raise ParameterInvalid(f"Received unknown parameter: {name}", param=name, code="parameter_unknown")
             return {}
-        values: dict[str, Any] = self._parameters.read(raw, "")
+        values: dict[str, Any] = self._parameters.read(raw, at)
         return values
 
     def faults(self, answer: Any) -> Iterator[str]:
