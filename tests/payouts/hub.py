@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Sequence
+from importlib import import_module
 
 from django.db import connection, transaction
 
@@ -13,12 +14,16 @@ from ledger import journals
 from ledger import selectors as ledger
 from ledger import services as ledger_services
 from ledger.enums import EntryKind
+from payments.contracts import TransferRequest
+from payments.models import ProcessorRequest
 from payouts import services
-from payouts.contracts import SellerShare
-from payouts.models import ConnectedAccount, Payable
+from payouts.contracts import SellerShare, TransferRun
+from payouts.models import ConnectedAccount, Payable, Transfer
 from tests.orders.shop import new_artisan
 
 HOLD = dt.timedelta(days=7)
+MINUTE = dt.timedelta(minutes=1)
+NOW = dt.datetime(2026, 11, 21, 12, 0, tzinfo=dt.UTC)
 COMMISSION_MINOR = 100
 
 
@@ -107,3 +112,23 @@ def audited(subject: str) -> list[tuple[str, str]]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT event_type, outcome FROM common_auditrecord WHERE subject = %s ORDER BY id", [subject])
         return list(cursor.fetchall())
+
+
+def run(now: dt.datetime = NOW) -> TransferRun:
+    return services.transfer_due(now=now)
+
+
+def the_transfer() -> Transfer:
+    return Transfer.objects.select_related("payable__artisan").get()
+
+
+def asked(request: ProcessorRequest) -> TransferRequest:
+    """As the processor got it, rebuilt from what was stored."""
+    return import_module("payouts.services.send")._as_asked(request)  # type: ignore[no-any-return]
+
+
+def states() -> tuple[str, str, str]:
+    """Of the one payable, its transfer, and the newest request."""
+    transfer = the_transfer()
+    request = ProcessorRequest.objects.filter(kind="transfer").latest("attempt")
+    return transfer.payable.status, transfer.status, request.state

@@ -15,10 +15,9 @@ from payouts.enums import PayableStatus
 from payouts.models import Payable, PayableEvent
 from payouts.selectors import earnings_of_order, totals_of_artisan, totals_of_order
 from tests.orders.shop import new_artisan
-from tests.payouts.hub import HOLD, audited, books, connected_artisan, sell, shares_of
+from tests.payouts.hub import HOLD, NOW, audited, books, connected_artisan, sell, shares_of
 
 pytestmark = pytest.mark.django_db
-NOW = dt.datetime(2026, 11, 21, 12, 0, tzinfo=dt.UTC)
 SECOND = dt.timedelta(seconds=1)
 
 

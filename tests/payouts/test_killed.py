@@ -1,0 +1,89 @@
+"""A process that dies at any step of a transfer: the next one finishes it, and it is sent exactly once."""
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
+
+import pytest
+
+from payments.services.outgoing import LEASE
+from payouts.contracts import TransferRun
+from tests.payouts.fake import INSUFFICIENT, FakeTransfers, Killed
+from tests.payouts.hub import MINUTE, NOW, books, connected_artisan, released, run, states
+
+pytestmark = pytest.mark.django_db
+
+
+def killed_in(monkeypatch: pytest.MonkeyPatch, module: str, name: str, *, after: bool) -> Callable[[], None]:
+    """The process dies at this function, once; returns how to come back to life."""
+    target = import_module(module)
+    real = getattr(target, name)
+
+    def die(*args: Any, **kwargs: Any) -> Any:
+        if after:
+            real(*args, **kwargs)
+        raise Killed(name)
+
+    monkeypatch.setattr(target, name, die)
+    return lambda: monkeypatch.setattr(target, name, real)
+
+
+STEPS = [
+    ("payouts.services.request", "lock_transferable_payables", True),
+    ("payouts.services.request", "_prepare", True),
+    ("payouts.services.books", "book_requests", True),
+    ("payouts.services.run", "request_transfers", True),
+    ("payouts.services.send", "record_carried_out", False),
+    ("payouts.services.record", "move_transfer", True),
+    ("payouts.services.record", "move_payables", True),
+    ("payouts.services.books", "book_success", False),
+    ("payouts.services.books", "book_success", True),
+    ("payouts.services.send", "record_carried_out", True),
+]
+
+
+@pytest.mark.parametrize(("module", "name", "after"), STEPS, ids=lambda value: str(value).rsplit(".", 1)[-1])
+def test_killed_after_any_step_it_is_sent_exactly_once(
+    processor: FakeTransfers, monkeypatch: pytest.MonkeyPatch, module: str, name: str, after: bool
+) -> None:
+    artisan = connected_artisan()
+    released([(artisan, 1500)], now=NOW)
+    revive = killed_in(monkeypatch, module, name, after=after)
+    # What a step had committed stays, the step that dies leaves nothing: each is one atomic block.
+    with pytest.raises(Killed):
+        run()
+    revive()
+    for minutes in (1, 2, 3):
+        run(NOW + minutes * MINUTE)
+    assert states() == ("transferred", "succeeded", "succeeded")
+    assert len(processor.made) == 1
+    assert books() == {"stripe_clearing": 100, "commission": 100}
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before the processor did it", "after the processor did it"])
+def test_killed_while_the_call_is_out_it_is_sent_exactly_once(processor: FakeTransfers, after: bool) -> None:
+    released([(connected_artisan(), 1500)], now=NOW)
+    (processor.after if after else processor.before).append(Killed())
+    with pytest.raises(Killed):
+        run()
+    assert states() == ("transferring", "requested", "prepared")
+    assert books()["transfers_in_transit"] == 1500
+    # Until the lease is over it may still be under way in the other process.
+    assert run(NOW + LEASE / 2) == TransferRun(0, 0, 0, 0)
+    assert run(NOW + MINUTE).succeeded == 1
+    assert (len(processor.made), books()) == (1, {"stripe_clearing": 100, "commission": 100})
+
+
+def test_killed_while_a_refusal_is_recorded_it_is_asked_again(
+    processor: FakeTransfers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    artisan = connected_artisan()
+    released([(artisan, 1500)], now=NOW)
+    processor.refuse = lambda _: INSUFFICIENT
+    revive = killed_in(monkeypatch, "payouts.services.books", "book_failure", after=False)
+    with pytest.raises(Killed):
+        run()
+    revive()
+    assert books()["transfers_in_transit"] == 1500
+    assert run(NOW + MINUTE).refused == 1
+    assert books()[f"seller_payable:{artisan.public_id}"] == 1500

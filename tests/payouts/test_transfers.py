@@ -1,0 +1,240 @@
+"""Transfers with a processor that fails on purpose: one transfer each, and the books right after every step."""
+
+import datetime as dt
+from typing import Any
+
+import pytest
+
+from common.models import OutboxMessage
+from common.money import Money
+from payments.enums import RequestState
+from payments.models import ProcessorRequest
+from payments.services.outgoing import LEASE
+from payouts import services
+from payouts.contracts import TransferRun
+from payouts.enums import PayableStatus, TransferStatus
+from payouts.models import ConnectedAccount, Payable
+from payouts.selectors import earnings_of_order, totals_of_artisan
+from tests.orders.shop import new_artisan
+from tests.payouts.fake import BUSY, INSUFFICIENT, LOST, FakeTransfers
+from tests.payouts.hub import MINUTE, NOW, audited, books, connected_artisan, released, run, states, the_transfer
+
+pytestmark = pytest.mark.django_db
+
+
+def test_released_shares_are_sent_whole_to_their_artisans(processor: FakeTransfers) -> None:
+    first, second, third = (connected_artisan() for _ in range(3))
+    payables = released([(first, 1500), (second, 333), (third, 9999)], now=NOW, charge_id="ch_77")
+    assert run() == TransferRun(requested=3, succeeded=3, refused=0, unresolved=0)
+
+    assert sorted(found.amount.amount_minor for found in processor.made) == [333, 1500, 9999]
+    assert books() == {"stripe_clearing": 300, "commission": 300}
+    for payable in payables:
+        payable.refresh_from_db()
+        transfer = payable.transfer
+        assert (payable.status, payable.transferred_at is not None, payable.next_transfer_at) == (
+            PayableStatus.TRANSFERRED, True, None
+        )  # fmt: skip
+        assert transfer.status == TransferStatus.SUCCEEDED
+        request = ProcessorRequest.objects.get(subject=transfer.public_id)
+        assert request.idempotency_key == f"transfer:{transfer.public_id}:1"
+        assert (request.state, request.processor_id) == (RequestState.SUCCEEDED, transfer.processor_transfer_id)
+        account = ConnectedAccount.objects.get(artisan=payable.artisan)
+        assert request.body == {
+            "transfer": transfer.public_id,
+            "order": payable.order_reference,
+            "destination": account.processor_account_id,
+            "amount_minor": payable.amount_minor,
+            "currency": "EUR",
+            "source_charge": "ch_77",
+            "trace_id": request.body["trace_id"],
+        }
+        assert audited(transfer.public_id) == [("transfer.requested", "requested"), ("transfer.succeeded", "succeeded")]
+        assert [(event.event, event.to_status) for event in transfer.events.all()] == [("carried_out", "succeeded")]
+    totals = totals_of_artisan(artisan_id=first.pk)["EUR"]
+    assert (totals.transferred, totals.earned) == (Money(1500, "EUR"), Money(1500, "EUR"))
+    earning = earnings_of_order(order_reference=payables[0].order_reference)[0]
+    assert earning.processor_transfer_id == payables[0].transfer.processor_transfer_id
+
+    assert run(NOW + MINUTE) == TransferRun(0, 0, 0, 0)
+    assert len(processor.calls) == 3
+
+
+def test_requesting_alone_puts_the_money_in_transit_and_sends_nothing(processor: FakeTransfers) -> None:
+    artisan = connected_artisan()
+    released([(artisan, 1500)], now=NOW)
+    [request] = services.request_transfers(now=NOW)
+    assert states() == ("transferring", "requested", "prepared")
+    assert books() == {"stripe_clearing": 1600, "commission": 100, "transfers_in_transit": 1500}
+    assert (processor.calls, request.next_try_at) == ([], NOW + LEASE)
+    assert services.request_transfers(now=NOW) == []
+
+
+def test_requesting_many_takes_few_statements(processor: FakeTransfers, django_assert_max_num_queries: Any) -> None:
+    released([(connected_artisan(), 100) for _ in range(10)], now=NOW)
+    # One INSERT per request of ten; everything else is set-based.
+    with django_assert_max_num_queries(10 + 8):
+        assert len(services.request_transfers(now=NOW)) == 10
+
+
+def test_who_cannot_receive_waits_and_is_paid_once_they_can(processor: FakeTransfers) -> None:
+    nobody, unverified, fine = new_artisan(), connected_artisan(enabled=False), connected_artisan()
+    released([(nobody, 100), (unverified, 200), (fine, 300)], now=NOW)
+    assert run().succeeded == 1
+    assert books() == {
+        "stripe_clearing": 600,
+        "commission": 300,
+        f"seller_payable:{nobody.public_id}": 100,
+        f"seller_payable:{unverified.public_id}": 200,
+    }
+    ConnectedAccount.objects.filter(artisan=unverified).update(transfers_enabled=True)
+    assert run(NOW + MINUTE).succeeded == 1
+    assert [found.amount.amount_minor for found in processor.made] == [300, 200]
+
+
+def test_a_refusal_gives_the_amount_back_and_is_tried_again_with_growing_pauses(processor: FakeTransfers) -> None:
+    artisan = connected_artisan()
+    [payable] = released([(artisan, 1500)], now=NOW)
+    due = {"stripe_clearing": 1600, "commission": 100, f"seller_payable:{artisan.public_id}": 1500}
+    processor.refuse = lambda _: INSUFFICIENT
+    at = NOW
+    for refusals, pause in enumerate([5, 10, 20, 40, 80, 160, 320, 640, 720, 720], start=1):
+        assert run(at) == TransferRun(requested=1, succeeded=0, refused=1, unresolved=0)
+        assert books() == due
+        assert states() == ("released", "failed", "failed")
+        payable.refresh_from_db()
+        assert (payable.refusals, payable.failure_code) == (refusals, "balance_insufficient")
+        assert payable.next_transfer_at is not None
+        waited = payable.next_transfer_at - at
+        assert dt.timedelta() <= waited - pause * MINUTE < dt.timedelta(seconds=20)
+        assert run(payable.next_transfer_at - dt.timedelta(seconds=1)) == TransferRun(0, 0, 0, 0)
+        at = payable.next_transfer_at
+    processor.refuse = lambda _: None
+    assert run(at).succeeded == 1
+    assert books() == {"stripe_clearing": 100, "commission": 100}
+    payable.refresh_from_db()
+    assert (payable.status, payable.failure_code) == (PayableStatus.TRANSFERRED, "")
+    assert len(processor.made) == 1
+    # Each attempt has a key of its own under one reference, and every one but the first is looked up before.
+    transfer = the_transfer()
+    assert [call for call in processor.calls if call.startswith("create")] == [
+        f"create transfer:{transfer.public_id}:{attempt}" for attempt in range(1, 12)
+    ]
+    assert processor.calls.count(f"find {transfer.public_id}") == 10
+    assert [row for row in audited(transfer.public_id) if row[1] == "failed"] == [("transfer.refused", "failed")] * 10
+
+
+def test_staff_end_the_pause_after_a_refusal(processor: FakeTransfers) -> None:
+    [payable] = released([(connected_artisan(), 1500)], now=NOW)
+    processor.refuse = lambda _: INSUFFICIENT
+    run()
+    processor.refuse = lambda _: None
+    assert run(NOW + MINUTE) == TransferRun(0, 0, 0, 0)
+    assert services.release_now(payable_ids=[payable.pk], now=NOW + MINUTE) == 1
+    assert OutboxMessage.objects.count() == 1
+    assert audited(payable.public_id)[-1] == ("payable.pause_ended", "succeeded")
+    assert run(NOW + MINUTE).succeeded == 1
+
+
+@pytest.mark.parametrize(
+    ("carried_out", "calls_after"),
+    [(True, ["find"]), (False, ["find", "create"])],
+    ids=["carried out", "not carried out"],
+)
+def test_a_lost_answer_is_looked_up_and_never_guessed(
+    processor: FakeTransfers, carried_out: bool, calls_after: list[str]
+) -> None:
+    released([(connected_artisan(), 1500)], now=NOW)
+    (processor.after if carried_out else processor.before).append(LOST)
+    assert run() == TransferRun(requested=1, succeeded=0, refused=0, unresolved=1)
+    assert states() == ("transferring", "unknown", "unknown")
+    assert books() == {"stripe_clearing": 1600, "commission": 100, "transfers_in_transit": 1500}
+    transfer = the_transfer()
+    assert audited(transfer.public_id)[-1] == ("transfer.unknown", "unknown")
+
+    del processor.calls[:]
+    assert run(NOW + MINUTE).succeeded == 1
+    assert [call.split()[0] for call in processor.calls] == calls_after
+    assert all(key.endswith(":1") for key in processor.by_key)
+    assert states() == ("transferred", "succeeded", "succeeded")
+    assert books() == {"stripe_clearing": 100, "commission": 100}
+    assert len(processor.made) == 1
+
+
+def test_a_busy_processor_changes_no_status_and_is_asked_again(processor: FakeTransfers) -> None:
+    released([(connected_artisan(), 1500)], now=NOW)
+    processor.before.append(BUSY)
+    assert run().unresolved == 1
+    assert states() == ("transferring", "requested", "unknown")
+    assert run(NOW + MINUTE).succeeded == 1
+    assert (len(processor.made), books()) == (1, {"stripe_clearing": 100, "commission": 100})
+
+
+def test_a_refusal_after_a_lost_answer_is_certain(processor: FakeTransfers) -> None:
+    artisan = connected_artisan()
+    released([(artisan, 1500)], now=NOW)
+    processor.before.append(LOST)
+    run()
+    processor.refuse = lambda _: INSUFFICIENT
+    assert run(NOW + MINUTE).refused == 1
+    assert states() == ("released", "failed", "failed")
+    assert books()[f"seller_payable:{artisan.public_id}"] == 1500
+
+
+def test_a_key_that_never_answers_is_given_up_for_a_new_one_after_the_look_up(processor: FakeTransfers) -> None:
+    """As with a 500 that Stripe has stored under the key: replaying it gives the same 500 for ever."""
+    released([(connected_artisan(), 1500)], now=NOW)
+    transfers_before = [LOST] * 3
+    processor.before.extend(transfers_before)
+    at = NOW
+    for _ in range(3):
+        assert run(at).unresolved == 1
+        at += 20 * MINUTE
+    assert run(at).succeeded == 1
+    transfer = the_transfer()
+    assert list(processor.by_key) == [f"transfer:{transfer.public_id}:2"]
+    assert [(row.attempt, row.state) for row in ProcessorRequest.objects.order_by("attempt")] == [
+        (1, "failed"), (2, "succeeded")
+    ]  # fmt: skip
+    assert (len(processor.made), books()) == (1, {"stripe_clearing": 100, "commission": 100})
+
+
+def test_a_refusal_of_the_new_attempt_leads_to_one_that_is_newer_still(processor: FakeTransfers) -> None:
+    [payable] = released([(connected_artisan(), 1500)], now=NOW)
+    processor.before.extend([LOST] * 3)
+    processor.refuse = lambda _: INSUFFICIENT
+    at = NOW
+    for _ in range(4):
+        run(at)
+        at += 20 * MINUTE
+    assert states() == ("released", "failed", "failed")
+    processor.refuse = lambda _: None
+    assert run(at).succeeded == 1
+    assert sorted(key.rsplit(":", 1)[1] for key in processor.by_key) == ["2", "3"]
+    assert (len(processor.made), books()) == (1, {"stripe_clearing": 100, "commission": 100})
+    assert Payable.objects.get(id=payable.pk).status == PayableStatus.TRANSFERRED
+
+
+def test_nothing_is_resent_while_the_look_up_fails(processor: FakeTransfers) -> None:
+    released([(connected_artisan(), 1500)], now=NOW)
+    processor.after.append(LOST)
+    run()
+    processor.lookup_fails.extend([LOST, BUSY])
+    for minutes in (1, 20):
+        assert run(NOW + minutes * MINUTE).unresolved == 1
+    assert [call.split()[0] for call in processor.calls] == ["create", "find", "find"]
+    assert run(NOW + 60 * MINUTE).succeeded == 1
+    assert len(processor.made) == 1
+
+
+def test_nothing_new_is_requested_while_the_processor_is_silent(processor: FakeTransfers) -> None:
+    released([(connected_artisan(), 100) for _ in range(6)], now=NOW)
+    processor.before.extend([LOST] * 4)
+    assert run() == TransferRun(requested=6, succeeded=0, refused=0, unresolved=3)
+    released([(connected_artisan(), 100)], now=NOW)
+    assert run(NOW + MINUTE).requested == 0
+    at = NOW + 20 * MINUTE
+    while Payable.objects.exclude(status="transferred").exists():
+        run(at)
+        at += 20 * MINUTE
+    assert len(processor.made) == 7
