@@ -48,7 +48,12 @@ def long_step(
         log.write(f"\n$ {' '.join(command)}\n".encode())
         log.flush()
         process = subprocess.Popen(
-            command, cwd=cwd, env=dict(env) if env is not None else None, stdin=subprocess.DEVNULL, stdout=log, stderr=log
+            command,
+            cwd=cwd,
+            env=dict(env) if env is not None else None,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
         )
         try:
             returncode = _wait_with_signs_of_life(process, started)

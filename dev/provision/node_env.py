@@ -16,7 +16,15 @@ from dev.provision.python_env import provide_python
 LEAST_MINOR = {20: 19, 22: 12}
 SHIMS = LOCAL / "node" / "bin"
 STAMPS = LOCAL / "stamps"
-BUILD_INPUTS = ("src", "public", "index.html", "package-lock.json", "vite.config.ts", "tsconfig.json", "tsconfig.app.json")
+BUILD_INPUTS = (
+    "src",
+    "public",
+    "index.html",
+    "package-lock.json",
+    "vite.config.ts",
+    "tsconfig.json",
+    "tsconfig.app.json",
+)
 MANIFEST = FRONTEND / "dist" / ".vite" / "manifest.json"
 
 
@@ -45,7 +53,9 @@ def provide_node() -> dict[str, str]:
 
 def _system_node_is_supported() -> bool:
     node, npm = shutil.which("node"), shutil.which("npm")
-    return bool(node and npm) and is_supported(_answers([node or "", "--version"])) and bool(_answers([npm or "", "-v"]))
+    return (
+        bool(node and npm) and is_supported(_answers([node or "", "--version"])) and bool(_answers([npm or "", "-v"]))
+    )
 
 
 def _answers(command: list[str]) -> str:

@@ -1,0 +1,81 @@
+"""Django's side of the demo, in the launcher's own process: one start of Django instead of one for each command."""
+
+import io
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import django
+from django.core.management import CommandError, call_command
+from django.db import connections
+
+
+class BooksDoNotHold(Exception):
+    """`ledger_check` or `trial_balance` found something; the message says what."""
+
+
+@dataclass(frozen=True)
+class AccountBalance:
+    """One account of the trial balance; debit positive, in minor units."""
+
+    code: str
+    owner_reference: str
+    currency: str
+    balance_minor: int
+
+
+def use(env: Mapping[str, str]) -> None:
+    """Points this process's Django at the stack. Settings are read once, so once per process."""
+    os.environ.update(env)
+    os.environ["LOG_LEVEL"] = "ERROR"  # this process's log is the person's terminal
+    django.setup()
+
+
+def migrate_and_load(*, demo_shop: bool) -> str:
+    """Brings the database up to date; gives what loading the demo shop printed (log-ins)."""
+    _call("migrate", interactive=False, verbosity=0)
+    return _call("load_demo_shop") if demo_shop else ""
+
+
+def trial_balance() -> list[AccountBalance]:
+    """Every account of every currency. Raises BooksDoNotHold when a currency does not balance."""
+    try:
+        printed = _call("trial_balance", "--json")
+    except CommandError as error:
+        raise BooksDoNotHold(str(error)) from error
+    trials: list[dict[str, Any]] = json.loads(printed)
+    return [
+        AccountBalance(
+            code=account["code"],
+            owner_reference=account["owner_reference"] or "",
+            currency=trial["currency"],
+            balance_minor=account["balance_minor"],
+        )
+        for trial in trials
+        for account in trial["accounts"]
+    ]
+
+
+def trial_balance_text() -> str:
+    """The trial balance as people read it."""
+    return _call("trial_balance")
+
+
+def check() -> str:
+    """Recomputes every invariant. Raises BooksDoNotHold naming what is off."""
+    errors = io.StringIO()
+    try:
+        return _call("ledger_check", stderr=errors)
+    except (SystemExit, CommandError) as error:
+        raise BooksDoNotHold(errors.getvalue() or str(error)) from error
+
+
+def _call(name: str, *arguments: str, **options: Any) -> str:
+    output = io.StringIO()
+    try:
+        call_command(name, *arguments, stdout=output, no_color=True, **options)
+    finally:
+        connections.close_all()
+    return output.getvalue().strip()

@@ -1,0 +1,118 @@
+"""`make test`: every check, one after the other; a failure does not hide what comes after it."""
+
+import os
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from dev.provision import chromium
+from dev.provision.console import say
+from dev.provision.node_env import which
+from dev.provision.paths import FRONTEND, LOCAL, ROOT, VENV, VENV_PYTHON
+
+# Static checks load Django's settings, which must name servers that nobody asks anything.
+SETTINGS_FOR_STATIC_CHECKS = {
+    "ARTISANS_HUB_ENV": "test",
+    "DATABASE_URL": "postgres://nobody@127.0.0.1:1/none",
+    "REDIS_URL": "redis://127.0.0.1:1/0",
+    "STRIPE_SECRET_KEY": "sk_test_static_checks",
+    "STRIPE_PUBLISHABLE_KEY": "pk_test_static_checks",
+    "STRIPE_WEBHOOK_SECRETS": "whsec_static_checks",
+}
+BROWSER_REPORT = LOCAL / "test" / "browser-tests.txt"
+
+
+@dataclass(frozen=True)
+class Context:
+    """What the steps need: npm's environment and what the person wants to hand to pytest."""
+
+    node_env: Mapping[str, str]
+    pytest_arguments: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Result:
+    """How one step went; `note` is added to its line in the summary."""
+
+    name: str
+    passed: bool
+    seconds: float
+    note: str = ""
+
+
+def _tool(name: str) -> str:
+    return str(VENV / "bin" / name)
+
+
+def _run(command: Sequence[str], env: Mapping[str, str] | None = None, *, in_front_end: bool = False) -> bool:
+    full_env = {**os.environ, **(env or {})}
+    return subprocess.run(command, cwd=FRONTEND if in_front_end else ROOT, env=full_env, check=False).returncode == 0
+
+
+def _npm(context: Context, script: str) -> bool:
+    return _run([which("npm", dict(context.node_env)), "run", "--silent", script], context.node_env, in_front_end=True)
+
+
+def _pytest(context: Context) -> bool:
+    """All Python tests. The environment of the person never reaches them; see tests/support/servers.py."""
+    env = dict(chromium.environment(context.node_env))
+    BROWSER_REPORT.unlink(missing_ok=True)
+    env["BROWSER_REPORT"] = str(BROWSER_REPORT)
+    env.pop("DJANGO_SETTINGS_MODULE", None)
+    return _run([str(VENV_PYTHON), "-m", "pytest", *context.pytest_arguments], env)
+
+
+STEPS: dict[str, Callable[[Context], bool]] = {
+    "format": lambda _: _run([_tool("ruff"), "format", "--check", "."]),
+    "lint": lambda _: _run([_tool("ruff"), "check", "."]),
+    "types": lambda _: _run([_tool("mypy"), "."], SETTINGS_FOR_STATIC_CHECKS),
+    "layers": lambda _: _run([_tool("lint-imports"), "--no-cache"], {"PYTHONPATH": str(ROOT)}),
+    "front end types": lambda context: _npm(context, "typecheck"),
+    "front end lint": lambda context: _npm(context, "lint"),
+    "front end tests": lambda context: _npm(context, "test"),
+    "schema": lambda _: _run([str(VENV_PYTHON), "-m", "dev.with_database", "schema_sql", "--check"]),
+    "openapi": lambda _: _run([str(VENV_PYTHON), "-m", "dev.with_database", "--no-migrate", *OPENAPI_CHECK]),
+    "tests": _pytest,
+}
+OPENAPI_CHECK = ("spectacular", "--validate", "--fail-on-warn", "--file", os.devnull)
+ALL = tuple(STEPS)
+NEEDS_FRONT_END = {"front end types", "front end lint", "front end tests", "tests"}
+
+
+def run(names: Sequence[str], *, pytest_arguments: Sequence[str], node_env: Mapping[str, str]) -> int:
+    """Runs the named steps and prints one line for each at the end; 1 when any failed."""
+    context = Context(node_env=node_env, pytest_arguments=pytest_arguments)
+    results = []
+    for name in names:
+        say(f"\n=== {name}")
+        started = time.monotonic()
+        passed = STEPS[name](context)
+        results.append(Result(name=name, passed=passed, seconds=time.monotonic() - started))
+    if "tests" in names:
+        results.append(_browser_result(required=os.environ.get("REQUIRE_BROWSER") == "1"))
+    _summarize(results)
+    return 0 if all(result.passed for result in results) else 1
+
+
+def _browser_result(*, required: bool) -> Result:
+    """The tests leave the number of browser tests that ran in a file; no file or zero must never pass for success."""
+    try:
+        count = int(BROWSER_REPORT.read_text())
+    except (OSError, ValueError):
+        count = 0
+    if count:
+        return Result(name="browser tests", passed=True, seconds=0, note=f"{count} ran")
+    note = "NOT RUN" if chromium.find() else "NOT RUN: no Chromium was found, and none could be had from npm"
+    return Result(name="browser tests", passed=not required, seconds=0, note=note)
+
+
+def _summarize(results: Sequence[Result]) -> None:
+    say("\n=== summary")
+    for result in results:
+        took = f"{result.seconds:6.1f} s" if result.seconds else " " * 8
+        say(f"{'ok    ' if result.passed else 'FAILED'} {result.name:<16} {took}  {result.note}".rstrip())
+    if any(result.note.startswith("NOT RUN") for result in results):
+        say("\n" + "!" * 78 + "\n!!! THE BROWSER TESTS DID NOT RUN: what they prove is not proven here.\n" + "!" * 78)
+    failed = [result.name for result in results if not result.passed]
+    say(f"\nFAILED: {', '.join(failed)}" if failed else "\nall checks passed")
