@@ -75,6 +75,7 @@ class _Parts:
         self.store.empty()
         self.clock.return_to_real_time()
         self.faults.clear()
+        self.gateway.forget()
         self.configure()
 
 

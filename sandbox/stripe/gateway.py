@@ -78,6 +78,10 @@ class Gateway:
     def api_version(self) -> str:
         return self._contract.api_version
 
+    def forget(self) -> None:
+        """Of requests whose answer is still held back, too, nothing is remembered."""
+        self._in_flight.clear()
+
     def work(self, **more: Any) -> Work:
         """A unit of work outside any request."""
         return Work(store=self._store, now=int(self._clock.now()), api_version=self.api_version, **more)

@@ -83,7 +83,7 @@ def receiver() -> Iterator[Receiver]:
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
     it.url = f"http://127.0.0.1:{server.server_port}/webhooks/stripe/"
     yield it
     server.shutdown()
