@@ -5,7 +5,7 @@ import globals from "globals";
 import tseslint from "typescript-eslint";
 
 export default tseslint.config(
-  { ignores: ["dist", "node_modules"] },
+  { ignores: ["**/dist", "**/node_modules"] },
   js.configs.recommended,
   {
     files: ["**/*.{ts,tsx}"],
@@ -18,10 +18,11 @@ export default tseslint.config(
     },
   },
   {
-    files: ["src/**/*.{ts,tsx}"],
+    files: ["**/src/**/*.{ts,tsx}"],
     plugins: { "react-hooks": reactHooks },
     extends: [jsxA11y.flatConfigs.strict],
     rules: { ...reactHooks.configs.recommended.rules, "jsx-a11y/label-has-associated-control": ["error", { depth: 3 }] },
     languageOptions: { globals: globals.browser },
   },
+  { files: ["**/sandbox/stripe/js/**/*.js"], languageOptions: { globals: globals.browser } },
 );

@@ -18,7 +18,7 @@ export default defineConfig({
     environment: "jsdom",
     environmentOptions: { jsdom: { url: "http://shop.test/checkout/" } },
     setupFiles: ["src/test/setup.ts"],
-    include: ["src/**/*.test.{ts,tsx}", "../sandbox/stripe/js/**/*.test.js"],
+    include: ["src/**/*.test.{ts,tsx}"],
     css: false,
     restoreMocks: true,
   },
