@@ -4,18 +4,24 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from django.contrib import messages
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import HttpRequest, HttpResponse
 
 from common import clock
 from common.guests import known_guest_scope
-from identity.models import User
 from orders.services.cart import merge_carts
 
 
 class AccountAdapter(DefaultAccountAdapter):
     """A log-in takes the guest's cart along."""
 
-    def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
+    error_messages = {
+        **DefaultAccountAdapter.error_messages,
+        "email_password_mismatch": "This address and this password do not belong together.",
+        "too_many_login_attempts": "Too many tries. Please wait a few minutes, or set a new password.",
+    }
+
+    def post_login(self, request: HttpRequest, user: AbstractBaseUser, **kwargs: Any) -> HttpResponse:
         """Runs once after every log-in, by password, by a confirmed address and after a reset alike."""
         scope = known_guest_scope(request.session)
         if scope and merge_carts(user_pk=user.pk, guest_scope=scope, now=clock.now()):

@@ -3,15 +3,15 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Model
 from django.http import HttpRequest
 
 from catalog.models import Artisan, Category, Product, StockReservation
 from catalog.services.pictures import make_renditions
+from common.admin_display import ModelAdmin, ReadOnlyAdmin
 
 
 @admin.register(Artisan)
-class ArtisanAdmin(admin.ModelAdmin):
+class ArtisanAdmin(ModelAdmin):
     list_display = ("name", "location", "currency", "is_published", "owner")
     list_filter = ("is_published", "currency")
     search_fields = ("name", "location", "owner__email")
@@ -26,13 +26,13 @@ class ArtisanAdmin(admin.ModelAdmin):
 
 
 @admin.register(Category)
-class CategoryAdmin(admin.ModelAdmin):
+class CategoryAdmin(ModelAdmin):
     list_display = ("name", "slug", "position")
     prepopulated_fields = {"slug": ("name",)}
 
 
 @admin.register(Product)
-class ProductAdmin(admin.ModelAdmin):
+class ProductAdmin(ModelAdmin):
     list_display = (
         "title", "artisan", "price", "stock_on_hand", "stock_reserved", "is_made_to_order", "is_published",
     )  # fmt: skip
@@ -55,19 +55,10 @@ class ProductAdmin(admin.ModelAdmin):
 
 
 @admin.register(StockReservation)
-class StockReservationAdmin(admin.ModelAdmin):
+class StockReservationAdmin(ReadOnlyAdmin):
     """Read-only: reservations move with orders."""
 
     list_display = ("reference", "product", "quantity", "state", "expires_at", "changed_at")
     list_filter = ("state",)
     list_select_related = ("product",)
     search_fields = ("reference", "product__title")
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False

@@ -159,12 +159,12 @@ class Product(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    def get_absolute_url(self) -> str:
+        return reverse("catalog:product", args=[self.slug])
+
     def clean(self) -> None:
         if self.artisan_id and self.currency != self.artisan.currency:
             raise ValidationError({"currency": f"{self.artisan} sells in {self.artisan.currency}."})
-
-    def get_absolute_url(self) -> str:
-        return reverse("catalog:product", args=[self.slug])
 
     @property
     def price(self) -> Money:

@@ -3,10 +3,12 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.contrib.postgres.search import TrigramWordSimilarity
 from django.db.models import Count, F, Q, QuerySet
 from django.db.models.fields.files import ImageFieldFile
+from django.db.models.functions import Greatest
 
 from catalog.contracts import Picture, PricedProduct, Seller, ShippingRule
 from catalog.models import Artisan, Category, Product
@@ -96,7 +98,7 @@ def product_to_show(*, slug: str) -> Product:
 
 
 def search_products(*, text: str, limit: int = 60) -> list[Product]:
-    """Goods in which every word occurs somewhere; if there are none, goods whose title is like the text."""
+    """Goods in which every word occurs somewhere; if there are none, goods or shelves with a name like the text."""
     words = re.findall(r"\w+", text[:SEARCH_MAX_LENGTH])[:_SEARCH_MAX_WORDS]
     if not words:
         return []
@@ -114,7 +116,8 @@ def search_products(*, text: str, limit: int = 60) -> list[Product]:
     exact = list(found[:limit])
     if exact:
         return sorted(exact, key=lambda product: not any(word.lower() in product.title.lower() for word in words))
-    likeness = TrigramWordSimilarity(" ".join(words), "title")
+    typed = " ".join(words)
+    likeness = Greatest(TrigramWordSimilarity(typed, "title"), TrigramWordSimilarity(typed, "category__name"))
     return list(
         published_products()
         .annotate(likeness=likeness)
@@ -184,8 +187,9 @@ def picture_of(stored: ImageFieldFile, *, alt: str) -> Picture | None:
     """Addresses of a stored picture and its renditions, without touching the storage; None for no picture."""
     if not stored or not stored.name:
         return None
-    instance, field = stored.instance, stored.field
-    width, height = getattr(instance, field.width_field), getattr(instance, field.height_field)
+    instance: Any = stored.instance
+    kind = stored.field.name
+    width, height = getattr(instance, f"{kind}_width"), getattr(instance, f"{kind}_height")
     sizes = [(stored.storage.url(rendition_name(stored.name, small)), small) for small in rendition_widths(width)]
     sizes.append((stored.url, width))
     return Picture(

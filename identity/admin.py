@@ -1,6 +1,6 @@
 """People in the administration. Staff log in through the same throttled page as everybody else."""
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
@@ -9,23 +9,30 @@ from django.contrib.auth.forms import AdminUserCreationForm
 
 from identity.models import Address, User
 
-admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign, no-untyped-call]
+
+if TYPE_CHECKING:
+    _CreationForm = AdminUserCreationForm[User]
+    _Inline = admin.TabularInline[Address, User]
+    _UserAdmin = DjangoUserAdmin[User]
+else:
+    _CreationForm, _Inline, _UserAdmin = AdminUserCreationForm, admin.TabularInline, DjangoUserAdmin
 
 
-class UserCreationForm(AdminUserCreationForm):
+class UserCreationForm(_CreationForm):
     class Meta:
         model = User
         fields = ("email",)
 
 
-class AddressInline(admin.TabularInline):
+class AddressInline(_Inline):
     model = Address
     extra = 0
     fields = ("name", "line1", "line2", "postal_code", "city", "region", "country", "phone", "is_default")
 
 
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin):
+class UserAdmin(_UserAdmin):
     add_form = UserCreationForm
     ordering = ("email",)
     list_display = ("email", "full_name", "is_active", "is_staff", "joined_at", "last_login")

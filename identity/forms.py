@@ -1,6 +1,6 @@
 """Forms of the account pages."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from allauth.account import forms as allauth_forms
 from django import forms
@@ -8,6 +8,12 @@ from django.http import HttpRequest
 
 from identity.enums import COUNTRIES
 from identity.models import Address, User
+
+if TYPE_CHECKING:
+    _ProfileForm = forms.ModelForm[User]
+    _AddressForm = forms.ModelForm[Address]
+else:
+    _ProfileForm = _AddressForm = forms.ModelForm
 
 
 class SignupForm(allauth_forms.SignupForm):
@@ -18,16 +24,15 @@ class SignupForm(allauth_forms.SignupForm):
     )
     field_order = ["full_name", "email", "password1"]
 
-    def save(self, request: HttpRequest) -> User | None:
-        user: User | None = super().save(request)
-        # None: the address has an account already, and the visitor must not learn that here
-        if user is not None:
-            user.full_name = self.cleaned_data["full_name"].strip()
-            user.save(update_fields=["full_name"])
+    def save(self, request: HttpRequest) -> User:
+        """Called for new addresses only: for one that has an account, allauth sends that account a message instead."""
+        user = cast("User", super().save(request))
+        user.full_name = self.cleaned_data["full_name"].strip()
+        user.save(update_fields=["full_name"])
         return user
 
 
-class ProfileForm(forms.ModelForm):
+class ProfileForm(_ProfileForm):
     """What a person may change about themselves on one page."""
 
     class Meta:
@@ -36,7 +41,7 @@ class ProfileForm(forms.ModelForm):
         widgets = {"full_name": forms.TextInput(attrs={"autocomplete": "name"})}
 
 
-class AddressForm(forms.ModelForm):
+class AddressForm(_AddressForm):
     """A postal address."""
 
     country = forms.ChoiceField(

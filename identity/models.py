@@ -1,6 +1,6 @@
 """People who log in, and the addresses that they keep for their parcels."""
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
@@ -14,12 +14,17 @@ from identity.enums import COUNTRIES
 
 EMAIL_MAX_LENGTH = 254
 
+if TYPE_CHECKING:
+    _Manager = BaseUserManager["User"]
+else:
+    _Manager = BaseUserManager
+
 
 def new_address_id() -> str:
     return new_public_id("adr")
 
 
-class UserManager(BaseUserManager):
+class UserManager(_Manager):
     """Makes users by e-mail address. Addresses are kept in lower case: nobody owns two that differ by case."""
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":

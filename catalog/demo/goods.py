@@ -71,8 +71,8 @@ PRODUCTS = (
         "hammered-silver-ring", "nora-kelemen", "jewellery", "Hammered silver ring",
         "A band with the light of a hundred hammer strokes.",
         "Nóra forges the ring from recycled silver, closes it with an invisible seam and hammers it round on the "
-        "mandrel until it has its sparkle. It is made in your size: after your order she sends you a paper gauge, so that "
-        "it fits.",
+        "mandrel until it has its sparkle. It is made in your size: after your order she sends you a paper gauge, so "
+        "that it fits.",
         "Recycled sterling silver 925", "4 mm wide, sizes 48 to 66", "Polish with a soft cloth",
         8800, 0, "A hammered silver ring on a piece of dark slate", 10,
     ),
@@ -184,8 +184,8 @@ PRODUCTS = (
     DemoProduct(
         "fig-and-cedar-candle", "atelier-lumen", "candles-and-paper", "Fig and cedar candle",
         "A garden after rain, in a glass to keep.",
-        "Rapeseed and beeswax with oils of fig leaf, cedar and a little vetiver. The glass was blown in a workshop down "
-        "the road and is a good tumbler afterwards.",
+        "Rapeseed and beeswax with oils of fig leaf, cedar and a little vetiver. The glass was blown in a workshop "
+        "down the road and is a good tumbler afterwards.",
         "Rapeseed wax, beeswax, essential oils", "8 cm across, burns about 45 hours", "Let it melt to the edge first",
         3200, 12, "A candle in a smoky green glass with a paper label, burning",
     ),
@@ -209,7 +209,8 @@ PRODUCTS = (
         "three-legged-stool", "jonas-hartmann", "wood", "Three-legged stool, ash",
         "It never wobbles, on any floor.",
         "The legs are turned and wedged through the seat, without glue or screw. The hollow of the seat is cut with a "
-        "scorp and fits most people surprisingly well.\n\nJonas makes one at a time, from the plank that suits it best.",
+        "scorp and fits most people surprisingly well.\n\n"
+        "Jonas makes one at a time, from the plank that suits it best.",
         "Ash, linseed oil and wax", "Seat 34 cm across, 46 cm high", "Wipe with a damp cloth",
         24000, 0, "A three-legged stool of pale ash in front of a wall", 28,
     ),
@@ -223,8 +224,9 @@ PRODUCTS = (
     DemoProduct(
         "everyday-tote", "bottega-ferri", "leather", "Everyday tote",
         "For a laptop, a loaf and what you find on the way.",
-        "Two panels and a gusset of cognac leather, with handles that go over a winter coat. There is no lining to tear "
-        "and one pocket to find your keys in.\n\nCut and stitched after your order, from the hide that is best that month.",
+        "Two panels and a gusset of cognac leather, with handles that go over a winter coat. There is no lining to "
+        "tear and one pocket to find your keys in.\n\n"
+        "Cut and stitched after your order, from the hide that is best that month.",
         "Vegetable-tanned cowhide, brass rivets", "38 × 32 × 12 cm", "Leather balm twice a year",
         26000, 0, "A cognac leather tote bag with two long handles", 21,
     ),

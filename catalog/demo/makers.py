@@ -57,7 +57,7 @@ ARTISANS = (
         "Nóra Kelemen works at a bench by the window of a fourth-floor flat, with one torch, twelve hammers and a "
         "radio. Her silver is recycled from old spoons and circuit boards alike.\n\n"
         "She does not make anything that she would not wear.",
-        "A goldsmith's bench with golden earrings on a stand, silver bangles, hammers and a small spirit lamp", 490, 0, 2,
+        "A goldsmith's bench with golden earrings on a stand, silver bangles, hammers and a spirit lamp", 490, 0, 2,
     ),
     DemoArtisan(
         "atelier-lumen", "claire@artisans-hub.example", "Claire Fontanel", "Atelier Lumen",

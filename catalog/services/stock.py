@@ -53,7 +53,8 @@ WITH wanted AS (
     SELECT id, public_id, title, is_published, is_made_to_order, stock_on_hand - stock_reserved AS free
       FROM catalog_product WHERE id = ANY (%(products)s::bigint[]) ORDER BY id FOR NO KEY UPDATE
 ), known AS (
-    SELECT product_id, quantity, state FROM catalog_stockreservation WHERE reference = %(reference)s AND state <> 'released'
+    SELECT product_id, quantity FROM catalog_stockreservation
+     WHERE reference = %(reference)s AND state <> 'released'
 ), fresh AS (
     SELECT w.product_id, w.quantity, l.is_made_to_order,
            coalesce(l.is_published AND (l.is_made_to_order OR l.free >= w.quantity), false) AS fits
@@ -187,7 +188,7 @@ def _held(reference: str) -> list[tuple[int, int]]:
     return sorted(rows.values_list("product_id", "quantity"))
 
 
-def _run(statement: str, **values: object) -> list[dict[str, Any]]:
+def _run(statement: str, **values: Any) -> list[dict[str, Any]]:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
         names = [column[0] for column in cursor.description or ()]

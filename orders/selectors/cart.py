@@ -1,7 +1,9 @@
 """Reads of carts. A cart with its goods and their artisans is one query, for one line and for a hundred."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from typing import Any
 
 from django.conf import settings
 from django.db.models import IntegerField, OuterRef, Q, Subquery, Sum, Value
@@ -87,7 +89,7 @@ def _held_by_own_order() -> Coalesce:
     return Coalesce(Subquery(held, output_field=IntegerField()), Value(0))
 
 
-def _groups(items: list[CartItem]) -> tuple[CartGroup, ...]:
+def _groups(items: Sequence[Any]) -> tuple[CartGroup, ...]:
     """By artisan, in the order in which the first piece of each was added."""
     first_added = {item.product.artisan_id: position for position, item in reversed(list(enumerate(items)))}
     items = sorted(items, key=lambda item: first_added[item.product.artisan_id])

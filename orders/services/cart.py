@@ -162,17 +162,17 @@ def clear_cart(*, cart_id: str, bought: Mapping[int, int] | None = None) -> None
         cursor.execute(_TAKE_BOUGHT, {"cart": cart_id, "products": list(bought), "pieces": list(bought.values())})
 
 
-_TAKE_BOUGHT = f"""
+_TAKE_BOUGHT = """
 WITH bought AS (
     SELECT product_id, pieces FROM unnest(%(products)s::bigint[], %(pieces)s::int[]) AS b (product_id, pieces)
 ), line AS (
-    SELECT i.id, i.quantity - b.pieces AS rest FROM {CartItem._meta.db_table} i
-      JOIN {Cart._meta.db_table} c ON c.id = i.cart_id AND c.public_id = %(cart)s
+    SELECT i.id, i.quantity - b.pieces AS rest FROM orders_cartitem i
+      JOIN orders_cart c ON c.id = i.cart_id AND c.public_id = %(cart)s
       JOIN bought b ON b.product_id = i.product_id
 ), gone AS (
-    DELETE FROM {CartItem._meta.db_table} i USING line WHERE i.id = line.id AND line.rest <= 0
+    DELETE FROM orders_cartitem i USING line WHERE i.id = line.id AND line.rest <= 0
 )
-UPDATE {CartItem._meta.db_table} i SET quantity = line.rest FROM line WHERE i.id = line.id AND line.rest > 0
+UPDATE orders_cartitem i SET quantity = line.rest FROM line WHERE i.id = line.id AND line.rest > 0
 """
 
 

@@ -1,3 +1,4 @@
+# ruff: noqa: E501  outlines are long
 """A small kit for drawing still lifes in SVG: light, shadow and materials made of filters."""
 
 import itertools

@@ -1,3 +1,4 @@
+# ruff: noqa: E501  outlines are long
 """Nóra Kelemen: silver and gold on slate, cloth and wood."""
 
 import math

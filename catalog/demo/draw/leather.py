@@ -1,3 +1,4 @@
+# ruff: noqa: E501  outlines are long
 """Bottega Ferri: vegetable-tanned leather, stitched by hand."""
 
 from catalog.demo.draw.canvas import Canvas, ellipse, group, path

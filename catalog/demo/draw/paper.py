@@ -1,3 +1,4 @@
+# ruff: noqa: E501  outlines are long
 """Atelier Lumen: candlelight and rag paper."""
 
 import math

@@ -1,3 +1,4 @@
+# ruff: noqa: E501  outlines are long
 """Barro Azul: stoneware on a pale table."""
 
 from catalog.demo.draw.canvas import Canvas, ellipse, path

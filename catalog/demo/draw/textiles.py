@@ -1,3 +1,4 @@
+# ruff: noqa: E501  outlines are long
 """Ylva Lind: wool and linen in northern light."""
 
 from catalog.demo.draw.canvas import Canvas, ellipse, group, path
@@ -46,7 +47,7 @@ def throw_on(c: Canvas) -> None:
         leg = f"M{x} 750 L{x + 34} 750 L{x + 30} 1040 L{x + 4} 1040z"
         c.wood(path(leg), dark="#5c3d22", light="#94693f", upright=True, seed=int(x))
         c.add(path(leg, fill=c.round_shading()))
-    c.add('<rect x="40" y="748" width="800" height="60" fill="#1b0e05" opacity=".28" filter="%s"/>' % c.blur(18))
+    c.add(f'<rect x="40" y="748" width="800" height="60" fill="#1b0e05" opacity=".28" filter="{c.blur(18)}"/>')
     c.wood(path(seat), dark="#6a4729", light="#a97c4d", seed=5)
     c.add(path("M40 700 H840", stroke="#f2d9b2", stroke_width=4, opacity=0.7))
     for index, (y, left, right) in enumerate(((618, 196, 690), (538, 206, 680), (462, 214, 672))):
@@ -115,8 +116,7 @@ def scarf() -> Canvas:
 
 def towel_on(c: Canvas) -> None:
     c.add(
-        '<rect x="170" y="196" width="540" height="46" rx="8" fill="#1b0e05" opacity=".35" filter="%s" transform="translate(8 16)"/>'
-        % c.blur(10)
+        f'<rect x="170" y="196" width="540" height="46" rx="8" fill="#1b0e05" opacity=".35" filter="{c.blur(10)}" transform="translate(8 16)"/>'
     )
     rail = '<rect x="170" y="190" width="540" height="46" rx="8"/>'
     c.wood(rail, dark="#8f6a42", light="#d3ac7a", seed=4)

@@ -1,3 +1,4 @@
+# ruff: noqa: E501  outlines are long
 """Jonas Hartmann: wood against a limewashed wall."""
 
 from catalog.demo.draw.canvas import Canvas, ellipse, group, path

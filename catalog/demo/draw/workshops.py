@@ -1,3 +1,4 @@
+# ruff: noqa: E501  outlines are long
 """The artisans' workshops, and the bench on the home page."""
 
 from catalog.demo.draw import jewellery, leather, paper, pottery, textiles, wood
