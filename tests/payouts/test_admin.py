@@ -1,0 +1,153 @@
+"""The desk: staff see everything and change nothing but the end of a hold, with the permission for it."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.test import Client
+from django.urls import reverse
+
+from common.models import AuditRecord
+from identity.models import User
+from payouts import services
+from payouts.enums import PayableStatus
+from payouts.models import Payable, PayableEvent, Transfer
+from tests.orders.shop import new_artisan, new_user
+from tests.payouts.fake import INSUFFICIENT, FakeTransfers
+from tests.payouts.hub import HOLD, NOW, connected_artisan, released, run, sell
+
+pytestmark = pytest.mark.django_db
+PAYABLES = "admin:payouts_payable_changelist"
+VIEW = ("view_payable", "view_transfer", "view_connectedaccount", "view_payableevent", "view_transferevent")
+
+
+def staff_client(*permissions: str) -> tuple[Client, User]:
+    user = new_user(is_staff=True)
+    user.user_permissions.set(Permission.objects.filter(codename__in=permissions))
+    assert user.user_permissions.count() == len(permissions)
+    client = Client()
+    client.force_login(user)
+    return client, user
+
+
+@pytest.fixture
+def viewer() -> Client:
+    return staff_client(*VIEW)[0]
+
+
+@pytest.fixture
+def sent(processor: FakeTransfers) -> Iterator[Payable]:
+    [payable] = released([(connected_artisan(), 1500)], now=NOW)
+    run()
+    payable.refresh_from_db()
+    return payable
+
+
+def test_lists_say_where_the_money_is_in_words(viewer: Client, processor: FakeTransfers) -> None:
+    released([(connected_artisan(), 1500)], now=NOW)
+    run()
+    processor.refuse = lambda _: INSUFFICIENT
+    released([(connected_artisan(), 200)], now=NOW)
+    run()
+    released([(new_artisan(), 300)], now=NOW)
+    released([(connected_artisan(enabled=False), 400)], now=NOW)
+    sell([(connected_artisan(), 500)], now=NOW)
+    page = viewer.get(reverse(PAYABLES)).content.decode()
+    for words in (
+        "€15.00", "transferred to the artisan", "held until the hold period is over", "refused: balance_insufficient",
+        "the artisan has no connected account", "the artisan&#x27;s account can&#x27;t receive yet",
+    ):  # fmt: skip
+        assert words in page
+    page = viewer.get(reverse("admin:payouts_transfer_changelist")).content.decode()
+    assert "carried out" in page
+    assert "refused, nothing was moved" in page
+
+
+@pytest.mark.parametrize("name", ["payable", "transfer"])
+def test_found_by_order_artisan_and_the_processors_ids(viewer: Client, sent: Payable, name: str) -> None:
+    released([(connected_artisan(), 999)], now=NOW, charge_id="ch_other")
+    run()
+    transfer = sent.transfer
+    for text in (
+        sent.order_reference, sent.seller_order_reference, sent.artisan.public_id, sent.artisan.name,
+        transfer.public_id, str(transfer.processor_transfer_id), sent.public_id, sent.source_charge_id,
+    ):  # fmt: skip
+        page = viewer.get(reverse(f"admin:payouts_{name}_changelist"), {"q": text}).content.decode()
+        assert f"1 {name}" in page, text
+        assert "€15.00" in page
+
+
+def test_a_page_shows_history_request_and_journal(sent: Payable) -> None:
+    client, _ = staff_client(*VIEW)
+    transfer = sent.transfer
+    page = client.get(reverse("admin:payouts_transfer_change", args=[transfer.pk])).content.decode()
+    for text in (
+        f"transfer:{transfer.public_id}:1", f"release:{sent.public_id}", f"transfer_requested:{transfer.public_id}:1",
+        f"transfer_succeeded:{transfer.public_id}", "the processor carried it out", str(transfer.processor_transfer_id),
+    ):  # fmt: skip
+        assert text in page
+    page = client.get(reverse("admin:payouts_payable_change", args=[sent.pk])).content.decode()
+    for text in ("the hold period was over", "the transfer was carried out", transfer.public_id, "ledger/journalentry"):
+        assert text in page
+
+
+def test_lists_take_as_many_statements_for_many_rows_as_for_few(
+    viewer: Client, processor: FakeTransfers, django_assert_max_num_queries: object
+) -> None:
+    for number in range(12):
+        released([(connected_artisan(), 100 + number)], now=NOW)
+    run()
+    for name in ("payable", "transfer"):
+        with django_assert_max_num_queries(16):  # type: ignore[operator]
+            viewer.get(reverse(f"admin:payouts_{name}_changelist"))
+
+
+@pytest.mark.parametrize("name", ["payable", "transfer", "connectedaccount"])
+def test_nothing_is_added_changed_or_deleted(sent: Payable, name: str) -> None:
+    client = Client()
+    client.force_login(new_user(is_staff=True, is_superuser=True))
+    model = {"payable": Payable, "transfer": Transfer}.get(name)
+    pk = model.objects.get().pk if model else sent.artisan.connected_account.pk
+    assert client.get(reverse(f"admin:payouts_{name}_add")).status_code == 403
+    assert client.post(reverse(f"admin:payouts_{name}_delete", args=[pk]), {"post": "yes"}).status_code == 403
+    assert client.post(reverse(f"admin:payouts_{name}_change", args=[pk]), {"status": "held"}).status_code == 403
+
+
+def release_by(client: Client, *payables: Payable) -> str:
+    data = {"action": "release_now", "_selected_action": [payable.pk for payable in payables]}
+    return client.post(reverse(PAYABLES), data, follow=True).content.decode()
+
+
+def test_release_now_needs_its_permission(viewer: Client) -> None:
+    sell([(connected_artisan(), 1500)], now=NOW)
+    payable = Payable.objects.get()
+    assert "release_now" not in viewer.get(reverse(PAYABLES)).content.decode()
+    release_by(viewer, payable)
+    payable.refresh_from_db()
+    assert payable.status == PayableStatus.HELD
+
+
+def test_release_now_is_audited_with_who_did_it() -> None:
+    sell([(connected_artisan(), 1500), (connected_artisan(), 100)], now=NOW)
+    first, second = Payable.objects.order_by("id")
+    services.release_due(now=NOW)
+    client, user = staff_client(*VIEW, "release_payable")
+    assert "Release now" in client.get(reverse(PAYABLES)).content.decode()
+    assert "Released 1." in release_by(client, first)
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert (first.status, second.status) == (PayableStatus.RELEASED, PayableStatus.HELD)
+    assert PayableEvent.objects.get().actor == f"staff:{user.pk}"
+    record = AuditRecord.objects.get(event_type="payable.released")
+    assert (record.actor, record.subject, record.amount_minor) == (f"staff:{user.pk}", first.public_id, 1500)
+    assert (record.command, record.artisan) == ("release:released_early", first.artisan.public_id)
+    assert "1 were not waiting for anything" in release_by(client, first)
+
+
+def test_buyers_and_artisans_are_not_let_in(sent: Payable) -> None:
+    for user in (new_user(), sent.artisan.owner):
+        client = Client()
+        client.force_login(user)
+        assert client.get(reverse(PAYABLES)).status_code == 302
+        assert client.post(reverse(PAYABLES), {"action": "release_now"}).status_code == 302
+    assert HOLD
