@@ -13,7 +13,7 @@ CANDIDATES = ("python3.13", "python3.12", "python3.11", "python3.14", "python3",
 
 
 def is_new_enough(executable):  # type: ignore[no-untyped-def]
-    """Whether that interpreter runs and is Python 3.11 or newer (a version manager's stand-in may exist but not run)."""
+    """Whether that interpreter is new enough, and runs: a version manager's stand-in may exist and not run."""
     import subprocess
 
     check = "import sys; sys.exit(sys.version_info < (%d, %d))" % LEAST  # noqa: UP031

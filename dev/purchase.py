@@ -98,7 +98,7 @@ class Visitor:
 
     def _pay_as_the_browser_does(self, client_secret: str, *, stripe_api: str) -> None:
         """Confirms the payment at the processor with the publishable key; the card never passes the shop's server."""
-        intent = client_secret.split("_secret_")[0]
+        intent = client_secret.partition("_secret_")[0]
         form = {
             "client_secret": client_secret,
             "key": self.stripe["publishable_key"],

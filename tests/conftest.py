@@ -7,25 +7,42 @@ imports a model. Joining servers that run already takes milliseconds.
 import os
 import shutil
 from collections.abc import Iterator
+from typing import Any
 
 import django
 import pytest
 from django.conf import settings
 from pytest_django.plugin import DjangoDbBlocker
 
+from dev.stack.shared import HOME, SharedServers
+from tests.support import browser
 from tests.support.live import LiveStack
 from tests.support.sandbox import SandboxProcess
-from tests.support.servers import HOME, SANDBOX_PORT, TestServers
+from tests.support.servers import SANDBOX_PORT, configure_django
 
 if settings.configured:
     raise pytest.UsageError(
         "Django was configured before the test servers were there: unset DJANGO_SETTINGS_MODULE and leave out --ds, so "
         "that no test ever touches another database."
     )
-servers = TestServers()
+servers = SharedServers()
 servers.join()
-servers.configure_django()
+configure_django(servers)
 django.setup()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(browser.RanCounter(), "browser-tests-that-ran")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    browser.skip_without_browser(items)
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args() -> dict[str, Any]:
+    """Read by pytest-playwright."""
+    return browser.launch_arguments()
 
 
 @pytest.fixture(scope="session")

@@ -132,7 +132,7 @@ def _runs(command: list[str]) -> bool:
 
 
 def compile_locks() -> None:
-    """Recompiles the locks after a change of an .in file: for every platform at once, with hashes, without host names."""
+    """Recompiles the locks after a change of an .in file: for every platform, with hashes, without host names."""
     uv = shutil.which("uv") or str(_uv_of_our_own())
     options = ["--quiet", "--generate-hashes", "--universal", "--python-version", "3.11", "--no-emit-index-url"]
     header = ["--custom-compile-command", "make lock"]

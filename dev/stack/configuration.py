@@ -1,4 +1,4 @@
-"""The environment in which the parts run: the person's own variables first, then `.env`, then what the launcher starts."""
+"""The environment in which the parts run: the person's own variables, then `.env`, then what the launcher starts."""
 
 import os
 from collections.abc import Mapping

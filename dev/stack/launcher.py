@@ -23,6 +23,14 @@ from dev.stack.valkey import Valkey
 
 # The order of starting; stopping goes backwards, so that nothing loses what it still needs.
 PARTS = ("postgres", "valkey", "sandbox", "web", "worker", "beat")
+# port -> the variable that asks for a certain one
+PORT_VARIABLES = {
+    "postgres": "POSTGRES_PORT",
+    "valkey": "REDIS_PORT",
+    "sandbox": "SANDBOX_PORT",
+    "smtp": "SMTP_PORT",
+    "web": "PORT",
+}
 STOP_PATIENCE_SECONDS = {"web": 15, "worker": 30, "beat": 10, "sandbox": 10, "valkey": 10, "postgres": 15}
 
 
@@ -102,6 +110,12 @@ class Stack:
         base = self.given if self.plan.inherit_env else Given(_bare_environment())
         key = secret(self.home / "secrets" / "django", length_bytes=48)
         return environment_of_parts(base, addresses, state=self.home, secret_key=key, extra=self.plan.extra_env)
+
+    def take_addresses(self) -> None:
+        """The addresses of the stack that runs or last ran here, without starting anything."""
+        self.ports = {name: self.state.ports.get(name, 0) for name in PORT_VARIABLES}
+        self.postgres.port = self.ports["postgres"]
+        self.valkey.port = self.ports["valkey"]
 
     # ---- everything
 
@@ -208,15 +222,8 @@ class Stack:
         return {**{name: found for name, found in servers.items() if found}, **self.processes}
 
     def _choose_ports(self) -> None:
-        variables = {
-            "postgres": "POSTGRES_PORT",
-            "valkey": "REDIS_PORT",
-            "sandbox": "SANDBOX_PORT",
-            "smtp": "SMTP_PORT",
-            "web": "PORT",
-        }
         env = os.environ if self.plan.inherit_env else {}
-        for name, variable in variables.items():
+        for name, variable in PORT_VARIABLES.items():
             usual = self.plan.web_port if name == "web" else None
             port = ports.choose(variable, last_used=self.state.ports.get(name), usual=usual, env=env)
             while port in self.ports.values():

@@ -17,7 +17,7 @@ from pathlib import Path
 from dev.stack.processes import PartFailed, RunAs
 
 NAMESPACE = ("unshare", "--user", "--map-user=1000", "--map-group=1000")
-SHARED_FOLDERS = ("/var/tmp", "/tmp")  # noqa: S108 - names only; what is made there has an owner and mode 0700
+SHARED_FOLDERS = ("/var/tmp", "/tmp")
 
 
 @dataclass(frozen=True)

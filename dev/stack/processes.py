@@ -80,7 +80,7 @@ class Identity:
         return True
 
     def stop(self, *signals: signal.Signals, patience_seconds: float) -> bool:
-        """Sends each signal in turn, waiting that long after each; then kills. True when a signal before that sufficed."""
+        """Sends each signal in turn, waiting that long after each, then kills. True when killing was not needed."""
         for signal_number in signals:
             self.send(signal_number)
             if self.wait_gone(timeout_seconds=patience_seconds):

@@ -15,8 +15,8 @@ from django.db import connections
 from dev.stack.launcher import Plan, Stack
 from dev.stack.ports import HOST
 from dev.stack.postgres import USER
+from dev.stack.shared import FAST_AND_LOOSE, HOME
 from tests.support.sandbox import SandboxControl
-from tests.support.servers import FAST_AND_LOOSE, HOME
 
 DATABASE = "artisans_hub"
 LIVE_ENV = {
