@@ -302,6 +302,17 @@ def test_a_killed_worker_loses_its_lease_and_another_finishes(received: Received
     assert (event.status, event.failures) == ("processed", 1)
 
 
+def test_a_slow_worker_does_not_record_over_its_successor(received: Received) -> None:
+    event = received()
+    now = clock.now()
+    slow, successor = claim(event_id=event.id, now=now), claim(event_id=event.id, now=now + LEASE)
+    assert slow is not None
+    assert successor is not None
+    finish(claim=slow, outcome=Outcome(EventEdge.SETTLED), now=now + LEASE)
+    event.refresh_from_db()
+    assert (event.status, event.lease) == ("processing", successor.lease)
+
+
 def test_an_event_that_kills_its_workers_is_given_up(received: Received) -> None:
     event = received()
     now = clock.now()

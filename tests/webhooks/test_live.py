@@ -1,0 +1,57 @@
+"""The inbox in a whole stack: real web, worker, beat and broker, and what happens when the broker is gone."""
+
+import time
+from collections.abc import Callable
+
+import pytest
+import requests
+
+from tests.support.live import LiveStack
+from tests.webhooks.deliveries import body_of, event, sign
+from webhooks.models import WebhookEvent
+
+pytestmark = [pytest.mark.faults]
+SECRET = "whsec_sandbox"
+
+
+def post(live_stack: LiveStack, event_type: str = "balance.available") -> tuple[str, float]:
+    """Delivers an event; gives its id and how many seconds the answer took."""
+    document = event(event_type)
+    body = body_of(document)
+    started = time.monotonic()
+    answer = requests.post(
+        f"{live_stack.url}/webhooks/stripe/",
+        data=body,
+        headers={"Stripe-Signature": sign(body, secret=SECRET), "Content-Type": "application/json"},
+        timeout=20,
+    )
+    assert answer.status_code == 200, answer.text
+    return str(document["id"]), time.monotonic() - started
+
+
+def wait_until(reached: Callable[[], bool], seconds: float) -> float:
+    started = time.monotonic()
+    while not reached():
+        assert time.monotonic() - started < seconds, f"not within {seconds} s"
+        time.sleep(0.1)
+    return time.monotonic() - started
+
+
+def status_of(external_id: str) -> str:
+    return WebhookEvent.objects.get(external_id=external_id).status
+
+
+def test_an_event_is_worked_on_at_once(live_stack: LiveStack) -> None:
+    ids = [post(live_stack, kind)[0] for kind in ("balance.available", "payment_intent.succeeded")]
+    wait_until(lambda: all(status_of(external_id) == "ignored" for external_id in ids), 4)
+    trace_id = WebhookEvent.objects.get(external_id=ids[1]).trace_id
+    assert trace_id in live_stack.log("worker").read_text(), "one trace id from the delivery to the work"
+
+
+def test_without_a_broker_the_answer_comes_as_fast_and_the_sweeper_does_the_rest(live_stack: LiveStack) -> None:
+    post(live_stack)
+    live_stack.kill("valkey")
+    delivered = [post(live_stack) for _ in range(5)]
+    assert max(seconds for _, seconds in delivered) < 1.5
+    live_stack.start_part("valkey")
+    wait_until(lambda: all(status_of(external_id) == "ignored" for external_id, _ in delivered), 60)
