@@ -34,9 +34,19 @@ def use(env: Mapping[str, str]) -> None:
 
 
 def migrate_and_load(*, demo_shop: bool) -> str:
-    """Brings the database up to date; gives what loading the demo shop printed (log-ins)."""
+    """Brings the database up to date; gives what loading the demo shop printed (log-ins).
+
+    The demo artisans are connected to accounts at the processor, so that they can be paid.
+    """
     _call("migrate", interactive=False, verbosity=0)
-    return _call("load_demo_shop") if demo_shop else ""
+    if not demo_shop:
+        return ""
+    printed = _call("load_demo_shop")
+    try:
+        _call("connect_demo_artisans")
+    except CommandError as error:
+        printed += f"\n\nThe artisans can't be paid yet: {error}"
+    return printed
 
 
 def trial_balance() -> list[AccountBalance]:
