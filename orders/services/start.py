@@ -13,7 +13,7 @@ from common.writes import RowId, Writes
 from orders.contracts.cart import CartSnapshot
 from orders.contracts.order import Buyer, CartChanged, CartEmpty, CartNotOrderable, ShippingAddress
 from orders.enums import OrderStatus
-from orders.models import Order, OrderLine, SellerOrder
+from orders.models import Cart, Order, OrderLine, SellerOrder
 from orders.services.quotes import Quote, SellerQuote, quote_cart
 from orders.services.transition import first_event, move
 
@@ -43,6 +43,7 @@ def start_checkout(
     quote = quote_cart(cart=cart, commission_bps=settings.COMMISSION_BPS)
     address = dataclasses.asdict(shipping_address)
     with transaction.atomic():
+        _lock_cart(cart.id)
         for open_order in Order.objects.select_for_update().filter(
             cart_reference=cart.id, status=OrderStatus.AWAITING_PAYMENT
         ):
@@ -53,6 +54,11 @@ def start_checkout(
                 return open_order
             withdraw(open_order, now=now)
         return _create(buyer, cart, quote, email, address, now)
+
+
+def _lock_cart(cart_id: str) -> None:
+    """Two tabs that check the same cart out take turns, so that the second finds the first one's offer."""
+    list(Cart.objects.select_for_update(no_key=True).filter(public_id=cart_id).values_list("id"))
 
 
 def withdraw(order: Order, *, now: dt.datetime, source: str = "api") -> None:
