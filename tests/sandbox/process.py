@@ -98,17 +98,16 @@ class Box:
 
 def paid(client: stripe.StripeClient, amount: int = 10_000, currency: str = "eur", **more: Any) -> stripe.PaymentIntent:
     """A payment made with a card; by default one that succeeds."""
-    return client.v1.payment_intents.create(
-        {
-            "amount": amount,
-            "currency": currency,
-            "payment_method": "pm_card_visa",
-            "confirm": True,
-            "return_url": "http://shop.test/return",
-            "expand": ["latest_charge"],
-            **more,
-        }
-    )
+    params: Any = {
+        "amount": amount,
+        "currency": currency,
+        "payment_method": "pm_card_visa",
+        "confirm": True,
+        "return_url": "http://shop.test/return",
+        "expand": ["latest_charge"],
+        **more,
+    }
+    return client.v1.payment_intents.create(params)
 
 
 def charge_of(intent: stripe.PaymentIntent) -> stripe.Charge:

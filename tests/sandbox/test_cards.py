@@ -45,7 +45,7 @@ def test_a_declined_card_leaves_a_failed_charge_and_another_try(
     error = declined.value.error
     assert error is not None
     assert (declined.value.http_status, error.code, getattr(error, "decline_code", None)) == (402, code, decline_code)
-    charge = client.v1.charges.retrieve(error.charge)
+    charge = client.v1.charges.retrieve(str(error.charge))
     assert (charge.status, charge.paid, charge.failure_code) == ("failed", False, code)
     assert charge.outcome is not None
     assert (charge.outcome.reason, charge.outcome.network_status) == (outcome, network_status)

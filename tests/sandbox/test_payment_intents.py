@@ -1,5 +1,6 @@
 """PaymentIntents: states, what may be done in which, and finding them again."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -7,11 +8,12 @@ import stripe
 
 from tests.sandbox.process import Box, charge_of, paid
 
-WITH_CARD = {"payment_method": "pm_card_visa", "return_url": "http://shop.test"}
+WITH_CARD: Any = {"payment_method": "pm_card_visa", "return_url": "http://shop.test"}
 
 
 def _new(client: stripe.StripeClient, **more: Any) -> stripe.PaymentIntent:
-    return client.v1.payment_intents.create({"amount": 1000, "currency": "eur", **more})
+    params: Any = {"amount": 1000, "currency": "eur", **more}
+    return client.v1.payment_intents.create(params)
 
 
 def test_from_creation_to_success(box: Box, client: stripe.StripeClient) -> None:
@@ -28,7 +30,7 @@ def test_from_creation_to_success(box: Box, client: stripe.StripeClient) -> None
     assert intent.client_secret and intent.client_secret.startswith(f"{intent.id}_secret_")
     assert intent.shipping is not None and intent.shipping.address is not None
     assert intent.shipping.address.line2 is None
-    done = client.v1.payment_intents.confirm(intent.id, {**WITH_CARD, "expand": ["latest_charge"]})  # type: ignore[typeddict-item]
+    done = client.v1.payment_intents.confirm(intent.id, WITH_CARD | {"expand": ["latest_charge"]})
     assert (done.status, done.amount_received) == ("succeeded", 1000)
     charge = charge_of(done)
     assert (charge.status, charge.captured, charge.paid) == ("succeeded", True, True)
@@ -52,16 +54,18 @@ def test_asynchronous_capture_books_a_moment_later(box: Box, client: stripe.Stri
 
 def test_a_payment_that_succeeded_cannot_be_touched(client: stripe.StripeClient) -> None:
     intent = paid(client)
-    for attempt in (
-        lambda: client.v1.payment_intents.confirm(intent.id, WITH_CARD),  # type: ignore[arg-type]
+    attempts: tuple[Callable[[], Any], ...] = (
+        lambda: client.v1.payment_intents.confirm(intent.id, WITH_CARD),
         lambda: client.v1.payment_intents.cancel(intent.id),
         lambda: client.v1.payment_intents.update(intent.id, {"amount": 1}),
         lambda: client.v1.payment_intents.capture(intent.id),
-    ):
+    )
+    for attempt in attempts:
         with pytest.raises(stripe.InvalidRequestError) as refused:
             attempt()
         assert refused.value.code == "payment_intent_unexpected_state"
-        assert refused.value.error is not None and refused.value.error.payment_intent.status == "succeeded"
+        assert refused.value.error is not None and refused.value.error.payment_intent is not None
+        assert refused.value.error.payment_intent.status == "succeeded"
     assert client.v1.payment_intents.update(intent.id, {"metadata": {"note": "fine"}}).metadata["note"] == "fine"
 
 
@@ -70,10 +74,11 @@ def test_a_canceled_payment_stays_canceled(client: stripe.StripeClient) -> None:
     canceled = client.v1.payment_intents.cancel(intent.id, {"cancellation_reason": "abandoned"})
     assert (canceled.status, canceled.cancellation_reason) == ("canceled", "abandoned")
     assert canceled.canceled_at
-    for attempt in (
+    attempts: tuple[Callable[[], Any], ...] = (
         lambda: client.v1.payment_intents.cancel(intent.id),
-        lambda: client.v1.payment_intents.confirm(intent.id, WITH_CARD),  # type: ignore[arg-type]
-    ):
+        lambda: client.v1.payment_intents.confirm(intent.id, WITH_CARD),
+    )
+    for attempt in attempts:
         with pytest.raises(stripe.InvalidRequestError, match="status of canceled"):
             attempt()
 
@@ -145,9 +150,10 @@ def test_lists_are_paged_newest_first(box: Box, client: stripe.StripeClient) -> 
     late = _new(client)
     found = client.v1.payment_intents.list({"created": {"gt": made[-1].created}})
     assert [item.id for item in found.data] == [late.id]
-    for wrong in ({"limit": 101}, {"starting_after": "pi_nothing"}):
+    mistakes: tuple[Any, ...] = ({"limit": 101}, {"starting_after": "pi_nothing"})
+    for wrong in mistakes:
         with pytest.raises(stripe.InvalidRequestError):
-            client.v1.payment_intents.list(wrong)  # type: ignore[arg-type]
+            client.v1.payment_intents.list(wrong)
 
 
 def test_search(box: Box, client: stripe.StripeClient) -> None:

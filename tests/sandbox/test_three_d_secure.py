@@ -109,7 +109,8 @@ def test_in_the_browser_the_script_is_told_where_to_ask(box: Box, client: stripe
 
 
 def test_without_the_buyer_there_is_nobody_to_ask(client: stripe.StripeClient) -> None:
-    for wish in ({"off_session": True}, {"error_on_requires_action": True}):
+    wishes: tuple[dict[str, Any], ...] = ({"off_session": True}, {"error_on_requires_action": True})
+    for wish in wishes:
         with pytest.raises(stripe.CardError) as declined:
             paid(client, payment_method="pm_card_authenticationRequired", **wish)
         assert declined.value.code == "authentication_required"

@@ -217,7 +217,9 @@ class Struct(Shape):
             return
         for name in value.keys() - self.fields.keys():
             yield f"{at}.{name}: {self.name} has no such field"
-        for name in self.required - value.keys():
+        # What was deleted is answered as its id and that it is gone.
+        required = {"id", "object"} if value.get("deleted") is True and "deleted" in self.fields else self.required
+        for name in required - value.keys():
             yield f"{at}.{name}: missing in {self.name}"
         for name, item in value.items():
             if name in self.fields:
