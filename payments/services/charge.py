@@ -134,6 +134,7 @@ def open_charge(*, payment: Payment, now: dt.datetime, request: ProcessorRequest
         return processor.retrieve_payment(payment.processor_payment_id)
     request = request or _latest_request(payment)
     try:
+        request = outgoing.resume(request, find=lambda: _find(payment), now=now)
         found = _create_or_find(payment, request, now)
     except OutcomeUnknown as lost:
         outgoing.finish_unknown(request, error_code=lost.processor_code or lost.code, now=now)
@@ -163,16 +164,17 @@ def _create_or_find(payment: Payment, request: ProcessorRequest, now: dt.datetim
     def send(key: str) -> PaymentFound:
         return processor.create_payment(charge, idempotency_key=key)
 
-    def find() -> PaymentFound | None:
-        return processor.find_payment(payment.public_id, since=payment.created_at)
-
     try:
-        return outgoing.perform(request, send=send, find=find, now=now)
+        return outgoing.perform(request, send=send, find=lambda: _find(payment), now=now)
     except OutcomeUnknown:
-        found = find()
+        found = _find(payment)
         if found is None:
             raise
         return found
+
+
+def _find(payment: Payment) -> PaymentFound | None:
+    return processor_named(payment.processor).find_payment(payment.public_id, since=payment.created_at)
 
 
 def _latest_request(payment: Payment) -> ProcessorRequest:

@@ -121,13 +121,29 @@ def finish_unknown(request: ProcessorRequest, *, error_code: str, now: dt.dateti
     log.warning("processor_outcome_unknown", kind=request.kind, subject=request.subject, tries=tries)
 
 
+def resume(request: ProcessorRequest, *, find: Callable[[], Found | None], now: dt.datetime) -> ProcessorRequest:
+    """The request to go on with: itself, or a new attempt where replays can't help and a look-up finds nothing.
+
+    A processor that answered 500 keeps that answer under the key, so replaying it gets the same 500 for ever. Raises
+    the errors of `find`. Not in a transaction.
+    """
+    if not _is_exhausted(request, now) or find() is not None:
+        return request
+    with transaction.atomic():
+        return begin_again(request, now=now) or request
+
+
+def _is_exhausted(request: ProcessorRequest, now: dt.datetime) -> bool:
+    old = request.tries >= _REPLAYS or now - request.created_at > REPLAYABLE_FOR
+    return old and request.state == RequestState.UNKNOWN
+
+
 def begin_again(request: ProcessorRequest, *, now: dt.datetime) -> ProcessorRequest | None:
     """A new attempt under a new key, only for a request that a look-up has just not found and that replays don't help.
 
     None while replaying the same key still can. Called in a transaction.
     """
-    exhausted = request.tries >= _REPLAYS or now - request.created_at > REPLAYABLE_FOR
-    if request.state != RequestState.UNKNOWN or not exhausted:
+    if not _is_exhausted(request, now):
         return None
     _finish(request, RequestState.FAILED, now, error_code="replaced_by_new_attempt")
     return prepare(

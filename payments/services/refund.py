@@ -79,14 +79,14 @@ def send_refund(*, refund: Refund, now: dt.datetime) -> RefundFound:
         amount=refund.amount,
         trace_id=request.body["trace_id"],
     )
+
+    def find() -> RefundFound | None:
+        return processor.find_refund(refund.public_id, processor_payment_id=str(payment.processor_payment_id))
+
     try:
+        request = outgoing.resume(request, find=find, now=now)
         found = outgoing.perform(
-            request,
-            send=lambda key: processor.create_refund(body, idempotency_key=key),
-            find=lambda: processor.find_refund(
-                refund.public_id, processor_payment_id=str(payment.processor_payment_id)
-            ),
-            now=now,
+            request, send=lambda key: processor.create_refund(body, idempotency_key=key), find=find, now=now
         )
     except (OutcomeUnknown, ProcessorUnavailable) as lost:
         outgoing.finish_unknown(request, error_code=lost.processor_code or lost.code, now=now)
