@@ -1,6 +1,6 @@
 """Entry point of every make target: finds a Python that is new enough, then hands over to dev.commands.
 
-Runs on the bare system Python, so this file keeps to syntax that an old Python 3 can parse and imports nothing of ours
+Runs on the bare system Python, so this file keeps to syntax that any Python 3 can parse and imports nothing of ours
 before the version is known.
 """
 
@@ -12,7 +12,7 @@ LEAST = (3, 11)
 CANDIDATES = ("python3.13", "python3.12", "python3.11", "python3.14", "python3", "python")
 
 
-def is_new_enough(executable):  # type: ignore[no-untyped-def]
+def is_new_enough(executable: str) -> bool:
     """Whether that interpreter is new enough, and runs: a version manager's stand-in may exist and not run."""
     import subprocess
 
@@ -26,7 +26,7 @@ def is_new_enough(executable):  # type: ignore[no-untyped-def]
     return done.returncode == 0
 
 
-def continue_with_newer_python():  # type: ignore[no-untyped-def]
+def continue_with_newer_python() -> None:
     """Replaces this process by a Python >= 3.11 from the PATH, or ends with a message that says what is missing."""
     for name in CANDIDATES:
         found = shutil.which(name)

@@ -20,6 +20,7 @@ SETTINGS_FOR_STATIC_CHECKS = {
     "STRIPE_PUBLISHABLE_KEY": "pk_test_static_checks",
     "STRIPE_WEBHOOK_SECRETS": "whsec_static_checks",
 }
+OPENAPI_CHECK = ("spectacular", "--validate", "--fail-on-warn", "--file", os.devnull)
 BROWSER_REPORT = LOCAL / "test" / "browser-tests.txt"
 
 
@@ -75,7 +76,6 @@ STEPS: dict[str, Callable[[Context], bool]] = {
     "openapi": lambda _: _run([str(VENV_PYTHON), "-m", "dev.with_database", "--no-migrate", *OPENAPI_CHECK]),
     "tests": _pytest,
 }
-OPENAPI_CHECK = ("spectacular", "--validate", "--fail-on-warn", "--file", os.devnull)
 ALL = tuple(STEPS)
 NEEDS_FRONT_END = {"front end types", "front end lint", "front end tests", "tests"}
 

@@ -1,6 +1,7 @@
 """The Python environment `.venv`, filled from a lock in which every file has its hash."""
 
 import fcntl
+import hashlib
 import os
 import shutil
 import subprocess
@@ -60,7 +61,7 @@ def _stamp(lock: str) -> Path:
 
 def _digest(lock: str) -> str:
     content = (REQUIREMENTS / f"{lock}.lock").read_bytes()
-    return stamps.hashlib.sha256(content).hexdigest()
+    return hashlib.sha256(content).hexdigest()
 
 
 def _is_installed(lock: str) -> bool:

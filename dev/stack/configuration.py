@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 import environ
 
@@ -44,14 +45,13 @@ class Given:
 
 def _read_file(path: Path) -> dict[str, str]:
     """With the same reader as the settings, into a dictionary instead of this process's environment."""
-    found: dict[str, str] = {}
 
-    class Reader(environ.Env):  # type: ignore[misc]
-        ENVIRON = found
+    class Reader(environ.Env):
+        ENVIRON: ClassVar[dict[str, str]] = {}  # type: ignore[assignment, misc]
 
     if path.exists():
         Reader.read_env(path)
-    return found
+    return Reader.ENVIRON
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,9 @@ from dev.stack.valkey import Valkey
 
 # The order of starting; stopping goes backwards, so that nothing loses what it still needs.
 PARTS = ("postgres", "valkey", "sandbox", "web", "worker", "beat")
+SERVERS = ("postgres", "valkey")
+SHOP = ("web", "worker", "beat")
+START_PATIENCE_SECONDS = 60
 # port -> the variable that asks for a certain one
 PORT_VARIABLES = {
     "postgres": "POSTGRES_PORT",
@@ -70,6 +73,7 @@ class Stack:
         self.valkey = Valkey(folder=self.home / "valkey", log=self.log("valkey"), password_file=secrets / "valkey")
         self.processes: dict[str, Identity] = {}
         self.ports: dict[str, int] = {}
+        self._launched_at: dict[str, float] = {}
 
     # ---- what others need to know
 
@@ -128,10 +132,18 @@ class Stack:
         self._choose_ports()
         self.state.launcher = Identity.of(os.getpid())
         try:
-            for part in self.wanted():
-                if part == "web":
-                    self._prepare(prepare)
-                self.start_part(part)
+            wanted = self.wanted()
+            for part in wanted:
+                if part in SERVERS:
+                    self.start_part(part)
+            # The rest takes seconds to import Django, so it does that side by side.
+            if "sandbox" in wanted:
+                self._launch("sandbox")
+            self._prepare(prepare)
+            for part in SHOP:
+                self._launch(part)
+            for part in (part for part in wanted if part not in SERVERS):
+                self._await(part)
         except BaseException:
             self.stop()
             raise
@@ -139,6 +151,9 @@ class Stack:
     def stop(self) -> None:
         """Stops everything it has started, last part first. Goes on when one part resists, then says so."""
         problems = []
+        for part in SHOP:  # they finish their work side by side
+            if part in self.processes:
+                self.processes[part].send(signal.SIGTERM)
         for part in reversed(PARTS):
             try:
                 self.stop_part(part)
@@ -174,18 +189,8 @@ class Stack:
 
     def start_part(self, part: str) -> None:
         """Starts one part and waits until it answers."""
-        began = time.monotonic()
-        {
-            "postgres": self._start_postgres,
-            "valkey": self._start_valkey,
-            "sandbox": self._start_sandbox,
-            "web": self._start_web,
-            "worker": self._start_worker,
-            "beat": self._start_beat,
-        }[part]()
-        self.state.processes = self.running_parts()
-        self.state.save()
-        self.plan.report(f"{part} is ready ({time.monotonic() - began:.1f} s)")
+        self._launch(part)
+        self._await(part)
 
     def stop_part(self, part: str) -> None:
         """Stops one part in order, by a signal to its main process alone: its children finish what they do."""
@@ -238,14 +243,44 @@ class Stack:
         if self.plan.static_files:
             collect_static_files(self.env, stamp=self.home / "stamps" / "static", report=self.plan.report)
 
-    def _start_postgres(self) -> None:
-        self.postgres.start(self.ports["postgres"])
-        self.postgres.ensure_database(self.plan.database)
+    def _launch(self, part: str) -> None:
+        """Starts a part; only PostgreSQL and Valkey are ready when this returns."""
+        self._launched_at[part] = time.monotonic()
+        if part == "postgres":
+            self.postgres.start(self.ports["postgres"])
+            self.postgres.ensure_database(self.plan.database)
+        elif part == "valkey":
+            self.valkey.start(self.ports["valkey"])
+        else:
+            {
+                "sandbox": self._launch_sandbox,
+                "web": self._launch_web,
+                "worker": self._launch_worker,
+                "beat": self._launch_beat,
+            }[part]()
+        self.state.processes = self.running_parts()
+        self.state.save()
 
-    def _start_valkey(self) -> None:
-        self.valkey.start(self.ports["valkey"])
+    def _await(self, part: str) -> None:
+        """Waits until a launched part really does its work; raises PartFailed when it does not get there."""
+        redis_url = self.env["REDIS_URL"]
+        checks: dict[str, Callable[[], bool]] = {
+            "sandbox": lambda: http_answers(f"{self.sandbox_url}/_sandbox/summary"),
+            "web": lambda: http_answers(f"{self.site}/healthz"),
+            "worker": lambda: worker_answers(redis_url, self._worker_node),
+            "beat": lambda: any(self._beat_schedule.parent.glob("schedule*")),
+        }
+        if part in checks:
+            wait_until(
+                checks[part],
+                part=part,
+                identity=self.processes[part],
+                log=self.log(part),
+                timeout_seconds=START_PATIENCE_SECONDS,
+            )
+        self.plan.report(f"{part} is ready ({time.monotonic() - self._launched_at[part]:.1f} s)")
 
-    def _start_sandbox(self) -> None:
+    def _launch_sandbox(self) -> None:
         state = self.home / "sandbox" / "state.sqlite3"
         state.parent.mkdir(parents=True, exist_ok=True)
         self._spawn(
@@ -254,45 +289,44 @@ class Stack:
             *("--smtp-port", str(self.ports["smtp"]), "--webhook-url", f"{self.site}/webhooks/stripe/"),
             *("--webhook-secret", self.env["STRIPE_WEBHOOK_SECRETS"].split(",")[0]),
         )
-        self._wait("sandbox", lambda: http_answers(f"{self.sandbox_url}/_sandbox/summary"), timeout_seconds=30)
 
-    def _start_web(self) -> None:
+    def _launch_web(self) -> None:
         self._spawn(
             "web",
             *("-m", "gunicorn", "artisans_hub.wsgi:application", "--bind", f"{HOST}:{self.ports['web']}"),
             *("--workers", str(self.plan.web_workers), "--worker-class", "sync", "--access-logfile", "-"),
             *("--graceful-timeout", "10", "--timeout", "60", "--no-control-socket"),
         )
-        self._wait("web", lambda: http_answers(f"{self.site}/api/v1/config"), timeout_seconds=60)
 
-    def _start_worker(self) -> None:
-        node = f"worker-{self.ports['web']}@localhost"
+    @property
+    def _worker_node(self) -> str:
+        """A name of its own for each stack: two checkouts may share somebody's Redis."""
+        return f"worker-{self.ports['web']}@localhost"
+
+    def _launch_worker(self) -> None:
         self._spawn(
             "worker",
-            *("-m", "celery", "-A", "artisans_hub", "worker", "--hostname", node, "--loglevel", "INFO"),
+            *("-m", "celery", "-A", "artisans_hub", "worker", "--hostname", self._worker_node, "--loglevel", "INFO"),
             *("--pool", "prefork", "--concurrency", str(self.plan.worker_processes)),
             *("--without-mingle", "--without-gossip"),
         )
-        redis_url = self.env["REDIS_URL"]
-        self._wait("worker", lambda: worker_answers(redis_url, node), timeout_seconds=60)
 
-    def _start_beat(self) -> None:
-        schedule = self.home / "beat" / "schedule"
-        schedule.parent.mkdir(parents=True, exist_ok=True)
-        for stale in schedule.parent.glob("schedule*"):
+    @property
+    def _beat_schedule(self) -> Path:
+        return self.home / "beat" / "schedule"
+
+    def _launch_beat(self) -> None:
+        self._beat_schedule.parent.mkdir(parents=True, exist_ok=True)
+        for stale in self._beat_schedule.parent.glob("schedule*"):
             stale.unlink()  # damaged by a kill, perhaps; every period is short enough to begin anew
         self._spawn(
             "beat",
-            *("-m", "celery", "-A", "artisans_hub", "beat", "--schedule", str(schedule), "--loglevel", "INFO"),
-            *("--pidfile", ""),
+            *("-m", "celery", "-A", "artisans_hub", "beat", "--schedule", str(self._beat_schedule)),
+            *("--loglevel", "INFO", "--pidfile", ""),
         )
-        self._wait("beat", lambda: any(schedule.parent.glob("schedule*")), timeout_seconds=30)
 
     def _spawn(self, part: str, *arguments: str) -> None:
         self.processes[part] = start([sys.executable, *arguments], log=self.log(part), env=self.env, cwd=ROOT)
-
-    def _wait(self, part: str, ready: Callable[[], bool], *, timeout_seconds: float) -> None:
-        wait_until(ready, part=part, identity=self.processes[part], log=self.log(part), timeout_seconds=timeout_seconds)
 
     def log_tail(self, part: str) -> str:
         """The end of a part's log, for an error message."""

@@ -85,8 +85,7 @@ class Identity:
             self.send(signal_number)
             if self.wait_gone(timeout_seconds=patience_seconds):
                 return True
-        self.send(signal.SIGKILL)
-        self.wait_gone(timeout_seconds=5)
+        self.kill_with_children()
         return False
 
     def kill_with_children(self) -> None:
