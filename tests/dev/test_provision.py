@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from dev.provision import console, python_env
+from dev.provision import console
 from dev.provision.node_env import is_supported
+from dev.provision.paths import REQUIREMENTS
 from dev.stack.privileges import can_enter
 
 
@@ -40,7 +41,7 @@ def test_a_failed_step_shows_the_end_of_its_output(tmp_path: Path, monkeypatch: 
 
 def test_dev_lock_holds_all_of_base_lock_in_the_same_versions() -> None:
     def pinned(name: str) -> set[str]:
-        lines = (python_env.REQUIREMENTS / f"{name}.lock").read_text().splitlines()
+        lines = (REQUIREMENTS / f"{name}.lock").read_text().splitlines()
         return {line.split(" ")[0] for line in lines if "==" in line and not line.startswith(("#", " "))}
 
     assert pinned("base")
@@ -49,7 +50,7 @@ def test_dev_lock_holds_all_of_base_lock_in_the_same_versions() -> None:
 
 @pytest.mark.parametrize("name", ["base", "dev", "node"])
 def test_locks_name_no_host_and_hash_every_package(name: str) -> None:
-    text = (python_env.REQUIREMENTS / f"{name}.lock").read_text()
+    text = (REQUIREMENTS / f"{name}.lock").read_text()
     assert "://" not in text
     assert "--index-url" not in text
     assert text.count("==") > 0

@@ -1,0 +1,68 @@
+"""Where the browser is, and proof that browser tests ran."""
+
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ARGUMENTS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+]
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+
+
+def chromium() -> str | None:
+    """The program named by CHROMIUM, else the first found on the PATH."""
+    names = [os.environ["CHROMIUM"]] if os.environ.get("CHROMIUM") else NAMES
+    return next((found for found in map(shutil.which, names) if found), None)
+
+
+def launch_arguments() -> dict[str, Any]:
+    """For Playwright's launch: our Chromium, never a download of its own."""
+    libraries = os.environ.get("CHROMIUM_LIBRARY_PATH")
+    env = {**os.environ, **({"LD_LIBRARY_PATH": libraries} if libraries else {})}
+    return {"executable_path": chromium(), "args": ARGUMENTS, "env": env}
+
+
+def skip_without_browser(items: list[pytest.Item]) -> int:
+    """Marks browser tests as skipped when there is no Chromium; gives their number."""
+    tests = [item for item in items if item.get_closest_marker("browser")]
+    if tests and chromium() is None:
+        for item in tests:
+            item.add_marker(
+                pytest.mark.skip(reason="NO CHROMIUM FOUND: set CHROMIUM, or run make test, which gets one")
+            )
+    return len(tests)
+
+
+class RanCounter:
+    """Counts browser tests that really ran and leaves the number where `make test` looks for it."""
+
+    def __init__(self) -> None:
+        self.ran = 0
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.when == "call" and "browser" in report.keywords and not report.skipped:
+            self.ran += 1
+
+    def pytest_sessionfinish(self) -> None:
+        target = os.environ.get("BROWSER_REPORT")
+        if target:
+            Path(target).parent.mkdir(parents=True, exist_ok=True)
+            Path(target).write_text(str(self.ran))
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+        if chromium() is None and any(
+            "browser" in report.keywords for report in terminalreporter.getreports("skipped")
+        ):
+            terminalreporter.write_line("!!! BROWSER TESTS DID NOT RUN: there is no Chromium", red=True, bold=True)
