@@ -46,6 +46,12 @@ def _resume(at: dt.datetime) -> Any:
     return payments.look_up(payment=Payment.objects.get(), now=at)
 
 
+def _record(found: Any) -> Any:
+    """The third phase, in the caller's transaction; it ends the request too."""
+    with transaction.atomic():
+        return payments.record_found(found=found, source="api", now=clock_now())
+
+
 def _one_payment_there(processor: FakeProcessor) -> None:
     assert len(processor.payments) == 1
     assert len(processor.keys) == 1
@@ -62,8 +68,10 @@ def test_the_request_is_committed_before_the_call(processor: FakeProcessor, monk
         return real(request, idempotency_key=idempotency_key)
 
     monkeypatch.setattr(processor, "create_payment", spy)
-    _charge()
+    found = _charge()
     assert seen == [("prepared", True, True)]
+    assert ProcessorRequest.objects.get().state == "prepared", "open until it is recorded what came of it"
+    _record(found)
     row = ProcessorRequest.objects.get()
     assert (row.state, row.tries, row.next_try_at) == ("succeeded", 1, None)
     assert row.finished_at is not None
@@ -82,17 +90,12 @@ def test_no_processor_is_called_inside_a_transaction(processor: FakeProcessor) -
 
 # Where the process dies: before the call reached the processor, after the processor had done it, after its answer.
 @pytest.mark.parametrize("death", ["before the call", "after the call", "after the answer"])
-def test_a_process_that_dies_leaves_what_the_next_one_finds(
-    processor: FakeProcessor, monkeypatch: pytest.MonkeyPatch, death: str
-) -> None:
+def test_a_process_that_dies_leaves_what_the_next_one_finds(processor: FakeProcessor, death: str) -> None:
     at = clock_now()
-    with monkeypatch.context() as patch:
-        if death == "before the call":
-            processor.before["create_payment"] = [Died()]
-        elif death == "after the call":
-            processor.after["create_payment"] = [Died()]
-        else:
-            patch.setattr("payments.services.charge.outgoing.finish_succeeded", _dies)
+    if death == "after the answer":
+        _charge(now=at)  # and nothing is recorded
+    else:
+        (processor.before if death == "before the call" else processor.after)["create_payment"] = [Died()]
         with pytest.raises(Died):
             _charge(now=at)
     row = ProcessorRequest.objects.get()
@@ -105,11 +108,8 @@ def test_a_process_that_dies_leaves_what_the_next_one_finds(
     assert processor.calls[0] == "find_payment", "it must be looked up before it is sent again"
     _one_payment_there(processor)
     assert found.processor_payment_id in processor.payments
+    _record(found)
     assert ProcessorRequest.objects.get().state == "succeeded"
-
-
-def _dies(*_: Any, **__: Any) -> None:
-    raise Died
 
 
 def test_the_same_process_may_not_send_while_another_may_be_sending(processor: FakeProcessor) -> None:
@@ -126,8 +126,27 @@ def test_a_lost_answer_is_looked_up_at_once_for_the_buyer_who_waits(processor: F
     found = _charge()
     assert processor.calls == ["create_payment", "find_payment"]
     assert found.processor_payment_id in processor.payments
+    _record(found)
     assert ProcessorRequest.objects.get().state == "succeeded"
-    assert Payment.objects.get().status == PaymentStatus.CREATED
+    assert Payment.objects.get().status == PaymentStatus.REQUIRES_PAYMENT_METHOD
+
+
+def test_a_500_that_is_kept_under_the_key_is_overcome_by_one_new_attempt(processor: FakeProcessor) -> None:
+    at = clock_now()
+    processor.before["create_payment"] = [OutcomeUnknown() for _ in range(3)]
+    with pytest.raises(OutcomeUnknown):
+        _charge(now=at)
+    for minute in (1, 2):
+        with pytest.raises(OutcomeUnknown):
+            _resume(at + dt.timedelta(minutes=minute))
+    found = _resume(at + dt.timedelta(minutes=3))
+    assert list(ProcessorRequest.objects.order_by("id").values_list("attempt", "state")) == [
+        (1, "failed"),
+        (2, "prepared"),
+    ]
+    _record(found)
+    assert ProcessorRequest.objects.get(attempt=2).state == "succeeded"
+    _one_payment_there(processor)
 
 
 @pytest.mark.parametrize("carried_out", [True, False])
@@ -258,7 +277,7 @@ def test_one_living_payment_per_order_and_never_for_another_amount(processor: Fa
 
 
 def test_a_request_once_finished_is_not_reopened(processor: FakeProcessor) -> None:
-    _charge()
+    _record(_charge())
     row = ProcessorRequest.objects.get()
     outgoing.finish_unknown(row, error_code="late", now=clock_now())
     outgoing.finish_failed(row, error_code="late", processor_request_id="", now=clock_now())

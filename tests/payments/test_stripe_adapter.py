@@ -11,6 +11,7 @@ import responses
 
 from common.money import Money
 from payments.contracts import (
+    AccountRequest,
     ChargeRequest,
     OutcomeUnknown,
     PaymentDeclined,
@@ -44,6 +45,17 @@ TRANSFER = TransferRequest(
     amount=Money(1000, "EUR"),
     group="ord_1",
     source_charge_id="ch_1",
+    trace_id="t",
+)
+
+
+ACCOUNT = AccountRequest(
+    reference="art_1",
+    display_name="Clay and Fire",
+    email="clay@example.org",
+    country="IE",
+    currency="EUR",
+    has_test_identity=True,
     trace_id="t",
 )
 
@@ -179,6 +191,9 @@ CALLS: dict[str, tuple[str, str, Callable[[StripeProcessor], Any]]] = {
     "create_transfer": ("POST", "/v1/transfers", lambda p: p.create_transfer(TRANSFER, idempotency_key="k")),
     "retrieve_transfer": ("GET", "/v1/transfers/tr_1", lambda p: p.retrieve_transfer("tr_1")),
     "find_transfer": ("GET", "/v1/transfers", lambda p: p.find_transfer("trf_1", group="ord_1")),
+    "create_account": ("POST", "/v1/accounts", lambda p: p.create_account(ACCOUNT, idempotency_key="k")),
+    "retrieve_account": ("GET", "/v1/accounts/acct_1", lambda p: p.retrieve_account("acct_1")),
+    "find_account": ("GET", "/v1/accounts", lambda p: p.find_account("art_1")),
     "retrieve_balance": ("GET", "/v1/balance", lambda p: p.retrieve_balance()),
 }
 
