@@ -14,6 +14,7 @@ from sandbox.clock import Clock
 from sandbox.control import Control
 from sandbox.faults import Faults
 from sandbox.mail import Mail
+from sandbox.overview import Overview
 from sandbox.scripts import Scripts
 from sandbox.store import Store
 from sandbox.stripe import webhook_endpoints
@@ -49,6 +50,7 @@ class _Parts:
             strict=configuration.strict,
             wake=self.background.wake,
         )
+        self.overview = Overview(store=self.store, clock=self.clock, gateway=self.gateway)
         self.mail = Mail(store=self.store, clock=self.clock)
         self.scripts = Scripts(store=self.store, gateway=self.gateway, wake=self.background.wake)
         self.control = Control(
@@ -102,6 +104,7 @@ def create(configuration: Configuration) -> Starlette:
         lifespan=lifespan,
         routes=[
             Route("/v1/{path:path}", parts.gateway.__call__, methods=methods),
+            *parts.overview.routes(),
             *parts.control.routes(),
             *parts.scripts.routes(),
             *parts.mail.routes(),

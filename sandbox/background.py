@@ -2,6 +2,9 @@
 
 import asyncio
 import contextlib
+import os
+import signal
+import traceback
 
 from sandbox.clock import Clock
 from sandbox.store import Store
@@ -10,6 +13,13 @@ from sandbox.stripe.gateway import Gateway
 from sandbox.webhooks import Deliverer
 
 _LONGEST_PAUSE_SECONDS = 0.25
+
+
+def _end_loudly(task: asyncio.Task[None]) -> None:
+    """Without its background work the sandbox would look alive and be dead: better to end, and say why."""
+    if not task.cancelled() and task.exception() is not None:
+        traceback.print_exception(task.exception())
+        os.kill(os.getpid(), signal.SIGABRT)
 
 
 class Background:
@@ -25,6 +35,7 @@ class Background:
 
     def start(self, gateway: Gateway) -> None:
         self._task = asyncio.create_task(self._loop(gateway))
+        self._task.add_done_callback(_end_loudly)
 
     async def stop(self) -> None:
         if self._task is not None:

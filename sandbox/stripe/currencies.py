@@ -46,9 +46,9 @@ def fee_minor(amount_minor: int, currency: str) -> int:
 def shown(amount_minor: int, currency: str) -> str:
     """An amount as Stripe writes it in messages."""
     places = exponent(currency)
-    figure = f"{Decimal(amount_minor).scaleb(-places):,.{places}f}"
+    figure = f"{Decimal(abs(amount_minor)).scaleb(-places):,.{places}f}"
     symbol = {"usd": "$", "eur": "€", "gbp": "£", "jpy": "¥"}.get(currency)
-    return f"{symbol}{figure}" if symbol else f"{figure} {currency.upper()}"
+    return ("-" if amount_minor < 0 else "") + (f"{symbol}{figure}" if symbol else f"{figure} {currency.upper()}")
 
 
 def check_currency(currency: str) -> str:

@@ -10,7 +10,7 @@ import pytest
 import requests
 
 from sandbox.scripts import FOLDER
-from tests.sandbox.process import Box
+from tests.sandbox.process import Box, paid
 
 
 def _free_port() -> int:
@@ -93,3 +93,14 @@ def test_the_onboarding_page(box: Box) -> None:
     done = requests.post(link.url, headers={"Accept": "text/html"}, allow_redirects=False, timeout=5)
     assert (done.status_code, done.headers["Location"]) == (303, "http://shop.test/done")
     assert box.client().v1.accounts.retrieve(account.id).details_submitted
+
+
+def test_the_overview_shows_the_processors_side(box: Box) -> None:
+    client = box.client()
+    intent = paid(client, metadata={"order": "<ord_1>"})
+    box.settled()
+    client.v1.refunds.create({"payment_intent": intent.id, "amount": 1_000})
+    page = requests.get(f"{box.url}/_sandbox/", timeout=5).text
+    assert f"<code>{intent.id}</code>" in page and "order &lt;ord_1&gt;" in page
+    assert ">€98.25<" in page and ">-€10.00<" in page and ">€10.00<" in page
+    assert "charge.refunded" in page

@@ -74,10 +74,14 @@ class Endpoint:
 class Contract:
     def __init__(self) -> None:
         self._source = Source()
+        self._endpoints: dict[tuple[str, str], Endpoint] = {}
 
     @property
     def api_version(self) -> str:
         return self._source.api_version
 
     def endpoint(self, service: str, method: str) -> Endpoint:
-        return Endpoint(self._source, service, method)
+        key = (service, method)
+        if key not in self._endpoints:
+            self._endpoints[key] = Endpoint(self._source, service, method)
+        return self._endpoints[key]

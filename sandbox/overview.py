@@ -1,0 +1,145 @@
+"""The page at /_sandbox/: what a person wants to see of the processor's side, without any tool."""
+
+import datetime as dt
+import html
+from collections.abc import Iterable
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import Route
+
+from sandbox.clock import Clock
+from sandbox.store import Document, Store
+from sandbox.stripe import balance, currencies
+from sandbox.stripe.gateway import Gateway
+
+_SHOWN = 25
+_STYLE = (
+    "body{font:15px/1.5 system-ui;max-width:72rem;margin:2rem auto;padding:0 1rem;color:#222}"
+    "table{border-collapse:collapse;width:100%;margin:.5rem 0 2rem}"
+    "th,td{text-align:left;padding:.25rem .75rem .25rem 0;border-bottom:1px solid #ddd;vertical-align:top}td.figure{text-align:right;font-variant-numeric:tabular-nums}"
+    "code{font-size:.9em}main{overflow-x:auto}"
+)
+
+
+class Overview:
+    def __init__(self, *, store: Store, clock: Clock, gateway: Gateway) -> None:
+        self._store, self._clock, self._gateway = store, clock, gateway
+
+    def routes(self) -> list[Route]:
+        return [Route("/_sandbox/", self.page, methods=["GET"])]
+
+    async def page(self, request: Request) -> Response:
+        """Figures and the newest objects of each kind."""
+        content = (
+            self._balances()
+            + self._payments()
+            + self._movements("Refunds", "refund", "payment_intent")
+            + self._movements("Transfers", "transfer", "destination")
+            + self._events()
+        )
+        intro = (
+            f"<p>Stands in for Stripe, API version {self._gateway.api_version}. Its clock says "
+            f'{_time(self._clock.now())}. <a href="/mail/">Mail that was sent</a></p>'
+        )
+        return HTMLResponse(
+            '<!doctype html><html lang="en"><meta charset="utf-8"><title>Processor sandbox</title>'
+            f"<style>{_STYLE}</style><main><h1>Processor sandbox</h1>{intro}{content}</main></html>"
+        )
+
+    def _balances(self) -> str:
+        work = self._gateway.work()
+        rows = [
+            (
+                account or "the platform",
+                _figure(parts["available"], currency),
+                _figure(parts["pending"], currency),
+            )
+            for account in [row[0] for row in self._store.sql.execute("SELECT DISTINCT account FROM money ORDER BY 1")]
+            for currency, parts in balance.totals(work, account).items()
+        ]
+        return _table("Balances", ("account", "available", "pending"), rows)
+
+    def _payments(self) -> str:
+        rows = []
+        for intent in self._store.select("payment_intent", limit=_SHOWN):
+            error = intent["last_payment_error"] or {}
+            rows.append(
+                (
+                    _time(intent["created"]),
+                    _code(intent["id"]),
+                    _figure(intent["amount"], intent["currency"]),
+                    intent["status"] + (f" ({error.get('code')})" if error else ""),
+                    ", ".join(f"{key} {value}" for key, value in intent["metadata"].items()),
+                )
+            )
+        return _table("Payments", ("time", "PaymentIntent", "amount", "status", "metadata"), rows)
+
+    def _movements(self, title: str, kind: str, about: str) -> str:
+        rows = [
+            (
+                _time(item["created"]),
+                _code(item["id"]),
+                _figure(item["amount"], item["currency"]),
+                _code(str(item[about] or "")),
+                ", ".join(f"{key} {value}" for key, value in item["metadata"].items()),
+            )
+            for item in self._store.select(kind, limit=_SHOWN)
+        ]
+        return _table(title, ("time", kind, "amount", about.replace("_", " "), "metadata"), rows)
+
+    def _events(self) -> str:
+        rows = []
+        for event in self._store.select("event", account=None, limit=_SHOWN):
+            deliveries = self._store.sql.execute(
+                "SELECT state FROM deliveries WHERE event = ?", (event["id"],)
+            ).fetchall()
+            rows.append(
+                (
+                    _time(event["created"]),
+                    _code(event["id"]),
+                    event["type"],
+                    _code(_subject(event)),
+                    ", ".join(row["state"] for row in deliveries) or "nobody listens",
+                )
+            )
+        return _table("Events", ("time", "event", "type", "about", "deliveries"), rows)
+
+
+class _Markup(str):
+    """Text that is HTML already."""
+
+
+class _Figure(_Markup):
+    """An amount, set flush right."""
+
+
+def _code(text: str) -> _Markup:
+    return _Markup(f"<code>{html.escape(text)}</code>")
+
+
+def _figure(amount_minor: int, currency: str) -> _Figure:
+    return _Figure(html.escape(currencies.shown(amount_minor, currency)))
+
+
+def _subject(event: Document) -> str:
+    return str(event["data"]["object"].get("id", event["data"]["object"]["object"]))
+
+
+def _time(unix: float) -> str:
+    return f"{dt.datetime.fromtimestamp(unix, tz=dt.UTC):%Y-%m-%d %H:%M:%S}"
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, _Figure):
+        return f'<td class="figure">{value}</td>'
+    return f"<td>{value if isinstance(value, _Markup) else html.escape(str(value))}</td>"
+
+
+def _table(title: str, names: Iterable[str], rows: list[tuple[Any, ...]]) -> str:
+    if not rows:
+        return f"<h2>{title}</h2><p>None yet.</p>"
+    head = "".join(f"<th>{html.escape(name)}</th>" for name in names)
+    body = "".join(f"<tr>{''.join(_cell(value) for value in row)}</tr>" for row in rows)
+    return f"<h2>{title}</h2><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
