@@ -29,9 +29,10 @@ export function isOpenQuestion(status: PaymentStatus | undefined): boolean {
 }
 
 function whyNot(checkout: Checkout): Notice {
+  // The last error may be that of an earlier attempt; a bank's check that waits is the newest news.
+  if (checkout.payment?.status === "requires_action") return bankNotFinished;
   const error = checkout.payment?.last_error ?? null;
   if (error) return declined(declineWords(error.code, error.message));
-  if (checkout.payment?.status === "requires_action") return bankNotFinished;
   return {
     tone: "warning",
     title: "The payment did not go through",

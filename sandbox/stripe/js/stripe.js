@@ -52,7 +52,7 @@
       frame.title = FRAME_TITLE;
       frame.name = `__privateStripeFrame${this.#id}`;
       frame.allow = "payment *";
-      Object.assign(frame.style, { display: "block", width: "calc(100% + 8px)", margin: "-4px", border: "0", height: "1px" });
+      Object.assign(frame.style, { display: "block", width: "calc(100% + 8px)", margin: "-4px", border: "0", height: "19rem" });
       this.#frame = frame;
       window.addEventListener("message", this.#receive);
       this.#timer = setTimeout(() => this.#fail("The card fields could not be loaded."), FRAME_TIMEOUT_MS);

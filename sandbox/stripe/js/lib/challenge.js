@@ -16,7 +16,7 @@ export function challenge(action) {
     dialog.setAttribute("aria-label", "Your bank asks you to confirm the payment");
     Object.assign(dialog.style, {
       width: "min(28rem, calc(100vw - 2rem))",
-      height: "min(30rem, calc(100vh - 2rem))",
+      height: "min(25rem, calc(100vh - 2rem))",
       padding: "0",
       border: "0",
       borderRadius: "12px",
