@@ -1,6 +1,5 @@
 """What the catalog tells other apps: frozen, and holding nothing that could write back."""
 
-import datetime as dt
 from dataclasses import dataclass
 
 from common.money import Money
@@ -66,13 +65,3 @@ class PricedProduct:
 
     def can_supply(self, quantity: int) -> bool:
         return self.is_on_sale and (self.available is None or self.available >= quantity)
-
-
-@dataclass(frozen=True, slots=True)
-class ReservedItem:
-    """One row of a reservation."""
-
-    product_pk: int
-    quantity: int
-    state: str
-    expires_at: dt.datetime

@@ -41,8 +41,8 @@ class Artisan(models.Model):
         upload_to="artisans/", blank=True, width_field="portrait_width", height_field="portrait_height"
     )
     portrait_alt = models.CharField(max_length=200, blank=True, default="")
-    portrait_width = models.PositiveIntegerField(default=0, editable=False)
-    portrait_height = models.PositiveIntegerField(default=0, editable=False)
+    portrait_width = models.PositiveIntegerField(null=True, editable=False)
+    portrait_height = models.PositiveIntegerField(null=True, editable=False)
     currency = models.CharField(max_length=3, default="EUR", db_comment="ISO 4217; of all prices and postage")
     shipping_first_item_minor = models.BigIntegerField(default=0, db_comment="Postage of the first piece, minor units")
     shipping_additional_item_minor = models.BigIntegerField(
@@ -128,8 +128,8 @@ class Product(models.Model):
     is_published = models.BooleanField(default=True)
     image = models.ImageField(upload_to="products/", blank=True, width_field="image_width", height_field="image_height")
     image_alt = models.CharField(max_length=200, blank=True, default="", help_text="What a person sees in the picture.")
-    image_width = models.PositiveIntegerField(default=0, editable=False)
-    image_height = models.PositiveIntegerField(default=0, editable=False)
+    image_width = models.PositiveIntegerField(null=True, editable=False)
+    image_height = models.PositiveIntegerField(null=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
 

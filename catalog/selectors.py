@@ -189,7 +189,7 @@ def picture_of(stored: ImageFieldFile, *, alt: str) -> Picture | None:
         return None
     instance: Any = stored.instance
     kind = stored.field.name
-    width, height = getattr(instance, f"{kind}_width"), getattr(instance, f"{kind}_height")
+    width, height = getattr(instance, f"{kind}_width") or 0, getattr(instance, f"{kind}_height") or 0
     sizes = [(stored.storage.url(rendition_name(stored.name, small)), small) for small in rendition_widths(width)]
     sizes.append((stored.url, width))
     return Picture(

@@ -40,8 +40,8 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("portrait_alt", models.CharField(blank=True, default="", max_length=200)),
-                ("portrait_width", models.PositiveIntegerField(default=0, editable=False)),
-                ("portrait_height", models.PositiveIntegerField(default=0, editable=False)),
+                ("portrait_width", models.PositiveIntegerField(editable=False, null=True)),
+                ("portrait_height", models.PositiveIntegerField(editable=False, null=True)),
                 (
                     "currency",
                     models.CharField(db_comment="ISO 4217; of all prices and postage", default="EUR", max_length=3),
@@ -141,8 +141,8 @@ class Migration(migrations.Migration):
                         blank=True, default="", help_text="What a person sees in the picture.", max_length=200
                     ),
                 ),
-                ("image_width", models.PositiveIntegerField(default=0, editable=False)),
-                ("image_height", models.PositiveIntegerField(default=0, editable=False)),
+                ("image_width", models.PositiveIntegerField(editable=False, null=True)),
+                ("image_height", models.PositiveIntegerField(editable=False, null=True)),
                 ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                 ("updated_at", models.DateTimeField(auto_now=True)),
             ],
