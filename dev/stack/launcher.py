@@ -23,7 +23,6 @@ from dev.stack.valkey import Valkey
 
 # The order of starting; stopping goes backwards, so that nothing loses what it still needs.
 PARTS = ("postgres", "valkey", "sandbox", "web", "worker", "beat")
-SERVERS = ("postgres", "valkey")
 SHOP = ("web", "worker", "beat")
 START_PATIENCE_SECONDS = 60
 # port -> the variable that asks for a certain one
@@ -133,16 +132,13 @@ class Stack:
         self.state.launcher = Identity.of(os.getpid())
         try:
             wanted = self.wanted()
-            for part in wanted:
-                if part in SERVERS:
-                    self.start_part(part)
-            # The rest takes seconds to import Django, so it does that side by side.
-            if "sandbox" in wanted:
-                self._launch("sandbox")
+            for part in (part for part in wanted if part not in SHOP):
+                self.start_part(part)
             self._prepare(prepare)
+            # Each of the shop's processes takes seconds to import Django, so they do that side by side.
             for part in SHOP:
                 self._launch(part)
-            for part in (part for part in wanted if part not in SERVERS):
+            for part in SHOP:
                 self._await(part)
         except BaseException:
             self.stop()
