@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from orders.models import Order, OrderEvent
 from orders.services import settle_order
 from payments.models import Capture
 from payouts.models import Payable
-from tests.faults.settle_once import KILLED
+from tests.faults.doomed import KILLED
 from tests.orders.books import balances, charged_once, everything_agrees
 from tests.orders.fixtures import RunOutbox
 from tests.orders.shop import check_out, confirm, new_product, three_artisans
@@ -33,19 +34,39 @@ def _paid_at_the_processor(stripe: Wire) -> Order:
     return order
 
 
-def _settled_by_a_process_that_dies(order: Order, stripe: Wire, *, statement: int, moment: str) -> bool:
-    """Whether it died; False when the settlement has fewer statements."""
-    database = connection.settings_dict
-    address = f"{database['HOST']}:{database['PORT']}/{database['NAME']}"
-    environment = {
-        **os.environ,
-        "DATABASE_URL": f"postgres://{database['USER']}:{database['PASSWORD']}@{address}",
-        "STRIPE_API_BASE": stripe.url,
-    }
-    command = [sys.executable, "-m", "tests.faults.settle_once", str(order.id), str(statement), moment]
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False)
-    assert done.returncode in (0, KILLED), done.stderr
-    return done.returncode == KILLED
+class Executioner:
+    """Settles in processes that die where a test says so."""
+
+    def __init__(self, stripe: Wire) -> None:
+        database = connection.settings_dict
+        address = f"{database['HOST']}:{database['PORT']}/{database['NAME']}"
+        environment = {
+            **os.environ,
+            "DATABASE_URL": f"postgres://{database['USER']}:{database['PASSWORD']}@{address}",
+            "STRIPE_API_BASE": stripe.url,
+        }
+        command = [sys.executable, "-m", "tests.faults.doomed"]
+        self.process = subprocess.Popen(
+            command, cwd=ROOT, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+
+    def settle(self, order: Order, *, statement: int, moment: str) -> bool:
+        """Whether the process died; False when the settlement has fewer statements."""
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        print(order.id, statement, moment, file=self.process.stdin, flush=True)
+        status = int(self.process.stdout.readline())
+        assert status in (0, KILLED)
+        return status == KILLED
+
+
+@pytest.fixture
+def executioner(stripe: Wire) -> Iterator[Executioner]:
+    mother = Executioner(stripe)
+    yield mother
+    assert mother.process.stdin is not None
+    mother.process.stdin.close()
+    assert mother.process.wait(timeout=20) == 0
 
 
 def _nothing_or_everything(order: Order) -> bool:
@@ -58,9 +79,8 @@ def _nothing_or_everything(order: Order) -> bool:
     return done
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("moment", ["before", "after"])
-def test_killed_at_every_statement(stripe: Wire, run_outbox: RunOutbox, moment: str) -> None:
+def test_killed_at_every_statement(stripe: Wire, executioner: Executioner, run_outbox: RunOutbox, moment: str) -> None:
     product = new_product(stock=1000)
     survived_with_nothing = 0
     for statement in range(1, MOST_STATEMENTS):
@@ -68,7 +88,7 @@ def test_killed_at_every_statement(stripe: Wire, run_outbox: RunOutbox, moment: 
         found = confirm(order).found
         assert found is not None
         stripe.pay(found.client_secret)
-        died = _settled_by_a_process_that_dies(order, stripe, statement=statement, moment=moment)
+        died = executioner.settle(order, statement=statement, moment=moment)
         order.refresh_from_db()
         if not died:
             assert order.status == "paid"
@@ -86,9 +106,9 @@ def test_killed_at_every_statement(stripe: Wire, run_outbox: RunOutbox, moment: 
 
 
 @pytest.mark.parametrize("statement", [1, 4, 6, 8])
-def test_a_death_leaves_the_whole_sale_or_no_part_of_it(stripe: Wire, statement: int) -> None:
+def test_a_death_leaves_the_whole_sale_or_no_part_of_it(stripe: Wire, executioner: Executioner, statement: int) -> None:
     order = _paid_at_the_processor(stripe)
-    assert _settled_by_a_process_that_dies(order, stripe, statement=statement, moment="after")
+    assert executioner.settle(order, statement=statement, moment="after")
     _nothing_or_everything(order)
     settle_order(order_id=order.id, source="sweeper", now=clock_now())
     assert _nothing_or_everything(order)
