@@ -221,7 +221,8 @@ def test_connecting_twice_makes_one_account_that_can_be_paid(client: stripe.Stri
 @pytest.mark.parametrize("kind", ["answer_lost", "reset", "error_500", "rate_limited_429"])
 def test_after_any_fault_there_is_one_account(sandbox: SandboxProcess, client: stripe.StripeClient, kind: str) -> None:
     artisan = new_artisan()
-    sandbox.fault(path="^/v1/accounts$", kind=kind, **({"stored": False} if kind == "error_500" else {}))
+    more: dict[str, Any] = {"stored": False} if kind == "error_500" else {}
+    sandbox.fault(path="^/v1/accounts$", kind=kind, **more)
     with pytest.raises(DomainError):
         connect(artisan)
     connect(artisan, later=MINUTE)

@@ -1,6 +1,7 @@
 """Transfers with a processor that fails on purpose: one transfer each, and the books right after every step."""
 
 import datetime as dt
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -238,3 +239,24 @@ def test_nothing_new_is_requested_while_the_processor_is_silent(processor: FakeT
         run(at)
         at += 20 * MINUTE
     assert len(processor.made) == 7
+
+
+def test_what_was_written_too_long_ago_is_left_to_the_sweeper(processor: FakeTransfers) -> None:
+    """Its lease may end while the call is out, and then two hands would have it."""
+    released([(connected_artisan(), 1500)], now=NOW)
+    requests = services.request_transfers(now=NOW)
+    sent = services.send_requested(requests=requests, now=NOW + LEASE / 2 + dt.timedelta(seconds=1))
+    assert (sent, processor.calls) == (TransferRun(1, 0, 0, 0), [])
+    assert run(NOW + MINUTE).succeeded == 1
+
+
+def test_an_outcome_of_a_request_that_is_over_changes_nothing(processor: FakeTransfers) -> None:
+    """A process that slept through everything wakes up with an old refusal, and with an old time-out."""
+    released([(connected_artisan(), 1500)], now=NOW)
+    [request] = services.request_transfers(now=NOW)
+    services.send_requested(requests=[request], now=NOW)
+    record = import_module("payouts.services.record")
+    record.record_refused(request=request, refusal=INSUFFICIENT, now=NOW)
+    record.record_unresolved(request=request, lost=LOST, now=NOW)
+    assert states() == ("transferred", "succeeded", "succeeded")
+    assert books() == {"stripe_clearing": 100, "commission": 100}
