@@ -1,9 +1,8 @@
 """Changes of a cart. Every use case locks the cart's row first, so two tabs never lose each other's change."""
 
 import datetime as dt
-from collections.abc import Mapping
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.http import HttpRequest
 
 from catalog.models import Product
@@ -148,32 +147,6 @@ def merge_carts(*, user_pk: int, guest_scope: str, now: dt.datetime) -> bool:
         else:
             Cart.objects.filter(pk=guests.pk).update(user_id=user_pk, guest_scope=None, changed_at=now)
         return replaced
-
-
-def clear_cart(*, cart_id: str, bought: Mapping[int, int] | None = None) -> None:
-    """Empties a cart after its goods were paid. With `bought` (product primary key -> pieces) only those go.
-
-    What the buyer put in while the payment was under way stays.
-    """
-    if bought is None:
-        CartItem.objects.filter(cart__public_id=cart_id).delete()
-        return
-    with connection.cursor() as cursor:
-        cursor.execute(_TAKE_BOUGHT, {"cart": cart_id, "products": list(bought), "pieces": list(bought.values())})
-
-
-_TAKE_BOUGHT = """
-WITH bought AS (
-    SELECT product_id, pieces FROM unnest(%(products)s::bigint[], %(pieces)s::int[]) AS b (product_id, pieces)
-), line AS (
-    SELECT i.id, i.quantity - b.pieces AS rest FROM orders_cartitem i
-      JOIN orders_cart c ON c.id = i.cart_id AND c.public_id = %(cart)s
-      JOIN bought b ON b.product_id = i.product_id
-), gone AS (
-    DELETE FROM orders_cartitem i USING line WHERE i.id = line.id AND line.rest <= 0
-)
-UPDATE orders_cartitem i SET quantity = line.rest FROM line WHERE i.id = line.id AND line.rest > 0
-"""
 
 
 def _check_quantity(quantity: int) -> None:

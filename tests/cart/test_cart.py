@@ -25,7 +25,6 @@ from orders.services.cart import (
     QuantityOutOfBounds,
     accept_prices,
     add_to_cart,
-    clear_cart,
     merge_carts,
     remove,
     set_quantity,
@@ -208,20 +207,6 @@ def test_an_older_cart_in_another_currency_gives_way_and_that_is_told() -> None:
     add(dollars, 1)
     assert merge_carts(user_pk=user.pk, guest_scope=GUEST.guest_scope, now=NOW) is True
     assert quantities(mine) == {dollars.pk: 1}
-
-
-@pytest.mark.django_db
-def test_after_payment_only_what_was_bought_goes() -> None:
-    bowl, jug, cup = make_product(), make_product(), make_product()
-    add(bowl, 2)
-    add(jug, 1)
-    bought = {bowl.pk: 2, jug.pk: 1}
-    add(jug, 2)
-    add(cup, 1)
-    clear_cart(cart_id=get_cart(owner=GUEST).id, bought=bought)
-    assert quantities(GUEST) == {jug.pk: 2, cup.pk: 1}
-    clear_cart(cart_id=get_cart(owner=GUEST).id)
-    assert get_cart(owner=GUEST).is_empty
 
 
 @pytest.mark.django_db

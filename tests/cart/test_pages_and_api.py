@@ -53,7 +53,7 @@ def test_looking_around_makes_no_session_and_no_cart(client: Client) -> None:
 def test_log_in_takes_the_cart_along(client: Client) -> None:
     bowl = make_product(title="River bowl")
     user = make_user("anna@example.org")
-    user.emailaddress_set.create(email=user.email, verified=True, primary=True)  # type: ignore[attr-defined]
+    user.emailaddress_set.create(email=user.email, verified=True, primary=True)
     add_by_form(client, bowl, 2)
     client.post("/accounts/login/", {"login": "Anna@Example.org", "password": "a-long-enough-word"})
     cart = client.get("/api/v1/cart").json()

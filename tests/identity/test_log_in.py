@@ -21,14 +21,14 @@ def _fresh_rate_limits() -> None:
 
 
 def link_in(message: mail.EmailMessage) -> str:
-    found = re.search(r"https?://[^/\s]+(/\S+)", message.body)
+    found = re.search(r"https?://[^/\s]+(/\S+)", str(message.body))
     assert found
     return found.group(1)
 
 
 def verified_user(email: str) -> User:
     user = make_user(email)
-    user.emailaddress_set.create(email=email, verified=True, primary=True)  # type: ignore[attr-defined]
+    user.emailaddress_set.create(email=email, verified=True, primary=True)
     return user
 
 
