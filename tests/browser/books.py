@@ -1,0 +1,46 @@
+"""What must be true behind the pages, whatever was pressed."""
+
+import time
+
+from orders.models import Order, OrderEvent
+from payments.models import Capture, Payment
+from tests.support.live import LiveStack
+
+
+def charges_of(stack: LiveStack, order_id: str) -> list[dict[str, object]]:
+    """The order's successful charges as the processor has them."""
+    summary = stack.sandbox.summary()
+    return [
+        charge
+        for charge in summary["charges"]
+        if charge["status"] == "succeeded" and charge.get("transfer_group") == order_id
+    ]
+
+
+def assert_paid_once(stack: LiveStack, order_id: str) -> Order:
+    """One order, one capture, one charge at the processor, of the order's total; and the books hold."""
+    order = Order.objects.get(public_id=order_id)
+    assert order.status == "paid"
+    charges = charges_of(stack, order_id)
+    assert [charge["amount"] for charge in charges] == [order.total_minor]
+    captures = Capture.objects.filter(payment__order_reference=order_id)
+    assert [capture.amount_minor for capture in captures] == [order.total_minor]
+    assert "every invariant holds" in stack.manage("ledger_check")
+    return order
+
+
+def assert_nothing_charged(stack: LiveStack, order_id: str) -> None:
+    assert charges_of(stack, order_id) == []
+    assert not Capture.objects.filter(payment__order_reference=order_id).exists()
+
+
+def wait_until_paid(order_id: str, *, seconds: float = 40) -> str:
+    """Until the order is paid; who brought the news."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        event = OrderEvent.objects.filter(order__public_id=order_id, event="paid").first()
+        if event is not None:
+            return event.source
+        time.sleep(0.2)
+    payment = Payment.objects.filter(order_reference=order_id).first()
+    raise AssertionError(f"not paid after {seconds} s; payment {payment and payment.status}")
