@@ -42,11 +42,12 @@ def migrate_and_load(*, demo_shop: bool) -> str:
     if not demo_shop:
         return ""
     printed = _call("load_demo_shop")
+    problems = io.StringIO()
     try:
-        _call("connect_demo_artisans")
+        _call("connect_demo_artisans", stderr=problems)
     except CommandError as error:
-        printed += f"\n\nThe artisans can't be paid yet: {error}"
-    return printed
+        problems.write(str(error))
+    return f"{printed}\n{problems.getvalue()}".strip()
 
 
 def trial_balance() -> list[AccountBalance]:

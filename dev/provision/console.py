@@ -21,12 +21,12 @@ def say(text: str = "") -> None:
     print(text, flush=True)
 
 
-def tail(path: Path, *, lines: int = 30) -> str:
-    """The last lines of a log, indented; empty when there is none."""
+def tail(path: Path, *, lines: int = 30, since: int = 0) -> str:
+    """The last lines of a log, indented, from the byte `since` on; empty when there is none."""
     try:
         with path.open("rb") as log:
             log.seek(0, os.SEEK_END)
-            log.seek(max(0, log.tell() - 64 * 1024))
+            log.seek(max(since, log.tell() - 64 * 1024))
             text = log.read().decode("utf-8", "replace")
     except OSError:
         return ""
@@ -45,6 +45,7 @@ def long_step(
     say(f"{title} ({about}) ...")
     started = time.monotonic()
     with log_path.open("ab") as log:
+        log_began = log.tell()
         log.write(f"\n$ {' '.join(command)}\n".encode())
         log.flush()
         process = subprocess.Popen(
@@ -61,7 +62,9 @@ def long_step(
             process.terminate()
             raise
     if returncode:
-        raise StepFailed(f"{title} failed (exit status {returncode}). The end of {log_path}:\n{tail(log_path)}")
+        raise StepFailed(
+            f"{title} failed (exit status {returncode}). The end of {log_path}:\n{tail(log_path, since=log_began)}"
+        )
     say(f"  done in {time.monotonic() - started:.1f} s")
 
 

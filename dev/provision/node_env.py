@@ -48,6 +48,8 @@ def provide_node() -> dict[str, str]:
     if not (SHIMS / "node").exists() or not _answers([str(SHIMS / "node"), "--version"]):
         provide_python("node")
         _make_shims()
+    # the wheel's Node brings its own list of certificates; the system's may know a company's proxy too
+    env.setdefault("NODE_USE_SYSTEM_CA", "1")
     return {**env, "PATH": f"{SHIMS}{os.pathsep}{env.get('PATH', os.defpath)}"}
 
 
