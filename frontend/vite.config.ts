@@ -20,6 +20,5 @@ export default defineConfig({
     setupFiles: ["src/test/setup.ts"],
     include: ["src/**/*.test.{ts,tsx}"],
     css: false,
-    restoreMocks: true,
   },
 });

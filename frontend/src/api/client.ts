@@ -59,7 +59,7 @@ async function once<T>(path: string, options: RequestOptions): Promise<T> {
   let response: Response;
   let text: string;
   try {
-    response = await fetch(BASE + path, {
+    response = await fetch(new URL(BASE + path, window.location.origin), {
       method,
       headers,
       credentials: "same-origin",
