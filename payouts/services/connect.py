@@ -1,6 +1,7 @@
 """Connect a demo artisan to an account at the processor. Real artisans go through onboarding, not built yet."""
 
 import datetime as dt
+from functools import cache
 
 from django.conf import settings
 from django.db import transaction
@@ -15,7 +16,7 @@ from payments.contracts import (
     ProcessorRefused,
     ProcessorUnavailable,
 )
-from payments.enums import RequestKind
+from payments.enums import RequestKind, RequestState
 from payments.models import ProcessorRequest
 from payments.processors import processor_named
 from payouts.contracts import ConnectionRefused
@@ -79,12 +80,17 @@ def _make(request: ProcessorRequest, now: dt.datetime) -> AccountFound:
         has_test_identity=True,
         trace_id=body["trace_id"],
     )
+
+    @cache
+    def find() -> AccountFound | None:
+        return processor.find_account(asked.reference)
+
     try:
+        if request.state == RequestState.UNKNOWN and find() is None:
+            with transaction.atomic():
+                request = payments.begin_again(request, now=now) or request
         found = payments.perform(
-            request,
-            send=lambda key: processor.create_account(asked, idempotency_key=key),
-            find=lambda: processor.find_account(asked.reference),
-            now=now,
+            request, send=lambda key: processor.create_account(asked, idempotency_key=key), find=find, now=now
         )
     except (OutcomeUnknown, ProcessorUnavailable) as lost:
         payments.finish_unknown(request, error_code=lost.processor_code or lost.code, now=now)

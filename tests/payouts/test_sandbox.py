@@ -227,3 +227,17 @@ def test_after_any_fault_there_is_one_account(sandbox: SandboxProcess, client: s
         connect(artisan)
     connect(artisan, later=MINUTE)
     assert len(accounts_of(client, artisan)) == 1
+
+
+@pytest.mark.parametrize("kind", ["answer_lost", "reset"])
+def test_a_request_older_than_its_key_is_looked_up_and_only_then_made_anew(
+    sandbox: SandboxProcess, client: stripe.StripeClient, kind: str
+) -> None:
+    artisan, day = new_artisan(), dt.timedelta(hours=25)
+    sandbox.fault(path="^/v1/accounts$", kind=kind)
+    with pytest.raises(DomainError):
+        connect(artisan)
+    # The sandbox, as Stripe, has forgotten the key by then: sent again under it, there would be two.
+    sandbox.advance_clock(day.total_seconds())
+    connect(artisan, later=day)
+    assert len(accounts_of(client, artisan)) == 1
