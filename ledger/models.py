@@ -10,6 +10,7 @@ from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import F, Q, Value
 from django.db.models.functions import Concat
+from django.db.models.lookups import GreaterThanOrEqual
 
 from common.append_only import APPEND_ONLY
 from ledger.enums import AccountType
@@ -67,15 +68,19 @@ class JournalEntry(models.Model):
     """One business event in the books. A mistake is put right by an entry that reverses it, never by a change."""
 
     kind = models.CharField(max_length=40, db_comment="sale, release, transfer_requested, ...")
-    source_reference = models.CharField(
-        max_length=160, unique=True, db_comment="Names the business fact; the same fact is booked once"
-    )
+    source_reference = models.CharField(max_length=160, db_comment="Names the business fact, which is booked once")
     description = models.CharField(max_length=200, blank=True, default="")
     trace_id = models.CharField(max_length=64, blank=True, default="", db_comment="Trace id of the work that posted it")
     effective_at = models.DateTimeField(db_comment="When it happened in the world; may lie before posted_at")
     posted_at = models.DateTimeField(db_comment="When it entered the books, by the database's clock")
-    reverses = models.OneToOneField(
-        "self", on_delete=models.PROTECT, null=True, related_name="reversed_by", db_comment="The entry this one undoes"
+    reverses = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="reversals",
+        db_constraint=False,
+        db_index=False,
+        db_comment="The entry this one undoes; at most one entry undoes another",
     )
     line_count = models.SmallIntegerField(db_comment="How many postings it has; later ones are refused")
 
@@ -83,9 +88,14 @@ class JournalEntry(models.Model):
         db_table_comment = "Journal entries: append-only, each sums to zero per currency"
         verbose_name_plural = "journal entries"
         constraints: ClassVar = [
-            models.CheckConstraint(condition=Q(line_count__gte=2), name="entry_has_two_lines"),
-            models.CheckConstraint(condition=~Q(source_reference=""), name="entry_source_given"),
-            models.CheckConstraint(condition=~Q(kind=""), name="entry_kind_given"),
+            # as constraints rather than unique=True: that would add a second index for LIKE
+            models.UniqueConstraint(fields=["source_reference"], name="entry_source_once"),
+            models.UniqueConstraint(
+                fields=["reverses"], condition=Q(reverses__isnull=False), name="entry_reversed_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(line_count__gte=2) & ~Q(source_reference="") & ~Q(kind=""), name="entry_is_named"
+            ),
         ]
         indexes: ClassVar = [BrinIndex(fields=["posted_at"], name="entry_posted_at")]
         triggers: ClassVar = APPEND_ONLY
@@ -118,19 +128,17 @@ class Posting(models.Model):
     sequence = models.BigIntegerField(db_comment="1, 2, 3 ... within account and slot")
     balance_minor = models.BigIntegerField(db_comment="Running balance of account and slot after this posting")
     balance_sign = models.SmallIntegerField(db_comment="The account's bound when it was posted")
-    posted_at = models.DateTimeField(db_comment="The entry's")
+    posted_at = models.DateTimeField(
+        db_comment="The entry's; later only where the clock went back behind the posting before"
+    )
 
     class Meta:
         db_table_comment = "Postings: append-only; the newest one of an account and slot holds its balance"
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["account", "slot", "sequence"], name="posting_chain"),
             models.CheckConstraint(condition=~Q(amount_minor=0), name="posting_not_zero"),
-            models.CheckConstraint(condition=Q(line__gte=1), name="posting_line_counts_from_one"),
-            models.CheckConstraint(condition=Q(slot__gte=0, slot__lte=15), name="posting_slot_range"),
             models.CheckConstraint(
-                condition=Q(balance_sign=0)
-                | Q(balance_sign=1, balance_minor__gte=0)
-                | Q(balance_sign=-1, balance_minor__lte=0),
+                condition=GreaterThanOrEqual(F("balance_sign") * F("balance_minor"), 0),
                 name="posting_keeps_account_bound",
             ),
         ]

@@ -29,7 +29,8 @@ _POST = (
 )
 _POST_BATCH = (
     "SELECT entry_id, posted_at, replayed FROM ledger_post_entries("
-    "%s::text[], %s::text[], %s::timestamptz[], %s::integer[], %s::text[], %s::bigint[], %s::text, %s::text[], %s::text)"
+    "%s::text[], %s::text[], %s::timestamptz[], %s::integer[], %s::text[], %s::bigint[], %s::text, %s::text[],"
+    " %s::text)"
 )
 _REVERSE = (
     "SELECT entry_id, posted_at, replayed FROM ledger_reverse_entry("
@@ -121,7 +122,7 @@ _REFUSALS: dict[str, type[LedgerRefusal]] = {
     "LG012": UnbalancedEntry,
     "22003": InvalidEntry,
     "posting_keeps_account_bound": AccountWouldGoNegative,
-    "ledger_journalentry_reverses_id_key": AlreadyReversed,
+    "entry_reversed_once": AlreadyReversed,
     "account_code_form": InvalidEntry,
     "account_code_ends_in_currency": InvalidEntry,
     "account_bound_on_normal_side": InvalidEntry,
@@ -215,8 +216,8 @@ def reverse_entry(
 ) -> PostedEntry:
     """Undoes the entry whose source reference is `original` by one with the opposite postings.
 
-    At most once: the same `source_reference` again is a replay, another one raises AlreadyReversed. Raises UnknownEntry,
-    ReversalOfReversal, and as `post_entry`.
+    At most once: the same `source_reference` again is a replay, another one raises AlreadyReversed. Raises
+    UnknownEntry, ReversalOfReversal, and as `post_entry`.
     """
     _check_reference(source_reference, effective_at)
     row = _rows(_REVERSE, [original, kind, source_reference, effective_at, description, context.current().trace_id])[0]

@@ -7,13 +7,11 @@ from ledger.models import JournalEntry, Posting
 
 def entry_by_source(source_reference: str) -> Entry | None:
     """The entry of a business fact with its postings, or None if the fact is not booked."""
-    entry = (
-        JournalEntry.objects.select_related("reverses", "reversed_by").filter(source_reference=source_reference).first()
-    )
+    entry = JournalEntry.objects.select_related("reverses").filter(source_reference=source_reference).first()
     if entry is None:
         return None
     postings = Posting.objects.filter(entry_id=entry.pk).select_related("account").order_by("line")
-    reversal: JournalEntry | None = getattr(entry, "reversed_by", None)
+    reversal = JournalEntry.objects.filter(reverses_id=entry.pk).first()
     return Entry(
         id=entry.pk,
         kind=entry.kind,

@@ -16,10 +16,10 @@ _RULES: dict[str, str] = {
          GROUP BY e.id HAVING count(p.line) <> e.line_count OR count(p.line) < 2
              OR max(p.line) <> e.line_count OR min(p.line) <> 1
     """,
-    "a posting has an entry of the same time": """
+    "a posting has an entry, of no later time": """
         SELECT 'posting ' || p.entry_id || '/' || p.line
           FROM ledger_posting p LEFT JOIN ledger_journalentry e ON e.id = p.entry_id
-         WHERE e.id IS NULL OR e.posted_at <> p.posted_at
+         WHERE e.id IS NULL OR e.posted_at > p.posted_at
     """,
     "a posting has an account of its currency": """
         SELECT 'posting ' || p.entry_id || '/' || p.line
@@ -73,7 +73,6 @@ _RULES: dict[str, str] = {
                ELSE ' is switched off' END
           FROM (VALUES ('ledger_posting', 'ledger_check_postings'),
                        ('ledger_posting', 'pgtrigger_append_only'), ('ledger_posting', 'pgtrigger_no_truncate'),
-                       ('ledger_journalentry', 'ledger_check_entries'),
                        ('ledger_journalentry', 'pgtrigger_append_only'),
                        ('ledger_journalentry', 'pgtrigger_no_truncate'),
                        ('ledger_account', 'pgtrigger_identity_fixed'), ('ledger_account', 'pgtrigger_no_delete'),
