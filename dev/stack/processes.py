@@ -75,8 +75,8 @@ class Identity:
         while self.is_alive():
             if time.monotonic() > deadline:
                 return False
-            _reap(self.pid)
             time.sleep(0.02)
+        _reap(self.pid)
         return True
 
     def stop(self, *signals: signal.Signals, patience_seconds: float) -> bool:

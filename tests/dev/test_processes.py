@@ -87,3 +87,9 @@ def test_ended_but_not_reaped_counts_as_ended() -> None:
 def test_a_program_that_is_not_there_is_a_clear_error(tmp_path: Path) -> None:
     with pytest.raises(PartFailed, match="no-such-program could not be started"):
         start(["no-such-program"], log=tmp_path / "log", env={}, cwd=tmp_path)
+
+
+def test_a_stopped_child_leaves_no_zombie(tmp_path: Path) -> None:
+    identity = started(SLEEP, tmp_path)
+    assert identity.stop(signal.SIGTERM, patience_seconds=5)
+    assert not psutil.pid_exists(identity.pid)
