@@ -18,8 +18,8 @@ _SHOWN = 25
 _STYLE = (
     "body{font:15px/1.5 system-ui;max-width:72rem;margin:2rem auto;padding:0 1rem;color:#222}"
     "table{border-collapse:collapse;width:100%;margin:.5rem 0 2rem}"
-    "th,td{text-align:left;padding:.25rem .75rem .25rem 0;border-bottom:1px solid #ddd;vertical-align:top}td.figure{text-align:right;font-variant-numeric:tabular-nums}"
-    "code{font-size:.9em}main{overflow-x:auto}"
+    "th,td{text-align:left;padding:.25rem .75rem .25rem 0;border-bottom:1px solid #ddd;vertical-align:top}"
+    "td.figure{text-align:right;font-variant-numeric:tabular-nums}code{font-size:.9em}main{overflow-x:auto}"
 )
 
 

@@ -5,6 +5,8 @@ import re
 import signal
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -94,6 +96,14 @@ class Box:
     def browser(self, method: str, path: str, data: Any = None, **more: Any) -> requests.Response:
         """As Stripe.js does it."""
         return self.raw(method, path, data, key="pk_test_sandbox", **more)
+
+
+def until(condition: Callable[[], object], *, seconds: float = 10) -> None:
+    """Returns when the condition holds; fails when it never does."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it never came about"
+        time.sleep(0.005)
 
 
 def paid(client: stripe.StripeClient, amount: int = 10_000, currency: str = "eur", **more: Any) -> stripe.PaymentIntent:

@@ -10,7 +10,7 @@ import stripe
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.sandbox.process import Box, charge_of, paid
+from tests.sandbox.process import Box, charge_of, paid, until
 
 INTENTS = "/v1/payment_intents"
 GOOD = {"amount": "1000", "currency": "eur"}
@@ -68,8 +68,7 @@ def test_a_key_in_flight_conflicts(box: Box) -> None:
     first: list[requests.Response] = []
     thread = threading.Thread(target=lambda: first.append(_post(box, GOOD)))
     thread.start()
-    while not box.get("summary")["payment_intents"]:
-        pass
+    until(lambda: box.get("summary")["payment_intents"])
     second = _post(box, GOOD)
     thread.join()
     assert second.status_code == 409

@@ -90,7 +90,9 @@ def test_card_figures_are_not_taken_from_servers(box: Box) -> None:
     refused = box.raw("POST", "/v1/payment_methods", card)
     assert refused.status_code == 402
     assert "generally unsafe" in refused.json()["error"]["message"]
-    assert box.browser("POST", "/v1/payment_methods", card).status_code == 200
+    made = box.browser("POST", "/v1/payment_methods", card)
+    assert made.status_code == 200
+    assert made.json()["card"]["last4"] == "4242" and "metadata" not in made.json()
 
 
 def test_browsers_of_other_origins_may_ask(box: Box) -> None:

@@ -7,7 +7,7 @@ import requests
 import stripe
 
 from tests.sandbox.conftest import Receiver
-from tests.sandbox.process import Box, charge_of, paid
+from tests.sandbox.process import Box, charge_of, paid, until
 
 
 def test_what_was_answered_is_kept(own_box: Box) -> None:
@@ -26,8 +26,7 @@ def test_what_was_answered_is_kept(own_box: Box) -> None:
     threads = [threading.Thread(target=buy) for _ in range(3)]
     for thread in threads:
         thread.start()
-    while len(answered) < 20:
-        time.sleep(0.01)
+    until(lambda: len(answered) >= 20)
     own_box.kill()
     for thread in threads:
         thread.join()
