@@ -22,9 +22,11 @@ def toured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Box]:
     folder = tmp_path_factory.mktemp("trace")
     box = Box(folder, trace=folder / "trace.jsonl")
     box.start()
-    _tour(box)
-    yield box
-    box.stop()
+    try:
+        _tour(box)
+        yield box
+    finally:
+        box.stop()
 
 
 def _rows(path: Path) -> list[dict[str, Any]]:
