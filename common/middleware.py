@@ -77,6 +77,8 @@ class CardDataGuard:
             fields = list(_offending_fields(request))
         except RequestDataTooBig:
             return problem(status=413, code="request_too_large", title="This request is too large")
+        except RecursionError:
+            return problem(status=400, code="malformed_request", title="This request is nested too deeply to be read")
         if not fields:
             return self.get_response(request)
         audit.record(
@@ -131,10 +133,14 @@ def _offending_fields(request: HttpRequest) -> Iterator[str]:
         yield from card_data.find(_form(text), "")
         return
     try:
-        yield from card_data.find(json.loads(text, object_pairs_hook=_all_values) if text.strip() else {}, "")
-    except (json.JSONDecodeError, RecursionError):
+        document = json.loads(text, object_pairs_hook=_all_values) if text.strip() else {}
+    except (json.JSONDecodeError, RecursionError) as error:
         if card_data.has_card_number(text):
             yield "body"
+        elif isinstance(error, RecursionError):
+            raise
+        return
+    yield from card_data.find(document, "")
 
 
 def _decoded(request: HttpRequest) -> str:

@@ -36,6 +36,8 @@ def start_checkout(
         raise CartEmpty()
     if cart.hash != expected_cart_hash:
         raise CartChanged(cart_hash=cart.hash)
+    if cart.currency not in settings.CURRENCIES:
+        raise CartNotOrderable(f"This shop does not take {cart.currency}.")
     gone = [line.product.title for line in cart.lines if not line.product.is_on_sale]
     if gone:
         raise CartNotOrderable(f"Not for sale any more: {', '.join(gone)}.")
