@@ -132,78 +132,80 @@ DECLARE
   c_lock_space CONSTANT integer := 7894;  -- of our advisory locks: one for each slot of hot accounts
   v_wanted CONSTANT smallint := cardinality(p_codes);
   v_locked integer;
-  v_hot integer;
   v_slot smallint := 0;
-  v_code text;
+  v_opened boolean := p_accounts IS NULL;
+  v_missing text;
 BEGIN
-  -- Rows of accounts that are not hot, always in the order of their ids. The statement that reads their balances comes
-  -- after, so its snapshot has what the lock was waited for.
-  PERFORM FROM ledger_account WHERE code = ANY (p_codes) AND NOT is_hot ORDER BY id FOR NO KEY UPDATE;
-  GET DIAGNOSTICS v_locked = ROW_COUNT;
-  IF v_locked < v_wanted THEN
-    PERFORM FROM ledger_account WHERE code = ANY (p_codes) AND is_hot;
-    GET DIAGNOSTICS v_hot = ROW_COUNT;
-    IF v_locked + v_hot < v_wanted AND p_accounts IS NOT NULL THEN
-      PERFORM ledger_open_accounts(p_accounts);
-      PERFORM FROM ledger_account WHERE code = ANY (p_codes) AND NOT is_hot ORDER BY id FOR NO KEY UPDATE;
-      GET DIAGNOSTICS v_locked = ROW_COUNT;
-      PERFORM FROM ledger_account WHERE code = ANY (p_codes) AND is_hot;
-      GET DIAGNOSTICS v_hot = ROW_COUNT;
+  LOOP
+    -- Rows of accounts that are not hot, always in the order of their ids. The statement that reads their balances
+    -- comes after, so its snapshot has what the lock was waited for.
+    PERFORM FROM ledger_account WHERE code = ANY (p_codes) AND NOT is_hot ORDER BY id FOR NO KEY UPDATE;
+    GET DIAGNOSTICS v_locked = ROW_COUNT;
+    IF v_locked < v_wanted THEN
+      -- The first slot that no other transaction holds, beginning with this connection's own; with all 16 taken, wait.
+      FOR v_try IN 0..16 LOOP
+        v_slot := (pg_backend_pid() + v_try) & 15;
+        IF v_try = 16 THEN
+          PERFORM pg_advisory_xact_lock(c_lock_space, v_slot);
+        ELSE
+          EXIT WHEN pg_try_advisory_xact_lock(c_lock_space, v_slot);
+        END IF;
+      END LOOP;
     END IF;
-    IF v_locked + v_hot < v_wanted THEN
-      SELECT min(c.code) INTO v_code FROM unnest(p_codes) AS c(code)
+
+    posted_at := clock_timestamp();
+    WITH e AS (
+      INSERT INTO ledger_journalentry
+        (kind, source_reference, description, trace_id, effective_at, posted_at, reverses_id, line_count)
+      SELECT p_kind, p_source, p_description, p_trace_id, p_effective_at, ledger_post_entry.posted_at, p_reverses_id,
+             v_wanted
+       WHERE v_locked = v_wanted OR (SELECT count(*) FROM ledger_account WHERE code = ANY (p_codes)) = v_wanted
+      ON CONFLICT (source_reference) DO NOTHING RETURNING id),
+    p AS (
+      INSERT INTO ledger_posting (entry_id, line, account_id, amount_minor, currency, slot, sequence, balance_minor,
+                                  balance_sign, posted_at)
+      SELECT e.id, l.line, a.id, l.amount, a.currency, CASE WHEN a.is_hot THEN v_slot ELSE 0::smallint END,
+             coalesce(q.sequence, 0) + 1,
+             CASE WHEN a.balance_sign * (coalesce(q.balance_minor, 0) + l.amount) < 0
+                  THEN ledger_refuse_balance(a.code) ELSE coalesce(q.balance_minor, 0) + l.amount END,
+             a.balance_sign, greatest(ledger_post_entry.posted_at, q.posted_at)
+        FROM e
+       CROSS JOIN unnest(p_codes, p_amounts) WITH ORDINALITY AS l(code, amount, line)
+        JOIN ledger_account a ON a.code = l.code
+        LEFT JOIN LATERAL (SELECT b.sequence, b.balance_minor, b.posted_at FROM ledger_posting b
+                            WHERE b.account_id = a.id AND b.slot = CASE WHEN a.is_hot THEN v_slot ELSE 0::smallint END
+                            ORDER BY b.sequence DESC LIMIT 1) q ON true)
+    SELECT e.id INTO entry_id FROM e;
+    replayed := entry_id IS NULL;
+    IF NOT replayed THEN
+      RETURN;
+    END IF;
+
+    -- The fact was booked before, perhaps a moment ago by somebody we waited for?
+    SELECT e.id, e.posted_at INTO entry_id, posted_at FROM ledger_journalentry e
+     WHERE e.source_reference = p_source AND e.kind = p_kind AND e.line_count = v_wanted
+       AND e.reverses_id IS NOT DISTINCT FROM p_reverses_id
+       AND NOT EXISTS (SELECT a.code, p.amount_minor FROM ledger_posting p JOIN ledger_account a ON a.id = p.account_id
+                        WHERE p.entry_id = e.id
+                       EXCEPT SELECT * FROM unnest(p_codes, p_amounts));
+    IF FOUND THEN
+      RETURN;
+    END IF;
+    PERFORM FROM ledger_journalentry WHERE source_reference = p_source;
+    IF FOUND THEN
+      RAISE EXCEPTION 'source reference % was posted with another kind or other lines', p_source
+        USING ERRCODE = 'LG002', DETAIL = p_source;
+    END IF;
+
+    -- No: an account is missing.
+    IF v_opened THEN
+      SELECT min(c.code) INTO v_missing FROM unnest(p_codes) AS c(code)
        WHERE NOT EXISTS (SELECT FROM ledger_account a WHERE a.code = c.code);
-      RAISE EXCEPTION 'account % is not in the books', v_code USING ERRCODE = 'LG001', DETAIL = v_code;
+      RAISE EXCEPTION 'account % is not in the books', v_missing USING ERRCODE = 'LG001', DETAIL = v_missing;
     END IF;
-    -- The first slot that no other transaction holds, beginning with this connection's own. With all 16 taken, wait.
-    FOR v_try IN 0..16 LOOP
-      v_slot := (pg_backend_pid() + v_try) & 15;
-      IF v_try = 16 THEN
-        PERFORM pg_advisory_xact_lock(c_lock_space, v_slot);
-      ELSE
-        EXIT WHEN pg_try_advisory_xact_lock(c_lock_space, v_slot);
-      END IF;
-    END LOOP;
-  END IF;
-
-  posted_at := clock_timestamp();
-  WITH e AS (
-    INSERT INTO ledger_journalentry
-      (kind, source_reference, description, trace_id, effective_at, posted_at, reverses_id, line_count)
-    VALUES (p_kind, p_source, p_description, p_trace_id, p_effective_at, ledger_post_entry.posted_at, p_reverses_id,
-            v_wanted)
-    ON CONFLICT (source_reference) DO NOTHING RETURNING id),
-  p AS (
-    INSERT INTO ledger_posting (entry_id, line, account_id, amount_minor, currency, slot, sequence, balance_minor,
-                                balance_sign, posted_at)
-    SELECT e.id, l.line, a.id, l.amount, a.currency, CASE WHEN a.is_hot THEN v_slot ELSE 0::smallint END,
-           coalesce(q.sequence, 0) + 1,
-           CASE WHEN a.balance_sign * (coalesce(q.balance_minor, 0) + l.amount) < 0
-                THEN ledger_refuse_balance(a.code) ELSE coalesce(q.balance_minor, 0) + l.amount END,
-           a.balance_sign, greatest(ledger_post_entry.posted_at, q.posted_at)
-      FROM e
-     CROSS JOIN unnest(p_codes, p_amounts) WITH ORDINALITY AS l(code, amount, line)
-      JOIN ledger_account a ON a.code = l.code
-      LEFT JOIN LATERAL (SELECT b.sequence, b.balance_minor, b.posted_at FROM ledger_posting b
-                          WHERE b.account_id = a.id AND b.slot = CASE WHEN a.is_hot THEN v_slot ELSE 0::smallint END
-                          ORDER BY b.sequence DESC LIMIT 1) q ON true)
-  SELECT e.id INTO entry_id FROM e;
-  replayed := entry_id IS NULL;
-  IF NOT replayed THEN
-    RETURN;
-  END IF;
-
-  -- The fact was booked before, perhaps a moment ago by somebody we waited for.
-  SELECT e.id, e.posted_at INTO entry_id, posted_at FROM ledger_journalentry e
-   WHERE e.source_reference = p_source AND e.kind = p_kind AND e.line_count = v_wanted
-     AND e.reverses_id IS NOT DISTINCT FROM p_reverses_id
-     AND NOT EXISTS (SELECT a.code, p.amount_minor FROM ledger_posting p JOIN ledger_account a ON a.id = p.account_id
-                      WHERE p.entry_id = e.id
-                     EXCEPT SELECT * FROM unnest(p_codes, p_amounts));
-  IF entry_id IS NULL THEN
-    RAISE EXCEPTION 'source reference % was posted with another kind or other lines', p_source
-      USING ERRCODE = 'LG002', DETAIL = p_source;
-  END IF;
+    PERFORM ledger_open_accounts(p_accounts);
+    v_opened := true;
+  END LOOP;
 END $$;
 """
 
