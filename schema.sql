@@ -27,66 +27,72 @@ CREATE FUNCTION public._pgtrigger_should_ignore(trigger_name name) RETURNS boole
                 END;
             $$;
 
-CREATE FUNCTION public.ledger_check_entries() RETURNS trigger
-    LANGUAGE plpgsql
-    SET enable_seqscan TO 'off'
-    SET enable_hashjoin TO 'off'
-    SET enable_mergejoin TO 'off'
-    AS $$
-DECLARE
-  v_entry record;
-  v_lines bigint;
-  v_is_off boolean;
-BEGIN
-  FOR v_entry IN SELECT id, line_count, reverses_id, source_reference FROM new_entries LOOP
-    SELECT sum(g.lines), bool_or(g.total <> 0) INTO v_lines, v_is_off
-      FROM (SELECT count(*) AS lines, sum(amount_minor) AS total
-              FROM ledger_posting WHERE entry_id = v_entry.id GROUP BY currency) g;
-    IF v_lines IS DISTINCT FROM v_entry.line_count THEN
-      RAISE EXCEPTION 'entry % was inserted with % of its % postings',
-        v_entry.source_reference, coalesce(v_lines, 0), v_entry.line_count
-        USING ERRCODE = 'LG011', CONSTRAINT = 'entry_is_complete';
-    END IF;
-    IF v_is_off THEN
-      RAISE EXCEPTION 'entry % does not sum to zero', v_entry.source_reference
-        USING ERRCODE = 'LG012', CONSTRAINT = 'entry_sums_to_zero';
-    END IF;
-    IF v_entry.reverses_id IS NOT NULL AND (
-         EXISTS (SELECT FROM ledger_journalentry WHERE id = v_entry.reverses_id AND reverses_id IS NOT NULL)
-      OR EXISTS (SELECT account_id, -amount_minor FROM ledger_posting WHERE entry_id = v_entry.reverses_id
-                 EXCEPT ALL SELECT account_id, amount_minor FROM ledger_posting WHERE entry_id = v_entry.id)
-      OR v_entry.line_count <> (SELECT line_count FROM ledger_journalentry WHERE id = v_entry.reverses_id))
-    THEN
-      RAISE EXCEPTION 'entry % is not the opposite of the entry it reverses', v_entry.source_reference
-        USING ERRCODE = 'LG013', CONSTRAINT = 'reversal_is_opposite';
-    END IF;
-  END LOOP;
-  RETURN NULL;
-END $$;
-
 CREATE FUNCTION public.ledger_check_postings() RETURNS trigger
     LANGUAGE plpgsql
     SET enable_seqscan TO 'off'
-    SET enable_hashjoin TO 'off'
-    SET enable_mergejoin TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 DECLARE
-  v_line text;
+  v_is_right boolean;
+  v_reverses_id bigint;
+  v_entry record;
 BEGIN
-  SELECT n.entry_id || '/' || n.line INTO v_line
-    FROM new_postings n
+  -- One aggregate over all rows for what nearly every entry is: right, in one currency.
+  SELECT count(*) = max(e.line_count) AND sum(n.amount_minor) = 0
+         AND bool_and(n.entry_id = e.id AND n.line BETWEEN 1 AND e.line_count
+                      AND n.currency = f.currency AND n.posted_at >= e.posted_at
+                      AND CASE WHEN p.sequence IS NOT NULL
+                               THEN n.balance_minor = p.balance_minor + n.amount_minor AND n.currency = p.currency
+                                    AND n.balance_sign = p.balance_sign AND n.posted_at >= p.posted_at
+                               ELSE false END),
+         max(e.reverses_id)
+    INTO v_is_right, v_reverses_id
+    FROM (SELECT entry_id, currency FROM new_postings LIMIT 1) f
+    JOIN ledger_journalentry e ON e.id = f.entry_id
+   CROSS JOIN new_postings n
+    LEFT JOIN ledger_posting p ON p.account_id = n.account_id AND p.slot = n.slot AND p.sequence = n.sequence - 1;
+  IF v_is_right AND v_reverses_id IS NULL THEN
+    RETURN NULL;
+  END IF;
+
+  -- Several currencies, the first posting of an account, a reversal, or something wrong: rule by rule.
+  SELECT min(entry_id) AS id, count(DISTINCT entry_id) AS entries, count(*) AS lines, min(line) AS first_line,
+         max(line) AS last_line INTO v_entry FROM new_postings;
+  IF v_entry.lines = 0 THEN
+    RETURN NULL;
+  END IF;
+  PERFORM FROM ledger_journalentry e
+    WHERE e.id = v_entry.id AND v_entry.entries = 1 AND e.line_count = v_entry.lines
+      AND v_entry.first_line = 1 AND v_entry.last_line = v_entry.lines;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'the postings of entry % are not inserted with it, all at once', v_entry.id
+      USING ERRCODE = 'LG011', CONSTRAINT = 'entry_is_complete';
+  END IF;
+  PERFORM FROM new_postings GROUP BY currency HAVING sum(amount_minor) <> 0;
+  IF FOUND THEN
+    RAISE EXCEPTION 'entry % does not sum to zero', v_entry.id
+      USING ERRCODE = 'LG012', CONSTRAINT = 'entry_sums_to_zero';
+  END IF;
+  PERFORM FROM new_postings n
     LEFT JOIN ledger_journalentry e ON e.id = n.entry_id
     LEFT JOIN ledger_account a ON a.id = n.account_id
-    LEFT JOIN ledger_posting p
-           ON p.account_id = n.account_id AND p.slot = n.slot AND p.sequence = n.sequence - 1
-   WHERE (n.line <= e.line_count AND n.posted_at = e.posted_at
-          AND n.currency = a.currency AND n.balance_sign = a.balance_sign AND (n.slot = 0 OR a.is_hot)
+    LEFT JOIN ledger_posting p ON p.account_id = n.account_id AND p.slot = n.slot AND p.sequence = n.sequence - 1
+   WHERE (n.currency = a.currency AND n.balance_sign = a.balance_sign AND n.posted_at >= e.posted_at
+          AND (n.slot = 0 OR (a.is_hot AND n.slot BETWEEN 1 AND 15))
           AND n.balance_minor = coalesce(p.balance_minor, 0) + n.amount_minor
-          AND CASE WHEN p.sequence IS NULL THEN n.sequence = 1 ELSE n.posted_at >= p.posted_at END) IS NOT TRUE
-   LIMIT 1;
+          AND CASE WHEN p.sequence IS NULL THEN n.sequence = 1 ELSE n.posted_at >= p.posted_at END) IS NOT TRUE;
   IF FOUND THEN
-    RAISE EXCEPTION 'posting % does not fit its entry, its account or the posting before it', v_line
+    RAISE EXCEPTION 'a posting of entry % does not fit its account or the posting before it', v_entry.id
       USING ERRCODE = 'LG010', CONSTRAINT = 'posting_fits';
+  END IF;
+  IF v_reverses_id IS NOT NULL AND (
+       NOT EXISTS (SELECT FROM ledger_journalentry WHERE id = v_reverses_id AND reverses_id IS NULL
+                      AND line_count = v_entry.lines)
+    OR EXISTS (SELECT account_id, -amount_minor FROM ledger_posting WHERE entry_id = v_reverses_id
+               EXCEPT ALL SELECT account_id, amount_minor FROM new_postings))
+  THEN
+    RAISE EXCEPTION 'entry % is not the opposite of the entry it reverses', v_entry.id
+      USING ERRCODE = 'LG013', CONSTRAINT = 'reversal_is_opposite';
   END IF;
   RETURN NULL;
 END $$;
@@ -140,121 +146,93 @@ END $$;
 CREATE FUNCTION public.ledger_post_entry(p_kind text, p_source text, p_effective_at timestamp with time zone, p_codes text[], p_amounts bigint[], p_accounts text, p_description text, p_trace_id text, p_reverses_id bigint, OUT entry_id bigint, OUT posted_at timestamp with time zone, OUT replayed boolean) RETURNS record
     LANGUAGE plpgsql
     SET enable_seqscan TO 'off'
-    SET enable_hashjoin TO 'off'
-    SET enable_mergejoin TO 'off'
     SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 DECLARE
-  c_lock_space CONSTANT bigint := 7894::bigint << 48;  -- advisory locks of ours: space, account, slot
-  v_wanted CONSTANT integer := cardinality(p_codes);
-  v_found integer := 0;
-  v_lines smallint[]; v_accounts bigint[]; v_amounts bigint[]; v_currencies text[]; v_slots smallint[];
-  v_sequences bigint[]; v_balances bigint[]; v_signs smallint[];
-  v_account record;
-  v_last record;
-  v_at timestamptz := '-infinity';
-  v_position integer;
-  v_slot smallint;
-  v_refused text;
-  v_pass integer := 0;
+  c_lock_space CONSTANT integer := 7894;  -- of our advisory locks: one for each slot of hot accounts
+  v_wanted CONSTANT smallint := cardinality(p_codes);
+  v_locked integer;
+  v_slot smallint := 0;
+  v_opened boolean := p_accounts IS NULL;
+  v_missing text;
 BEGIN
   LOOP
-    -- 1. accounts with a row lock, always in the order of their ids; 2. hot ones, by a free slot; 3. opened just now
-    v_pass := v_pass + 1;
-    FOR v_account IN
-      SELECT id, code, currency, balance_sign FROM ledger_account
-       WHERE code = ANY (p_codes) AND NOT is_hot ORDER BY id FOR NO KEY UPDATE
-    LOOP
-      CONTINUE WHEN v_account.id = ANY (v_accounts);
-      v_found := v_found + 1;
-      SELECT q.sequence, q.balance_minor, q.posted_at INTO v_last FROM ledger_posting q
-       WHERE q.account_id = v_account.id AND q.slot = 0 ORDER BY q.sequence DESC LIMIT 1;
-      v_position := array_position(p_codes, v_account.code);
-      v_lines[v_found] := v_position;
-      v_accounts[v_found] := v_account.id;
-      v_amounts[v_found] := p_amounts[v_position];
-      v_currencies[v_found] := v_account.currency;
-      v_slots[v_found] := 0;
-      v_sequences[v_found] := coalesce(v_last.sequence, 0) + 1;
-      v_balances[v_found] := coalesce(v_last.balance_minor, 0) + p_amounts[v_position];
-      v_signs[v_found] := v_account.balance_sign;
-      v_at := greatest(v_at, v_last.posted_at);
-      IF v_account.balance_sign * v_balances[v_found] < 0 THEN
-        v_refused := v_account.code;
-      END IF;
-    END LOOP;
-    EXIT WHEN v_found = v_wanted;
-    FOR v_account IN
-      SELECT id, code, currency FROM ledger_account WHERE code = ANY (p_codes) AND is_hot ORDER BY id
-    LOOP
-      CONTINUE WHEN v_account.id = ANY (v_accounts);
-      v_found := v_found + 1;
-      -- the first slot that nobody holds, beginning with this connection's own; with all 16 held, wait for our own
+    -- Rows of accounts that are not hot, always in the order of their ids. The statement that reads their balances
+    -- comes after, so its snapshot has what the lock was waited for.
+    PERFORM FROM ledger_account WHERE code = ANY (p_codes) AND NOT is_hot ORDER BY id FOR NO KEY UPDATE;
+    GET DIAGNOSTICS v_locked = ROW_COUNT;
+    IF v_locked < v_wanted THEN
+      -- The first slot that no other transaction holds, beginning with this connection's own; with all 16 taken, wait.
       FOR v_try IN 0..16 LOOP
         v_slot := (pg_backend_pid() + v_try) & 15;
         IF v_try = 16 THEN
-          PERFORM pg_advisory_xact_lock(c_lock_space | v_account.id << 4 | v_slot);
+          PERFORM pg_advisory_xact_lock(c_lock_space, v_slot);
         ELSE
-          EXIT WHEN pg_try_advisory_xact_lock(c_lock_space | v_account.id << 4 | v_slot);
+          EXIT WHEN pg_try_advisory_xact_lock(c_lock_space, v_slot);
         END IF;
       END LOOP;
-      SELECT q.sequence, q.balance_minor, q.posted_at INTO v_last FROM ledger_posting q
-       WHERE q.account_id = v_account.id AND q.slot = v_slot ORDER BY q.sequence DESC LIMIT 1;
-      v_position := array_position(p_codes, v_account.code);
-      v_lines[v_found] := v_position;
-      v_accounts[v_found] := v_account.id;
-      v_amounts[v_found] := p_amounts[v_position];
-      v_currencies[v_found] := v_account.currency;
-      v_slots[v_found] := v_slot;
-      v_sequences[v_found] := coalesce(v_last.sequence, 0) + 1;
-      v_balances[v_found] := coalesce(v_last.balance_minor, 0) + p_amounts[v_position];
-      v_signs[v_found] := 0;
-      v_at := greatest(v_at, v_last.posted_at);
-    END LOOP;
-    EXIT WHEN v_found = v_wanted;
-    IF v_pass = 2 OR p_accounts IS NULL THEN
-      SELECT min(c.code) INTO v_refused FROM unnest(p_codes) AS c(code)
-       WHERE NOT EXISTS (SELECT FROM ledger_account a WHERE a.code = c.code);
-      RAISE EXCEPTION 'account % is not in the books', v_refused USING ERRCODE = 'LG001', DETAIL = v_refused;
     END IF;
-    PERFORM ledger_open_accounts(p_accounts);
-  END LOOP;
 
-  posted_at := greatest(clock_timestamp(), v_at);
-  replayed := false;
-  IF v_refused IS NULL THEN
+    posted_at := clock_timestamp();
     WITH e AS (
       INSERT INTO ledger_journalentry
         (kind, source_reference, description, trace_id, effective_at, posted_at, reverses_id, line_count)
-      VALUES (p_kind, p_source, p_description, p_trace_id, p_effective_at, ledger_post_entry.posted_at, p_reverses_id,
-              v_wanted)
+      SELECT p_kind, p_source, p_description, p_trace_id, p_effective_at, ledger_post_entry.posted_at, p_reverses_id,
+             v_wanted
+       WHERE v_locked = v_wanted OR (SELECT count(*) FROM ledger_account WHERE code = ANY (p_codes)) = v_wanted
       ON CONFLICT (source_reference) DO NOTHING RETURNING id),
     p AS (
       INSERT INTO ledger_posting (entry_id, line, account_id, amount_minor, currency, slot, sequence, balance_minor,
                                   balance_sign, posted_at)
-      SELECT e.id, l.line, l.account, l.amount, l.currency, l.slot, l.sequence, l.balance, l.sign,
-             ledger_post_entry.posted_at
-        FROM e, unnest(v_lines, v_accounts, v_amounts, v_currencies, v_slots, v_sequences, v_balances, v_signs)
-          AS l(line, account, amount, currency, slot, sequence, balance, sign))
+      SELECT e.id, l.line, a.id, l.amount, a.currency, CASE WHEN a.is_hot THEN v_slot ELSE 0::smallint END,
+             coalesce(q.sequence, 0) + 1,
+             CASE WHEN a.balance_sign * (coalesce(q.balance_minor, 0) + l.amount) < 0
+                  THEN ledger_refuse_balance(a.code) ELSE coalesce(q.balance_minor, 0) + l.amount END,
+             a.balance_sign, greatest(ledger_post_entry.posted_at, q.posted_at)
+        FROM e
+       CROSS JOIN unnest(p_codes, p_amounts) WITH ORDINALITY AS l(code, amount, line)
+        JOIN ledger_account a ON a.code = l.code
+        LEFT JOIN LATERAL (SELECT b.sequence, b.balance_minor, b.posted_at FROM ledger_posting b
+                            WHERE b.account_id = a.id AND b.slot = CASE WHEN a.is_hot THEN v_slot ELSE 0::smallint END
+                            ORDER BY b.sequence DESC LIMIT 1) q ON true)
     SELECT e.id INTO entry_id FROM e;
-    IF entry_id IS NOT NULL THEN
+    replayed := entry_id IS NULL;
+    IF NOT replayed THEN
       RETURN;
     END IF;
-  END IF;
 
-  -- Not inserted: either the same fact came before, or an account would leave its side of zero.
-  SELECT e.id, e.posted_at, true INTO entry_id, posted_at, replayed FROM ledger_journalentry e
-   WHERE e.source_reference = p_source
-     AND e.kind = p_kind AND e.reverses_id IS NOT DISTINCT FROM p_reverses_id AND e.line_count = v_wanted
-     AND NOT EXISTS (SELECT p.account_id, p.amount_minor FROM ledger_posting p WHERE p.entry_id = e.id
-                     EXCEPT SELECT * FROM unnest(v_accounts, v_amounts));
-  IF entry_id IS NULL THEN
-    IF EXISTS (SELECT FROM ledger_journalentry e WHERE e.source_reference = p_source) THEN
-      RAISE EXCEPTION 'source reference % was posted with other lines', p_source
+    -- The fact was booked before, perhaps a moment ago by somebody we waited for?
+    SELECT e.id, e.posted_at INTO entry_id, posted_at FROM ledger_journalentry e
+     WHERE e.source_reference = p_source AND e.kind = p_kind AND e.line_count = v_wanted
+       AND e.reverses_id IS NOT DISTINCT FROM p_reverses_id
+       AND NOT EXISTS (SELECT a.code, p.amount_minor FROM ledger_posting p JOIN ledger_account a ON a.id = p.account_id
+                        WHERE p.entry_id = e.id
+                       EXCEPT SELECT * FROM unnest(p_codes, p_amounts));
+    IF FOUND THEN
+      RETURN;
+    END IF;
+    PERFORM FROM ledger_journalentry WHERE source_reference = p_source;
+    IF FOUND THEN
+      RAISE EXCEPTION 'source reference % was posted with another kind or other lines', p_source
         USING ERRCODE = 'LG002', DETAIL = p_source;
     END IF;
-    RAISE EXCEPTION 'account % would leave its side of zero', v_refused USING ERRCODE = 'LG003', DETAIL = v_refused;
-  END IF;
+
+    -- No: an account is missing.
+    IF v_opened THEN
+      SELECT min(c.code) INTO v_missing FROM unnest(p_codes) AS c(code)
+       WHERE NOT EXISTS (SELECT FROM ledger_account a WHERE a.code = c.code);
+      RAISE EXCEPTION 'account % is not in the books', v_missing USING ERRCODE = 'LG001', DETAIL = v_missing;
+    END IF;
+    PERFORM ledger_open_accounts(p_accounts);
+    v_opened := true;
+  END LOOP;
+END $$;
+
+CREATE FUNCTION public.ledger_refuse_balance(p_code text) RETURNS bigint
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+  RAISE EXCEPTION 'account % would leave its side of zero', p_code USING ERRCODE = 'LG003', DETAIL = p_code;
 END $$;
 
 CREATE FUNCTION public.ledger_reverse_entry(p_original text, p_kind text, p_source text, p_effective_at timestamp with time zone, p_description text, p_trace_id text, OUT entry_id bigint, OUT posted_at timestamp with time zone, OUT replayed boolean) RETURNS record
@@ -1395,16 +1373,14 @@ CREATE TABLE public.ledger_journalentry (
     posted_at timestamp with time zone NOT NULL,
     reverses_id bigint,
     line_count smallint NOT NULL,
-    CONSTRAINT entry_has_two_lines CHECK ((line_count >= 2)),
-    CONSTRAINT entry_kind_given CHECK ((NOT ((kind)::text = ''::text))),
-    CONSTRAINT entry_source_given CHECK ((NOT ((source_reference)::text = ''::text)))
+    CONSTRAINT entry_is_named CHECK (((line_count >= 2) AND (NOT ((source_reference)::text = ''::text)) AND (NOT ((kind)::text = ''::text))))
 );
 
 COMMENT ON TABLE public.ledger_journalentry IS 'Journal entries: append-only, each sums to zero per currency';
 
 COMMENT ON COLUMN public.ledger_journalentry.kind IS 'sale, release, transfer_requested, ...';
 
-COMMENT ON COLUMN public.ledger_journalentry.source_reference IS 'Names the business fact; the same fact is booked once';
+COMMENT ON COLUMN public.ledger_journalentry.source_reference IS 'Names the business fact, which is booked once';
 
 COMMENT ON COLUMN public.ledger_journalentry.trace_id IS 'Trace id of the work that posted it';
 
@@ -1412,7 +1388,7 @@ COMMENT ON COLUMN public.ledger_journalentry.effective_at IS 'When it happened i
 
 COMMENT ON COLUMN public.ledger_journalentry.posted_at IS 'When it entered the books, by the database''s clock';
 
-COMMENT ON COLUMN public.ledger_journalentry.reverses_id IS 'The entry this one undoes';
+COMMENT ON COLUMN public.ledger_journalentry.reverses_id IS 'The entry this one undoes; at most one entry undoes another';
 
 COMMENT ON COLUMN public.ledger_journalentry.line_count IS 'How many postings it has; later ones are refused';
 
@@ -1436,10 +1412,8 @@ CREATE TABLE public.ledger_posting (
     balance_minor bigint NOT NULL,
     balance_sign smallint NOT NULL,
     posted_at timestamp with time zone NOT NULL,
-    CONSTRAINT posting_keeps_account_bound CHECK (((balance_sign = 0) OR ((balance_minor >= 0) AND (balance_sign = 1)) OR ((balance_minor <= 0) AND (balance_sign = '-1'::integer)))),
-    CONSTRAINT posting_line_counts_from_one CHECK ((line >= 1)),
-    CONSTRAINT posting_not_zero CHECK ((NOT (amount_minor = 0))),
-    CONSTRAINT posting_slot_range CHECK (((slot >= 0) AND (slot <= 15)))
+    CONSTRAINT posting_keeps_account_bound CHECK (((balance_sign * balance_minor) >= 0)),
+    CONSTRAINT posting_not_zero CHECK ((NOT (amount_minor = 0)))
 );
 
 COMMENT ON TABLE public.ledger_posting IS 'Postings: append-only; the newest one of an account and slot holds its balance';
@@ -1458,7 +1432,7 @@ COMMENT ON COLUMN public.ledger_posting.balance_minor IS 'Running balance of acc
 
 COMMENT ON COLUMN public.ledger_posting.balance_sign IS 'The account''s bound when it was posted';
 
-COMMENT ON COLUMN public.ledger_posting.posted_at IS 'The entry''s';
+COMMENT ON COLUMN public.ledger_posting.posted_at IS 'The entry''s; later only where the clock went back behind the posting before';
 
 CREATE TABLE public.orders_cart (
     id bigint NOT NULL,
@@ -2333,6 +2307,9 @@ ALTER TABLE ONLY public.django_migrations
 ALTER TABLE ONLY public.django_session
     ADD CONSTRAINT django_session_pkey PRIMARY KEY (session_key);
 
+ALTER TABLE ONLY public.ledger_journalentry
+    ADD CONSTRAINT entry_source_once UNIQUE (source_reference);
+
 ALTER TABLE ONLY public.common_idempotencykey
     ADD CONSTRAINT idempotency_key_once_per_scope UNIQUE (scope, key);
 
@@ -2368,12 +2345,6 @@ ALTER TABLE ONLY public.ledger_account
 
 ALTER TABLE ONLY public.ledger_journalentry
     ADD CONSTRAINT ledger_journalentry_pkey PRIMARY KEY (id);
-
-ALTER TABLE ONLY public.ledger_journalentry
-    ADD CONSTRAINT ledger_journalentry_reverses_id_key UNIQUE (reverses_id);
-
-ALTER TABLE ONLY public.ledger_journalentry
-    ADD CONSTRAINT ledger_journalentry_source_reference_key UNIQUE (source_reference);
 
 ALTER TABLE ONLY public.ledger_posting
     ADD CONSTRAINT ledger_posting_pkey PRIMARY KEY (entry_id, line);
@@ -2575,6 +2546,8 @@ CREATE INDEX django_session_session_key_c0390e0f_like ON public.django_session U
 
 CREATE INDEX entry_posted_at ON public.ledger_journalentry USING brin (posted_at);
 
+CREATE UNIQUE INDEX entry_reversed_once ON public.ledger_journalentry USING btree (reverses_id) WHERE (reverses_id IS NOT NULL);
+
 CREATE INDEX identity_address_public_id_098ce5df_like ON public.identity_address USING btree (public_id varchar_pattern_ops);
 
 CREATE INDEX identity_address_user_id_35b845dc ON public.identity_address USING btree (user_id);
@@ -2594,8 +2567,6 @@ CREATE INDEX ledger_account_code_e0a3af95_like ON public.ledger_account USING bt
 CREATE INDEX ledger_account_owner_reference_c04b8b7e ON public.ledger_account USING btree (owner_reference);
 
 CREATE INDEX ledger_account_owner_reference_c04b8b7e_like ON public.ledger_account USING btree (owner_reference varchar_pattern_ops);
-
-CREATE INDEX ledger_journalentry_source_reference_e116d15f_like ON public.ledger_journalentry USING btree (source_reference varchar_pattern_ops);
 
 CREATE INDEX order_expiring ON public.orders_order USING btree (expires_at) WHERE ((status)::text = 'awaiting_payment'::text);
 
@@ -2718,8 +2689,6 @@ CREATE INDEX webhook_event_object ON public.webhooks_webhookevent USING btree (o
 CREATE INDEX webhook_event_subject ON public.webhooks_webhookevent USING btree (subject_id) WHERE (NOT ((subject_id)::text = ''::text));
 
 CREATE INDEX webhooks_webhookeventchange_event_id_88e60568 ON public.webhooks_webhookeventchange USING btree (event_id);
-
-CREATE TRIGGER ledger_check_entries AFTER INSERT ON public.ledger_journalentry REFERENCING NEW TABLE AS new_entries FOR EACH STATEMENT EXECUTE FUNCTION public.ledger_check_entries();
 
 CREATE TRIGGER ledger_check_postings AFTER INSERT ON public.ledger_posting REFERENCING NEW TABLE AS new_postings FOR EACH STATEMENT EXECUTE FUNCTION public.ledger_check_postings();
 
@@ -2891,6 +2860,9 @@ ALTER TABLE ONLY public.django_admin_log
 ALTER TABLE ONLY public.django_admin_log
     ADD CONSTRAINT django_admin_log_user_id_c564eba6_fk_identity_user_id FOREIGN KEY (user_id) REFERENCES public.identity_user(id) DEFERRABLE INITIALLY DEFERRED;
 
+ALTER TABLE ONLY public.ledger_journalentry
+    ADD CONSTRAINT entry_has_its_last_posting FOREIGN KEY (id, line_count) REFERENCES public.ledger_posting(entry_id, line);
+
 ALTER TABLE ONLY public.identity_address
     ADD CONSTRAINT identity_address_user_id_35b845dc_fk_identity_user_id FOREIGN KEY (user_id) REFERENCES public.identity_user(id) DEFERRABLE INITIALLY DEFERRED;
 
@@ -2905,9 +2877,6 @@ ALTER TABLE ONLY public.identity_user_user_permissions
 
 ALTER TABLE ONLY public.identity_user_user_permissions
     ADD CONSTRAINT identity_user_user_p_user_id_a626cb1f_fk_identity_ FOREIGN KEY (user_id) REFERENCES public.identity_user(id) DEFERRABLE INITIALLY DEFERRED;
-
-ALTER TABLE ONLY public.ledger_journalentry
-    ADD CONSTRAINT ledger_journalentry_reverses_id_efcde77e_fk_ledger_jo FOREIGN KEY (reverses_id) REFERENCES public.ledger_journalentry(id) DEFERRABLE INITIALLY DEFERRED;
 
 ALTER TABLE ONLY public.orders_cart
     ADD CONSTRAINT orders_cart_user_id_121a069e_fk_identity_user_id FOREIGN KEY (user_id) REFERENCES public.identity_user(id) DEFERRABLE INITIALLY DEFERRED;

@@ -7,114 +7,207 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='AuditSeal',
+            name="AuditSeal",
             fields=[
-                ('position', models.BigIntegerField(db_comment='1, 2, 3 ... without gaps', primary_key=True, serialize=False)),
-                ('previous_hash', models.CharField(max_length=64)),
-                ('hash', models.CharField(max_length=64)),
+                (
+                    "position",
+                    models.BigIntegerField(db_comment="1, 2, 3 ... without gaps", primary_key=True, serialize=False),
+                ),
+                ("previous_hash", models.CharField(max_length=64)),
+                ("hash", models.CharField(max_length=64)),
             ],
             options={
-                'db_table_comment': 'Hash chain over the audit trail; a changed, missing or added record breaks it',
+                "db_table_comment": "Hash chain over the audit trail; a changed, missing or added record breaks it",
             },
         ),
         migrations.CreateModel(
-            name='IdempotencyKey',
+            name="IdempotencyKey",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('scope', models.CharField(db_comment='Who sent it: user:7 or guest:<hash of the session>', max_length=80)),
-                ('key', models.CharField(db_comment="The client's Idempotency-Key header", max_length=255)),
-                ('request_hash', models.CharField(db_comment='SHA-256 of method, path and body', max_length=64)),
-                ('holder', models.UUIDField(db_comment='Which attempt holds the key now')),
-                ('locked_until', models.DateTimeField(db_comment='After this an attempt without an answer counts as dead')),
-                ('response_status', models.PositiveSmallIntegerField(db_comment='NULL while in flight', null=True)),
-                ('response_body', models.JSONField(null=True)),
-                ('created_at', models.DateTimeField(db_index=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "scope",
+                    models.CharField(db_comment="Who sent it: user:7 or guest:<hash of the session>", max_length=80),
+                ),
+                ("key", models.CharField(db_comment="The client's Idempotency-Key header", max_length=255)),
+                ("request_hash", models.CharField(db_comment="SHA-256 of method, path and body", max_length=64)),
+                ("holder", models.UUIDField(db_comment="Which attempt holds the key now")),
+                (
+                    "locked_until",
+                    models.DateTimeField(db_comment="After this an attempt without an answer counts as dead"),
+                ),
+                ("response_status", models.PositiveSmallIntegerField(db_comment="NULL while in flight", null=True)),
+                ("response_body", models.JSONField(null=True)),
+                ("created_at", models.DateTimeField(db_index=True)),
             ],
             options={
-                'db_table_comment': 'Answers to mutating API requests, kept so that a repeated request changes nothing',
+                "db_table_comment": "Answers to mutating API requests, kept so that a repeated request changes nothing",
             },
         ),
         migrations.CreateModel(
-            name='OutboxMessage',
+            name="OutboxMessage",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('task', models.CharField(db_comment='Name of the Celery task', max_length=120)),
-                ('kwargs', models.JSONField(db_comment='Ids only, never amounts or personal data', default=dict)),
-                ('key', models.CharField(db_comment='Makes the message unique where given', max_length=200, null=True, unique=True)),
-                ('trace_id', models.CharField(blank=True, default='', max_length=64)),
-                ('status', models.CharField(choices=[('waiting', 'Waiting'), ('done', 'Done'), ('dead', 'Dead')], default='waiting', max_length=10)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('last_error', models.CharField(blank=True, default='', max_length=300)),
-                ('available_at', models.DateTimeField(db_comment='Not sent before this')),
-                ('created_at', models.DateTimeField()),
-                ('done_at', models.DateTimeField(null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("task", models.CharField(db_comment="Name of the Celery task", max_length=120)),
+                ("kwargs", models.JSONField(db_comment="Ids only, never amounts or personal data", default=dict)),
+                (
+                    "key",
+                    models.CharField(
+                        db_comment="Makes the message unique where given", max_length=200, null=True, unique=True
+                    ),
+                ),
+                ("trace_id", models.CharField(blank=True, default="", max_length=64)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("waiting", "Waiting"), ("done", "Done"), ("dead", "Dead")],
+                        default="waiting",
+                        max_length=10,
+                    ),
+                ),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("last_error", models.CharField(blank=True, default="", max_length=300)),
+                ("available_at", models.DateTimeField(db_comment="Not sent before this")),
+                ("created_at", models.DateTimeField()),
+                ("done_at", models.DateTimeField(null=True)),
             ],
             options={
-                'db_table_comment': 'Transactional outbox: work outside the database, written with the change that causes it',
+                "db_table_comment": "Transactional outbox: work outside the database, written with the change that causes it",
             },
         ),
         migrations.CreateModel(
-            name='AuditRecord',
+            name="AuditRecord",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('occurred_at', models.DateTimeField()),
-                ('event_type', models.CharField(db_comment='payment.captured, transfer.failed, pci.alert, ...', max_length=60)),
-                ('outcome', models.CharField(db_comment='succeeded, failed, refused, requested or unknown', max_length=20)),
-                ('actor', models.CharField(db_comment='guest, user:7, staff:1, task:<name>, stripe or system', max_length=80)),
-                ('artisan', models.CharField(blank=True, db_comment='Public id of the artisan concerned', default='', max_length=40)),
-                ('environment', models.CharField(max_length=12)),
-                ('command', models.CharField(blank=True, db_comment='The use case or HTTP request', default='', max_length=80)),
-                ('subject', models.CharField(blank=True, db_comment='Public id: ord_, pay_, trf_ ...', default='', max_length=60)),
-                ('processor', models.CharField(blank=True, default='', max_length=12)),
-                ('processor_id', models.CharField(blank=True, db_comment='pi_, ch_, tr_, evt_ ...', default='', max_length=255)),
-                ('amount_minor', models.BigIntegerField(null=True)),
-                ('currency', models.CharField(blank=True, default='', max_length=3)),
-                ('failure_code', models.CharField(blank=True, default='', max_length=80)),
-                ('decline_code', models.CharField(blank=True, default='', max_length=80)),
-                ('ip', models.GenericIPAddressField(null=True)),
-                ('idempotency_key', models.CharField(blank=True, default='', max_length=255)),
-                ('trace_id', models.CharField(blank=True, db_index=True, default='', max_length=64)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("occurred_at", models.DateTimeField()),
+                (
+                    "event_type",
+                    models.CharField(db_comment="payment.captured, transfer.failed, pci.alert, ...", max_length=60),
+                ),
+                (
+                    "outcome",
+                    models.CharField(db_comment="succeeded, failed, refused, requested or unknown", max_length=20),
+                ),
+                (
+                    "actor",
+                    models.CharField(db_comment="guest, user:7, staff:1, task:<name>, stripe or system", max_length=80),
+                ),
+                (
+                    "artisan",
+                    models.CharField(
+                        blank=True, db_comment="Public id of the artisan concerned", default="", max_length=40
+                    ),
+                ),
+                ("environment", models.CharField(max_length=12)),
+                (
+                    "command",
+                    models.CharField(blank=True, db_comment="The use case or HTTP request", default="", max_length=80),
+                ),
+                (
+                    "subject",
+                    models.CharField(
+                        blank=True, db_comment="Public id: ord_, pay_, trf_ ...", default="", max_length=60
+                    ),
+                ),
+                ("processor", models.CharField(blank=True, default="", max_length=12)),
+                (
+                    "processor_id",
+                    models.CharField(blank=True, db_comment="pi_, ch_, tr_, evt_ ...", default="", max_length=255),
+                ),
+                ("amount_minor", models.BigIntegerField(null=True)),
+                ("currency", models.CharField(blank=True, default="", max_length=3)),
+                ("failure_code", models.CharField(blank=True, default="", max_length=80)),
+                ("decline_code", models.CharField(blank=True, default="", max_length=80)),
+                ("ip", models.GenericIPAddressField(null=True)),
+                ("idempotency_key", models.CharField(blank=True, default="", max_length=255)),
+                ("trace_id", models.CharField(blank=True, db_index=True, default="", max_length=64)),
             ],
             options={
-                'db_table_comment': 'Append-only audit trail, written in the transaction of what it tells',
-                'indexes': [models.Index(fields=['subject'], name='audit_subject'), models.Index(fields=['event_type', 'id'], name='audit_event')],
+                "db_table_comment": "Append-only audit trail, written in the transaction of what it tells",
+                "indexes": [
+                    models.Index(fields=["subject"], name="audit_subject"),
+                    models.Index(fields=["event_type", "id"], name="audit_event"),
+                ],
             },
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='auditrecord',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='9665aa7c82d9bee19e64ce32f6c789b428798cde', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_1c8d7', table='common_auditrecord', when='BEFORE')),
+            model_name="auditrecord",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="9665aa7c82d9bee19e64ce32f6c789b428798cde",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_1c8d7",
+                    table="common_auditrecord",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='auditrecord',
-            trigger=pgtrigger.compiler.Trigger(name='no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot truncate % table', TG_TABLE_NAME;", hash='f6328ba7f9b634c183933c6b074db9d71d80ef84', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_b6fba', table='common_auditrecord', when='BEFORE')),
+            model_name="auditrecord",
+            trigger=pgtrigger.compiler.Trigger(
+                name="no_truncate",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot truncate % table', TG_TABLE_NAME;",
+                    hash="f6328ba7f9b634c183933c6b074db9d71d80ef84",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_no_truncate_b6fba",
+                    table="common_auditrecord",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddField(
-            model_name='auditseal',
-            name='record',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='seal', to='common.auditrecord'),
+            model_name="auditseal",
+            name="record",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.PROTECT, related_name="seal", to="common.auditrecord"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='idempotencykey',
-            constraint=models.UniqueConstraint(fields=('scope', 'key'), name='idempotency_key_once_per_scope'),
+            model_name="idempotencykey",
+            constraint=models.UniqueConstraint(fields=("scope", "key"), name="idempotency_key_once_per_scope"),
         ),
         migrations.AddIndex(
-            model_name='outboxmessage',
-            index=models.Index(condition=models.Q(('status', 'waiting')), fields=['available_at'], name='outbox_waiting'),
+            model_name="outboxmessage",
+            index=models.Index(
+                condition=models.Q(("status", "waiting")), fields=["available_at"], name="outbox_waiting"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='auditseal',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='6cbba9229067da91659f90fe59313ec51f37c185', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_05ed4', table='common_auditseal', when='BEFORE')),
+            model_name="auditseal",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="6cbba9229067da91659f90fe59313ec51f37c185",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_05ed4",
+                    table="common_auditseal",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='auditseal',
-            trigger=pgtrigger.compiler.Trigger(name='no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot truncate % table', TG_TABLE_NAME;", hash='55219dd5683ac3ac90994b1c475bfae5cc654a24', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_ac067', table='common_auditseal', when='BEFORE')),
+            model_name="auditseal",
+            trigger=pgtrigger.compiler.Trigger(
+                name="no_truncate",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot truncate % table', TG_TABLE_NAME;",
+                    hash="55219dd5683ac3ac90994b1c475bfae5cc654a24",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_no_truncate_ac067",
+                    table="common_auditseal",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

@@ -3,6 +3,8 @@
 from typing import Any
 
 from django.conf import settings
+from django.utils.decorators import method_decorator
+from django.views.decorators.csrf import ensure_csrf_cookie
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -11,6 +13,7 @@ from rest_framework.views import APIView
 from common.api import IDEMPOTENCY_KEY_HEADER, ProblemSerializer, idempotent
 from common.clock import now
 from common.guests import guest_scope, known_guest_scope
+from identity.enums import COUNTRIES
 from identity.selectors import addresses_of
 from identity.services import save_address
 from orders.api.serializers import (
@@ -21,7 +24,6 @@ from orders.api.serializers import (
     StartCheckoutSerializer,
 )
 from orders.contracts.order import Buyer, ShippingAddress
-from orders.countries import COUNTRIES
 from orders.models import Order
 from orders.selectors.cart import cart_for_request
 from orders.selectors.orders import get_order, history, latest_payment
@@ -74,6 +76,7 @@ def _payment_document(payment: Payment, client_secret: str | None) -> dict[str, 
     }
 
 
+@method_decorator(ensure_csrf_cookie, name="dispatch")
 class ConfigView(APIView):
     """What the checkout page needs to know before it starts."""
 

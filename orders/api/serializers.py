@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from orders.countries import COUNTRIES
+from identity.enums import COUNTRIES
 
 Base = serializers.Serializer[Any]
 

@@ -9,8 +9,8 @@ from django.views.decorators.http import require_GET
 
 from common.clock import now
 from common.guests import known_guest_scope
+from identity.enums import COUNTRIES
 from orders.contracts.order import Buyer, OrderNotFound
-from orders.countries import COUNTRIES
 from orders.enums import OrderStatus
 from orders.models import Order
 from orders.selectors.orders import get_order, history, latest_payment, parts_of

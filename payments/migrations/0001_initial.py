@@ -7,194 +7,471 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Payment',
+            name="Payment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.CharField(db_comment='pay_...; the reference in processor metadata', max_length=32, unique=True)),
-                ('order_reference', models.CharField(db_comment='Public id of the order; no foreign key', db_index=True, max_length=32)),
-                ('processor', models.CharField(db_comment='stripe, paypal or offline', max_length=12)),
-                ('processor_payment_id', models.CharField(db_comment='pi_...; NULL until the processor has answered', max_length=255, null=True, unique=True)),
-                ('amount_minor', models.BigIntegerField(db_comment="Minor units of currency; the frozen quote's total")),
-                ('currency', models.CharField(max_length=3)),
-                ('quote_hash', models.CharField(db_comment='SHA-256 of the frozen quote that is paid', max_length=64)),
-                ('status', models.CharField(choices=[('created', 'created, not yet known to the processor'), ('requires_payment_method', 'waiting for a way to pay'), ('requires_action', "waiting for the buyer's bank"), ('processing', 'processing'), ('succeeded', 'paid'), ('canceled', 'canceled'), ('failed', 'failed'), ('unknown', 'outcome unknown, being looked up')], default='created', max_length=30)),
-                ('failure_code', models.CharField(blank=True, db_comment='Of the last attempt', default='', max_length=80)),
-                ('decline_code', models.CharField(blank=True, default='', max_length=80)),
-                ('failure_message', models.CharField(blank=True, db_comment='Words for the buyer', default='', max_length=300)),
-                ('created_at', models.DateTimeField()),
-                ('updated_at', models.DateTimeField()),
-                ('next_look_up_at', models.DateTimeField(db_comment='When the sweeper asks the processor; NULL when over', null=True)),
-                ('look_ups', models.PositiveSmallIntegerField(db_comment='How often the sweeper has asked', default=0)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "public_id",
+                    models.CharField(
+                        db_comment="pay_...; the reference in processor metadata", max_length=32, unique=True
+                    ),
+                ),
+                (
+                    "order_reference",
+                    models.CharField(db_comment="Public id of the order; no foreign key", db_index=True, max_length=32),
+                ),
+                ("processor", models.CharField(db_comment="stripe, paypal or offline", max_length=12)),
+                (
+                    "processor_payment_id",
+                    models.CharField(
+                        db_comment="pi_...; NULL until the processor has answered",
+                        max_length=255,
+                        null=True,
+                        unique=True,
+                    ),
+                ),
+                (
+                    "amount_minor",
+                    models.BigIntegerField(db_comment="Minor units of currency; the frozen quote's total"),
+                ),
+                ("currency", models.CharField(max_length=3)),
+                ("quote_hash", models.CharField(db_comment="SHA-256 of the frozen quote that is paid", max_length=64)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("created", "created, not yet known to the processor"),
+                            ("requires_payment_method", "waiting for a way to pay"),
+                            ("requires_action", "waiting for the buyer's bank"),
+                            ("processing", "processing"),
+                            ("succeeded", "paid"),
+                            ("canceled", "canceled"),
+                            ("failed", "failed"),
+                            ("unknown", "outcome unknown, being looked up"),
+                        ],
+                        default="created",
+                        max_length=30,
+                    ),
+                ),
+                (
+                    "failure_code",
+                    models.CharField(blank=True, db_comment="Of the last attempt", default="", max_length=80),
+                ),
+                ("decline_code", models.CharField(blank=True, default="", max_length=80)),
+                (
+                    "failure_message",
+                    models.CharField(blank=True, db_comment="Words for the buyer", default="", max_length=300),
+                ),
+                ("created_at", models.DateTimeField()),
+                ("updated_at", models.DateTimeField()),
+                (
+                    "next_look_up_at",
+                    models.DateTimeField(db_comment="When the sweeper asks the processor; NULL when over", null=True),
+                ),
+                ("look_ups", models.PositiveSmallIntegerField(db_comment="How often the sweeper has asked", default=0)),
             ],
             options={
-                'db_table_comment': 'Payments by buyers, one row per payment object at a processor',
-                'indexes': [models.Index(condition=models.Q(('next_look_up_at__isnull', False)), fields=['next_look_up_at'], name='payment_look_up')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('amount_minor__gt', 0)), name='payment_amount_positive'), models.UniqueConstraint(condition=models.Q(('status__in', ['canceled', 'failed']), _negated=True), fields=('order_reference',), name='payment_one_alive_per_order')],
+                "db_table_comment": "Payments by buyers, one row per payment object at a processor",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("next_look_up_at__isnull", False)),
+                        fields=["next_look_up_at"],
+                        name="payment_look_up",
+                    )
+                ],
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("amount_minor__gt", 0)), name="payment_amount_positive"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("status__in", ["canceled", "failed"]), _negated=True),
+                        fields=("order_reference",),
+                        name="payment_one_alive_per_order",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Capture',
+            name="Capture",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('processor_charge_id', models.CharField(max_length=255, unique=True)),
-                ('amount_minor', models.BigIntegerField()),
-                ('currency', models.CharField(max_length=3)),
-                ('fee_minor', models.BigIntegerField(db_comment="The processor's fee; NULL until it is known", null=True)),
-                ('balance_transaction_id', models.CharField(blank=True, default='', max_length=255)),
-                ('captured_at', models.DateTimeField()),
-                ('recorded_at', models.DateTimeField()),
-                ('payment', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='capture', to='payments.payment')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("processor_charge_id", models.CharField(max_length=255, unique=True)),
+                ("amount_minor", models.BigIntegerField()),
+                ("currency", models.CharField(max_length=3)),
+                (
+                    "fee_minor",
+                    models.BigIntegerField(db_comment="The processor's fee; NULL until it is known", null=True),
+                ),
+                ("balance_transaction_id", models.CharField(blank=True, default="", max_length=255)),
+                ("captured_at", models.DateTimeField()),
+                ("recorded_at", models.DateTimeField()),
+                (
+                    "payment",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="capture", to="payments.payment"
+                    ),
+                ),
             ],
             options={
-                'db_table_comment': 'Captured money, at most one row per payment',
+                "db_table_comment": "Captured money, at most one row per payment",
             },
         ),
         migrations.CreateModel(
-            name='PaymentAttempt',
+            name="PaymentAttempt",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('processor_charge_id', models.CharField(db_comment='ch_... or py_...', max_length=255, unique=True)),
-                ('outcome', models.CharField(choices=[('succeeded', 'Succeeded'), ('pending', 'Pending'), ('failed', 'Failed')], max_length=10)),
-                ('amount_minor', models.BigIntegerField()),
-                ('currency', models.CharField(max_length=3)),
-                ('failure_code', models.CharField(blank=True, default='', max_length=80)),
-                ('decline_code', models.CharField(blank=True, default='', max_length=80)),
-                ('failure_message', models.CharField(blank=True, default='', max_length=300)),
-                ('card_brand', models.CharField(blank=True, default='', max_length=20)),
-                ('card_last4', models.CharField(blank=True, default='', max_length=4)),
-                ('card_country', models.CharField(blank=True, default='', max_length=2)),
-                ('address_line1_check', models.CharField(blank=True, choices=[('pass', 'Pass'), ('fail', 'Fail'), ('unavailable', 'Unavailable'), ('unchecked', 'Unchecked'), ('', 'not provided')], db_comment='AVS result', default='', max_length=12, verbose_name='AVS: street')),
-                ('address_postal_code_check', models.CharField(blank=True, choices=[('pass', 'Pass'), ('fail', 'Fail'), ('unavailable', 'Unavailable'), ('unchecked', 'Unchecked'), ('', 'not provided')], db_comment='AVS result', default='', max_length=12, verbose_name='AVS: postal code')),
-                ('cvc_check', models.CharField(blank=True, choices=[('pass', 'Pass'), ('fail', 'Fail'), ('unavailable', 'Unavailable'), ('unchecked', 'Unchecked'), ('', 'not provided')], db_comment='CVC result, never the CVC', default='', max_length=12, verbose_name='CVC')),
-                ('three_d_secure', models.CharField(blank=True, default='', max_length=30, verbose_name='3D Secure')),
-                ('risk_level', models.CharField(blank=True, default='', max_length=20)),
-                ('attempted_at', models.DateTimeField()),
-                ('payment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attempts', to='payments.payment')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("processor_charge_id", models.CharField(db_comment="ch_... or py_...", max_length=255, unique=True)),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[("succeeded", "Succeeded"), ("pending", "Pending"), ("failed", "Failed")],
+                        max_length=10,
+                    ),
+                ),
+                ("amount_minor", models.BigIntegerField()),
+                ("currency", models.CharField(max_length=3)),
+                ("failure_code", models.CharField(blank=True, default="", max_length=80)),
+                ("decline_code", models.CharField(blank=True, default="", max_length=80)),
+                ("failure_message", models.CharField(blank=True, default="", max_length=300)),
+                ("card_brand", models.CharField(blank=True, default="", max_length=20)),
+                ("card_last4", models.CharField(blank=True, default="", max_length=4)),
+                ("card_country", models.CharField(blank=True, default="", max_length=2)),
+                (
+                    "address_line1_check",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("pass", "Pass"),
+                            ("fail", "Fail"),
+                            ("unavailable", "Unavailable"),
+                            ("unchecked", "Unchecked"),
+                            ("", "not provided"),
+                        ],
+                        db_comment="AVS result",
+                        default="",
+                        max_length=12,
+                        verbose_name="AVS: street",
+                    ),
+                ),
+                (
+                    "address_postal_code_check",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("pass", "Pass"),
+                            ("fail", "Fail"),
+                            ("unavailable", "Unavailable"),
+                            ("unchecked", "Unchecked"),
+                            ("", "not provided"),
+                        ],
+                        db_comment="AVS result",
+                        default="",
+                        max_length=12,
+                        verbose_name="AVS: postal code",
+                    ),
+                ),
+                (
+                    "cvc_check",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("pass", "Pass"),
+                            ("fail", "Fail"),
+                            ("unavailable", "Unavailable"),
+                            ("unchecked", "Unchecked"),
+                            ("", "not provided"),
+                        ],
+                        db_comment="CVC result, never the CVC",
+                        default="",
+                        max_length=12,
+                        verbose_name="CVC",
+                    ),
+                ),
+                ("three_d_secure", models.CharField(blank=True, default="", max_length=30, verbose_name="3D Secure")),
+                ("risk_level", models.CharField(blank=True, default="", max_length=20)),
+                ("attempted_at", models.DateTimeField()),
+                (
+                    "payment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="attempts", to="payments.payment"
+                    ),
+                ),
             ],
             options={
-                'db_table_comment': 'Every attempt to take money for a payment, with AVS and CVC results',
+                "db_table_comment": "Every attempt to take money for a payment, with AVS and CVC results",
             },
         ),
         migrations.CreateModel(
-            name='PaymentEvent',
+            name="PaymentEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('event', models.CharField(max_length=40)),
-                ('from_status', models.CharField(max_length=30)),
-                ('to_status', models.CharField(max_length=30)),
-                ('source', models.CharField(db_comment='Who brought it: api, browser, webhook, sweeper', max_length=20)),
-                ('trace_id', models.CharField(blank=True, default='', max_length=64)),
-                ('occurred_at', models.DateTimeField()),
-                ('payment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='events', to='payments.payment')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("event", models.CharField(max_length=40)),
+                ("from_status", models.CharField(max_length=30)),
+                ("to_status", models.CharField(max_length=30)),
+                (
+                    "source",
+                    models.CharField(db_comment="Who brought it: api, browser, webhook, sweeper", max_length=20),
+                ),
+                ("trace_id", models.CharField(blank=True, default="", max_length=64)),
+                ("occurred_at", models.DateTimeField()),
+                (
+                    "payment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="events", to="payments.payment"
+                    ),
+                ),
             ],
             options={
-                'db_table_comment': 'History of payments, written with each transition',
+                "db_table_comment": "History of payments, written with each transition",
             },
         ),
         migrations.CreateModel(
-            name='ProcessorRequest',
+            name="ProcessorRequest",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('idempotency_key', models.CharField(db_comment='Sent to the processor', max_length=120, unique=True)),
-                ('kind', models.CharField(choices=[('create_payment', 'Create Payment'), ('cancel_payment', 'Cancel Payment'), ('refund', 'Refund'), ('transfer', 'Transfer'), ('create_account', 'Create Account')], max_length=20)),
-                ('processor', models.CharField(max_length=12)),
-                ('subject', models.CharField(db_comment='Public id of ours: pay_, ref_, trf_', max_length=32)),
-                ('attempt', models.PositiveSmallIntegerField(db_comment='A new one only after a look-up found nothing', default=1)),
-                ('body', models.JSONField(db_comment='What is sent, so that the same key never carries another body; no card data')),
-                ('body_hash', models.CharField(db_comment='SHA-256 of body', max_length=64)),
-                ('state', models.CharField(choices=[('prepared', 'committed, perhaps being sent'), ('succeeded', 'carried out'), ('failed', 'refused by the processor, nothing happened'), ('unknown', 'answer lost, being looked up')], default='prepared', max_length=12)),
-                ('processor_id', models.CharField(blank=True, db_comment='Id of the object it made', default='', max_length=255)),
-                ('processor_request_id', models.CharField(blank=True, db_comment='req_...', default='', max_length=255)),
-                ('error_code', models.CharField(blank=True, default='', max_length=80)),
-                ('tries', models.PositiveSmallIntegerField(db_comment='Sends and look-ups so far', default=0)),
-                ('next_try_at', models.DateTimeField(db_comment='When a sweeper takes it up; NULL when over', null=True)),
-                ('trace_id', models.CharField(blank=True, default='', max_length=64)),
-                ('created_at', models.DateTimeField()),
-                ('finished_at', models.DateTimeField(null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("idempotency_key", models.CharField(db_comment="Sent to the processor", max_length=120, unique=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("create_payment", "Create Payment"),
+                            ("cancel_payment", "Cancel Payment"),
+                            ("refund", "Refund"),
+                            ("transfer", "Transfer"),
+                            ("create_account", "Create Account"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("processor", models.CharField(max_length=12)),
+                ("subject", models.CharField(db_comment="Public id of ours: pay_, ref_, trf_", max_length=32)),
+                (
+                    "attempt",
+                    models.PositiveSmallIntegerField(
+                        db_comment="A new one only after a look-up found nothing", default=1
+                    ),
+                ),
+                (
+                    "body",
+                    models.JSONField(
+                        db_comment="What is sent, so that the same key never carries another body; no card data"
+                    ),
+                ),
+                ("body_hash", models.CharField(db_comment="SHA-256 of body", max_length=64)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("prepared", "committed, perhaps being sent"),
+                            ("succeeded", "carried out"),
+                            ("failed", "refused by the processor, nothing happened"),
+                            ("unknown", "answer lost, being looked up"),
+                        ],
+                        default="prepared",
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "processor_id",
+                    models.CharField(blank=True, db_comment="Id of the object it made", default="", max_length=255),
+                ),
+                (
+                    "processor_request_id",
+                    models.CharField(blank=True, db_comment="req_...", default="", max_length=255),
+                ),
+                ("error_code", models.CharField(blank=True, default="", max_length=80)),
+                ("tries", models.PositiveSmallIntegerField(db_comment="Sends and look-ups so far", default=0)),
+                (
+                    "next_try_at",
+                    models.DateTimeField(db_comment="When a sweeper takes it up; NULL when over", null=True),
+                ),
+                ("trace_id", models.CharField(blank=True, default="", max_length=64)),
+                ("created_at", models.DateTimeField()),
+                ("finished_at", models.DateTimeField(null=True)),
             ],
             options={
-                'db_table_comment': 'Every mutating request to a processor, committed before it is sent',
-                'indexes': [models.Index(condition=models.Q(('next_try_at__isnull', False)), fields=['next_try_at'], name='processor_request_due'), models.Index(fields=['subject'], name='processor_request_subject')],
-                'constraints': [models.UniqueConstraint(fields=('kind', 'subject', 'attempt'), name='processor_request_once_per_attempt')],
+                "db_table_comment": "Every mutating request to a processor, committed before it is sent",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("next_try_at__isnull", False)),
+                        fields=["next_try_at"],
+                        name="processor_request_due",
+                    ),
+                    models.Index(fields=["subject"], name="processor_request_subject"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("kind", "subject", "attempt"), name="processor_request_once_per_attempt"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Refund',
+            name="Refund",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.CharField(db_comment='ref_...; the reference in processor metadata', max_length=32, unique=True)),
-                ('amount_minor', models.BigIntegerField()),
-                ('currency', models.CharField(max_length=3)),
-                ('reason', models.CharField(choices=[('sold_out', 'paid after the order had expired and the goods were sold'), ('amount_mismatch', 'the amount paid was not the amount quoted'), ('duplicate', 'the order was paid already')], max_length=30)),
-                ('status', models.CharField(choices=[('requested', 'requested'), ('pending', 'accepted by the processor'), ('succeeded', 'paid back'), ('failed', 'failed'), ('unknown', 'outcome unknown, being looked up')], default='requested', max_length=12)),
-                ('processor_refund_id', models.CharField(db_comment='re_...', max_length=255, null=True, unique=True)),
-                ('failure_code', models.CharField(blank=True, default='', max_length=80)),
-                ('created_at', models.DateTimeField()),
-                ('updated_at', models.DateTimeField()),
-                ('capture', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='refunds', to='payments.capture')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "public_id",
+                    models.CharField(
+                        db_comment="ref_...; the reference in processor metadata", max_length=32, unique=True
+                    ),
+                ),
+                ("amount_minor", models.BigIntegerField()),
+                ("currency", models.CharField(max_length=3)),
+                (
+                    "reason",
+                    models.CharField(
+                        choices=[
+                            ("sold_out", "paid after the order had expired and the goods were sold"),
+                            ("amount_mismatch", "the amount paid was not the amount quoted"),
+                            ("duplicate", "the order was paid already"),
+                        ],
+                        max_length=30,
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("requested", "requested"),
+                            ("pending", "accepted by the processor"),
+                            ("succeeded", "paid back"),
+                            ("failed", "failed"),
+                            ("unknown", "outcome unknown, being looked up"),
+                        ],
+                        default="requested",
+                        max_length=12,
+                    ),
+                ),
+                ("processor_refund_id", models.CharField(db_comment="re_...", max_length=255, null=True, unique=True)),
+                ("failure_code", models.CharField(blank=True, default="", max_length=80)),
+                ("created_at", models.DateTimeField()),
+                ("updated_at", models.DateTimeField()),
+                (
+                    "capture",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="refunds", to="payments.capture"
+                    ),
+                ),
             ],
             options={
-                'db_table_comment': 'Refunds to buyers',
+                "db_table_comment": "Refunds to buyers",
             },
         ),
         migrations.CreateModel(
-            name='RefundEvent',
+            name="RefundEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('event', models.CharField(max_length=40)),
-                ('from_status', models.CharField(max_length=12)),
-                ('to_status', models.CharField(max_length=12)),
-                ('source', models.CharField(max_length=20)),
-                ('trace_id', models.CharField(blank=True, default='', max_length=64)),
-                ('occurred_at', models.DateTimeField()),
-                ('refund', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='events', to='payments.refund')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("event", models.CharField(max_length=40)),
+                ("from_status", models.CharField(max_length=12)),
+                ("to_status", models.CharField(max_length=12)),
+                ("source", models.CharField(max_length=20)),
+                ("trace_id", models.CharField(blank=True, default="", max_length=64)),
+                ("occurred_at", models.DateTimeField()),
+                (
+                    "refund",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="events", to="payments.refund"
+                    ),
+                ),
             ],
             options={
-                'db_table_comment': 'History of refunds, written with each transition',
+                "db_table_comment": "History of refunds, written with each transition",
             },
         ),
         migrations.AddIndex(
-            model_name='capture',
-            index=models.Index(condition=models.Q(('fee_minor__isnull', True)), fields=['id'], name='capture_fee_missing'),
+            model_name="capture",
+            index=models.Index(
+                condition=models.Q(("fee_minor__isnull", True)), fields=["id"], name="capture_fee_missing"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='capture',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_minor__gt', 0)), name='capture_amount_positive'),
+            model_name="capture",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount_minor__gt", 0)), name="capture_amount_positive"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='capture',
-            constraint=models.CheckConstraint(condition=models.Q(('fee_minor__isnull', True), ('fee_minor__gte', 0), _connector='OR'), name='capture_fee_not_negative'),
+            model_name="capture",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("fee_minor__isnull", True), ("fee_minor__gte", 0), _connector="OR"),
+                name="capture_fee_not_negative",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='paymentevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='899bbfbff907f735235a7313123b9775d62e0a14', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_20207', table='payments_paymentevent', when='BEFORE')),
+            model_name="paymentevent",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="899bbfbff907f735235a7313123b9775d62e0a14",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_20207",
+                    table="payments_paymentevent",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='paymentevent',
-            trigger=pgtrigger.compiler.Trigger(name='no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot truncate % table', TG_TABLE_NAME;", hash='84799cf4fb23daaaea2331d43ffcaf1bf2ba320e', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_6e78b', table='payments_paymentevent', when='BEFORE')),
+            model_name="paymentevent",
+            trigger=pgtrigger.compiler.Trigger(
+                name="no_truncate",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot truncate % table', TG_TABLE_NAME;",
+                    hash="84799cf4fb23daaaea2331d43ffcaf1bf2ba320e",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_no_truncate_6e78b",
+                    table="payments_paymentevent",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='refund',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_minor__gt', 0)), name='refund_amount_positive'),
+            model_name="refund",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount_minor__gt", 0)), name="refund_amount_positive"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='refund',
-            constraint=models.UniqueConstraint(condition=models.Q(('status', 'failed'), _negated=True), fields=('capture',), name='refund_one_alive_per_capture'),
+            model_name="refund",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("status", "failed"), _negated=True),
+                fields=("capture",),
+                name="refund_one_alive_per_capture",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='refundevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='7cf1b09faaeb257abbb702d0c27edf94016ca5fb', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_3a07e', table='payments_refundevent', when='BEFORE')),
+            model_name="refundevent",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="7cf1b09faaeb257abbb702d0c27edf94016ca5fb",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_3a07e",
+                    table="payments_refundevent",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='refundevent',
-            trigger=pgtrigger.compiler.Trigger(name='no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot truncate % table', TG_TABLE_NAME;", hash='77a925aedc5c56c897b4a1ccfb89b843d87eb81b', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_415c0', table='payments_refundevent', when='BEFORE')),
+            model_name="refundevent",
+            trigger=pgtrigger.compiler.Trigger(
+                name="no_truncate",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot truncate % table', TG_TABLE_NAME;",
+                    hash="77a925aedc5c56c897b4a1ccfb89b843d87eb81b",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_no_truncate_415c0",
+                    table="payments_refundevent",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

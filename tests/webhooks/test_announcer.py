@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from kombu.exceptions import OperationalError as BrokerError
 
-from webhooks.services import announcer
-from webhooks.services.announcer import EVENTS_PER_MESSAGE, Announcer, publish
+from common.announcer import Announcer
+from webhooks.services.announcer import EVENTS_PER_MESSAGE, publish
 
 
 class Broker:
@@ -44,7 +44,7 @@ def broker(monkeypatch: pytest.MonkeyPatch) -> Broker:
 
 
 def test_the_first_is_told_at_once_and_the_rest_together(broker: Broker) -> None:
-    told = Announcer()
+    told = Announcer("test-announcer", publish)
     told.announce(0)
     assert broker.wait_for(1) == [0]
     for event_id in range(1, 40):
@@ -55,7 +55,7 @@ def test_the_first_is_told_at_once_and_the_rest_together(broker: Broker) -> None
 
 def test_a_hanging_broker_does_not_hold_the_request(broker: Broker) -> None:
     broker.gate.clear()
-    told = Announcer()
+    told = Announcer("test-announcer", publish)
     started = time.monotonic()
     for event_id in range(1000):
         told.announce(event_id)
@@ -68,9 +68,9 @@ def test_a_hanging_broker_does_not_hold_the_request(broker: Broker) -> None:
 def test_a_dead_broker_is_left_alone_for_a_while(
     broker: Broker, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
-    monkeypatch.setattr(announcer, "_BROKEN_FOR_SECONDS", 0.3)
+    monkeypatch.setattr("common.announcer._BROKEN_FOR_SECONDS", 0.3)
     broker.error = error
-    told = Announcer()
+    told = Announcer("test-announcer", publish)
     for event_id in range(30):
         told.announce(event_id)
         time.sleep(0.005)
@@ -89,14 +89,17 @@ def test_a_long_list_goes_in_several_messages(broker: Broker) -> None:
     assert not publish(event_ids)
 
 
-def test_a_forked_process_has_a_thread_of_its_own() -> None:
+def test_a_forked_process_has_a_thread_of_its_own(broker: Broker) -> None:
     """gunicorn may load the application before it forks: a thread started then would be missing in the workers."""
-    before = announcer._announcer
+    told = Announcer("test-announcer", publish)
+    told.announce(1)
+    assert broker.wait_for(1) == [1]
     read_end, write_end = os.pipe()
     child = os.fork()
     if child == 0:
-        os.write(write_end, b"new" if announcer._announcer is not before else b"old")
+        broker.messages.clear()
+        told.announce(2)
+        os.write(write_end, b"told" if broker.wait_for(1) == [2] else b"lost")
         os._exit(0)
     os.waitpid(child, 0)
-    assert os.read(read_end, 3) == b"new"
-    assert announcer._announcer is before
+    assert os.read(read_end, 4) == b"told"

@@ -75,7 +75,7 @@ def buyer_words(*, code: str, decline_code: str) -> str:
 
 def payment_found(intent: stripe.PaymentIntent) -> PaymentFound:
     """A PaymentIntent with `latest_charge.balance_transaction` expanded where it exists."""
-    metadata = intent.metadata or {}
+    metadata: object = intent.metadata or {}
     charge = intent.latest_charge
     return PaymentFound(
         processor="stripe",

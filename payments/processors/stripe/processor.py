@@ -1,6 +1,7 @@
 """The Stripe implementation of `Processor`, over the official SDK."""
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -160,10 +161,12 @@ class StripeProcessor:
     def retrieve_balance(self) -> BalanceFound:
         with _errors_are_ours("retrieve_balance"):
             balance = self._client.v1.balance.retrieve()
-        total: dict[str, int] = {}
-        for part in [*balance.available, *balance.pending]:
-            total[part.currency.upper()] = total.get(part.currency.upper(), 0) + part.amount
-        return BalanceFound(total=total)
+        total: Counter[str] = Counter()
+        for available in balance.available:
+            total[available.currency.upper()] += available.amount
+        for pending in balance.pending:
+            total[pending.currency.upper()] += pending.amount
+        return BalanceFound(total=dict(total))
 
 
 @contextmanager
