@@ -3,6 +3,8 @@
 import pytest
 import stripe
 
+from sandbox.stripe.cards import check_expiry
+from sandbox.stripe.errors import ApiError
 from tests.sandbox.process import Box, charge_of, paid
 
 FIGURES = {"type": "card", "card[exp_month]": "12", "card[exp_year]": "2034", "card[cvc]": "123"}
@@ -120,3 +122,9 @@ def test_an_elevated_risk_passes_but_is_told(client: stripe.StripeClient) -> Non
     outcome = charge_of(paid(client, payment_method="pm_card_riskLevelElevated")).outcome
     assert outcome is not None
     assert (outcome.risk_level, outcome.type) == ("elevated", "authorized")
+
+
+def test_a_card_is_good_until_the_end_of_its_month() -> None:
+    assert check_expiry(5, 26, today=(2026, 5)) == 2026
+    with pytest.raises(ApiError, match="expiration year is invalid"):
+        check_expiry(4, 26, today=(2026, 5))
