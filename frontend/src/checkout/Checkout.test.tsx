@@ -206,7 +206,7 @@ describe("step 2", () => {
     expect(shop.times("confirm")[0]?.body).toEqual({ quote_hash: checkout().quote.hash });
     expect(created.at(-1)?.elements).toMatchObject({ clientSecret: "pi_1_secret_2" });
     expect(created.at(-1)?.payment).toMatchObject({ defaultValues: { billingDetails: { address: { country: "PT" } } } });
-    expect(screen.getByText(/Reserved for you until/)).toHaveTextContent(/\d\d:\d\d · (30|29) minutes left/);
+    expect(screen.getByText(/Reserved for you until/)).toHaveTextContent(/\d\d:\d\d · (30|29) min left/);
     expect(window.location.search).toBe(`?order=${ORDER_ID}`);
   });
 

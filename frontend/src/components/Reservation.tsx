@@ -28,7 +28,7 @@ export function Reservation({ expiresAt, onEnd }: { expiresAt: string; onEnd: ()
   return (
     <p className={minutes <= 2 ? "reservation soon" : "reservation"}>
       Reserved for you until <strong>{clockTime(end)}</strong>
-      <span className="muted"> · {minutes <= 1 ? "less than a minute" : inMinutes(minutes)} left</span>
+      <span className="muted"> · {minutes <= 1 ? "under a minute" : `${String(minutes)} min`} left</span>
       <span className="visually-hidden" role="status">
         {spoken}
       </span>

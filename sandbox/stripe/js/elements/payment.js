@@ -154,6 +154,7 @@ async function createConfirmationToken({ params = {} }) {
 async function init({ key, clientSecret, appearance, options }) {
   session.key = key;
   update({ appearance, options });
+  form.classList.add("styled");
   if (clientSecret !== null) {
     const { error } = await retrievePaymentIntent({ key, clientSecret });
     if (error) {
