@@ -149,9 +149,8 @@ class Postgres:
         shutil.rmtree(draft, ignore_errors=True)
         draft.mkdir(mode=0o700)
         arrangement.give(draft)
-        with tempfile.NamedTemporaryFile(
-            "w", dir=tempfile.gettempdir(), prefix="artisans-hub-", suffix=".pw"
-        ) as handover:
+        # beside the data, where the server's user can reach it: the usual temporary folder may be root's alone
+        with tempfile.NamedTemporaryFile("w", dir=data.parent, prefix="password-") as handover:
             handover.write(self.password)
             handover.flush()
             arrangement.give(Path(handover.name))

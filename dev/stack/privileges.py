@@ -146,6 +146,7 @@ def _elsewhere(*, programs: Path, data: Path) -> Arrangement:
         if _starts([str(copy / "bin" / "postgres"), "--version"], nobody):
             real = home / "pgdata"
             if not data.is_symlink():
+                data.parent.mkdir(parents=True, exist_ok=True)
                 data.symlink_to(real)
             return Arrangement(programs=copy, data=real, run_as=nobody)
     raise PartFailed(

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from celery import Celery
 from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
 
 from dev.provision.console import tail
 from dev.stack.processes import Identity, PartFailed
@@ -44,7 +45,7 @@ def worker_answers(redis_url: str, node: str) -> bool:
     app.conf.broker_transport_options = {"socket_connect_timeout": 2, "socket_timeout": 5}
     try:
         return bool(app.control.inspect(destination=[node], timeout=0.4).ping())
-    except OperationalError:
+    except (OperationalError, RedisError):  # the second from a pooled connection that has died
         return False
     finally:
         app.close()
