@@ -22,6 +22,9 @@ SETTINGS_FOR_STATIC_CHECKS = {
 }
 OPENAPI_CHECK = ("spectacular", "--validate", "--fail-on-warn", "--file", os.devnull)
 BROWSER_REPORT = LOCAL / "test" / "browser-tests.txt"
+TRACE = LOCAL / "test" / "sandbox-trace.jsonl"
+# The processors' published contracts lie beside the checkout, where they are at hand; they are not ours to ship.
+CHECK_TRACE = ROOT.parent / "shared" / "contracts" / "check_trace.py"
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,9 @@ def _pytest(context: Context) -> bool:
     env = dict(chromium.environment(context.node_env))
     BROWSER_REPORT.unlink(missing_ok=True)
     env["BROWSER_REPORT"] = str(BROWSER_REPORT)
+    TRACE.parent.mkdir(parents=True, exist_ok=True)
+    TRACE.unlink(missing_ok=True)
+    env["SANDBOX_TRACE"] = str(TRACE)
     env.pop("DJANGO_SETTINGS_MODULE", None)
     return _run([str(VENV_PYTHON), "-m", "pytest", *context.pytest_arguments], env)
 
@@ -90,9 +96,23 @@ def run(names: Sequence[str], *, pytest_arguments: Sequence[str], node_env: Mapp
         passed = STEPS[name](context)
         results.append(Result(name=name, passed=passed, seconds=time.monotonic() - started))
     if "tests" in names:
+        results.append(_contract_result())
         results.append(_browser_result(required=os.environ.get("REQUIRE_BROWSER") == "1"))
     _summarize(results)
     return 0 if all(result.passed for result in results) else 1
+
+
+def _contract_result() -> Result:
+    """Every exchange of the test run with the sandbox, held against the processors' own contracts."""
+    if not CHECK_TRACE.exists():
+        return Result(
+            name="contract", passed=True, seconds=0, note="skipped: no published contracts beside this checkout"
+        )
+    if not TRACE.exists():
+        return Result(name="contract", passed=True, seconds=0, note="skipped: these tests did not talk to the sandbox")
+    started = time.monotonic()
+    passed = _run([str(VENV_PYTHON), str(CHECK_TRACE), str(TRACE)])
+    return Result(name="contract", passed=passed, seconds=time.monotonic() - started)
 
 
 def _browser_result(*, required: bool) -> Result:

@@ -355,6 +355,7 @@ def test_an_amount_that_was_not_quoted_is_given_back_whole(
         f"{stripe.url}/v1/payment_intents/{intent['id']}",
         data={"amount": amount},
         auth=("sk_test_sandbox", ""),
+        headers={"Idempotency-Key": f"dashboard-{amount}-{intent['id']}"},
         timeout=9,
     ).raise_for_status()
     stripe.pay(secret)
