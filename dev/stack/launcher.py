@@ -128,7 +128,7 @@ class Stack:
         Raises PartFailed or ports.PortTaken; what had been started by then is stopped again.
         """
         self.stop_leftovers()
-        self._choose_ports()
+        self.choose_ports()
         self.state.launcher = Identity.of(os.getpid())
         try:
             wanted = self.wanted()
@@ -222,7 +222,8 @@ class Stack:
         servers = {"postgres": self.postgres.identity, "valkey": self.valkey.identity}
         return {**{name: found for name, found in servers.items() if found}, **self.processes}
 
-    def _choose_ports(self) -> None:
+    def choose_ports(self) -> None:
+        """Gives every part its address; raises ports.PortTaken when one that was asked for cannot be had."""
         env = os.environ if self.plan.inherit_env else {}
         for name, variable in PORT_VARIABLES.items():
             usual = self.plan.web_port if name == "web" else None

