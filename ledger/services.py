@@ -271,13 +271,14 @@ def _json_array(items: Sequence[str]) -> str | None:
     return "[" + ",".join(items) + "]" if items else None
 
 
-def _rows(statement: str, parameters: Sequence[object]) -> list[tuple[Any, ...]]:
+def _rows(statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
     try:
         with connection.cursor() as cursor:
             cursor.execute(statement, parameters)
-            return cursor.fetchall()
+            rows: list[tuple[Any, ...]] = cursor.fetchall()
     except DatabaseError as error:
         _refuse(error)
+    return rows
 
 
 def _refuse(error: DatabaseError) -> NoReturn:

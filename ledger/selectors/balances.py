@@ -63,7 +63,8 @@ def balances(
 
     Conditions given together must all hold; codes that aren't in the books are left out.
     """
-    conditions, parameters = [], []
+    conditions: list[str] = []
+    parameters: list[Any] = []
     if codes is not None:
         conditions.append("a.code = ANY (%s)")
         parameters.append(list(codes))
@@ -97,7 +98,7 @@ def currencies() -> list[str]:
         return [row[0] for row in cursor.fetchall()]
 
 
-def _one(statement: str, parameters: list[object], account_code: str) -> Money:
+def _one(statement: str, parameters: list[Any], account_code: str) -> Money:
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
         minor = cursor.fetchone()[0]
