@@ -69,11 +69,6 @@ def trial_balance() -> list[AccountBalance]:
     ]
 
 
-def trial_balance_text() -> str:
-    """The trial balance as people read it."""
-    return _call("trial_balance")
-
-
 def check() -> str:
     """Recomputes every invariant. Raises BooksDoNotHold naming what is off."""
     errors = io.StringIO()

@@ -94,7 +94,7 @@ def _play(stack: Stack) -> int:
         say(f"  paid and booked ({time.monotonic() - started:.1f} s)")
         say(receipt.receipt(purchase))
         say(shares.text())
-        say(receipt.books(books.trial_balance_text(), books.check()))
+        say(receipt.books(receipt.trial_balance(books.trial_balance(), purchase.artisans), books.check()))
     except PurchaseFailed as error:
         return fail(f"The purchase failed. {error}\nThe end of the web server's log:\n{stack.log_tail('web')}")
     except books.BooksDoNotHold as error:

@@ -45,6 +45,11 @@ class Purchase:
         quote: dict[str, Any] = self.checkout["quote"]
         return quote
 
+    @property
+    def artisans(self) -> dict[str, str]:
+        """Names by id."""
+        return {group["artisan"]["id"]: group["artisan"]["name"] for group in self.quote["groups"]}
+
 
 class Visitor:
     """A guest with a session cookie. It reads pages to find goods and talks to /api/v1 for the rest."""

@@ -1,6 +1,6 @@
 """What the demo prints about its purchase: the receipt, who earned what, the books, where to look on."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -111,12 +111,40 @@ class Shares:
         return "\n".join(rows)
 
 
-def books(trial_balance: str, check: str) -> str:
-    """The trial balance and the verdict of ledger_check."""
-    rows = [heading("THE BOOKS")]
-    rows += ["  " + row for row in trial_balance.splitlines()]
-    rows += ["", "  " + check]
+def trial_balance(accounts: Sequence[AccountBalance], names: Mapping[str, str]) -> str:
+    """Every account that holds something, by currency; artisans by name where `names` knows them."""
+    rows = []
+    for currency in dict.fromkeys(account.currency for account in accounts):
+        rows.append(f"  {'Trial balance ' + currency:<44}{'debit':>16}{'credit':>16}")
+        debits = credits = 0
+        for account in accounts:
+            if account.currency != currency or not account.balance_minor:
+                continue
+            debit, credit = max(account.balance_minor, 0), max(-account.balance_minor, 0)
+            debits, credits = debits + debit, credits + credit
+            rows.append(_columns(_account_name(account, names), debit, credit, currency))
+        rows.append(f"  {'Total ' + currency:<44}{_figure(debits, currency):>16}{_figure(credits, currency):>16}")
     return "\n".join(rows)
+
+
+def _columns(name: str, debit: int, credit: int, currency: str) -> str:
+    left, right = (_figure(amount, currency) if amount else "" for amount in (debit, credit))
+    return f"  {name[:43]:<44}{left:>16}{right:>16}".rstrip()
+
+
+def _account_name(account: AccountBalance, names: Mapping[str, str]) -> str:
+    name = account.code.removesuffix(f":{account.currency}")
+    owner = account.owner_reference
+    return f"{name.removesuffix(':' + owner)} of {names.get(owner, owner)}" if owner else name
+
+
+def _figure(amount_minor: int, currency: str) -> str:
+    return money(amount_minor, currency).removesuffix(f" {currency}")
+
+
+def books(balance: str, check: str) -> str:
+    """The trial balance and the verdict of ledger_check."""
+    return "\n".join([heading("THE BOOKS"), balance, "", "  " + check])
 
 
 def where_to_look(addresses: Sequence[tuple[str, str]], log_ins: str) -> str:
