@@ -56,9 +56,8 @@ def test_the_fingerprint_does_not_depend_on_the_order_of_fields_but_on_everythin
         return idempotency.request_hash(method=method, path=path, body=body)
 
     assert hashed(body={"a": 1, "b": [1, 2]}) == hashed(body={"b": [1, 2], "a": 1})
-    others = [
-        hashed(body=body) for body in ({"a": 1}, {"a": 2}, {"a": "1"}, {"a": True}, {"b": 1}, [], None, {"a": [2, 1]})
-    ]
+    bodies: list[object] = [{"a": 1}, {"a": 2}, {"a": "1"}, {"a": True}, {"b": 1}, [], None, {"a": [2, 1]}]
+    others = [hashed(body=body) for body in bodies]
     others += [hashed(method="PUT", body={"a": 1}), hashed(path="/y", body={"a": 1})]
     assert len(set(others)) == len(others)
 
@@ -161,7 +160,8 @@ def _post(work: Callable[[], Response], *, body: object = None, key: str = KEY, 
     request = APIRequestFactory().post("/x", body or {}, format="json", headers={"Idempotency-Key": key})
     request.session = session if session is not None else SessionStore()
     request.user = AnonymousUser()
-    return type("View", (_View,), {"work": staticmethod(work)}).as_view()(request)
+    view: Any = type("View", (_View,), {"work": staticmethod(work)})
+    return view.as_view()(request)
 
 
 class Refused(DomainError):

@@ -22,8 +22,9 @@ def main() -> int:
     from payments.processors import processor_named
 
     # The messages stay in the outbox: nobody sends them here.
-    app.send_task = lambda *_, **__: None
-    assert settle_order and processor_named("stripe")  # imported and made once, before the children
+    app.send_task = lambda *_, **__: None  # type: ignore[method-assign, assignment]
+    # Imported and made once, before the children.
+    assert callable(settle_order) and processor_named("stripe").name
     for line in sys.stdin:
         order_id, statement, moment = line.split()
         child = os.fork()

@@ -54,13 +54,14 @@ def test_every_party_gets_what_the_quote_said(stripe: Wire, no_broker: None) -> 
     assert [(p.seller_order_reference, p.amount_minor, p.status) for p in payables] == [
         (part.public_id, part.share_minor, "held") for part in parts
     ]
+    assert order.paid_at is not None
     assert all(order.paid_at + dt.timedelta(days=7) == payable.hold_until for payable in payables)
     everything_agrees(stripe)
 
 
 def stripe_fee(stripe: Wire) -> int:
     """From the processor's own books: what it charged less what it put on our balance."""
-    charged = sum(charge["amount"] for charge in stripe.summary()["charges"] if charge["status"] == "succeeded")
+    charged: int = sum(charge["amount"] for charge in stripe.summary()["charges"] if charge["status"] == "succeeded")
     return charged - stripe.platform_balance()["EUR"]
 
 

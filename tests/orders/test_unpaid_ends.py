@@ -25,6 +25,8 @@ from orders.contracts.order import (
 from orders.models import Order
 from orders.selectors.cart import get_cart
 from orders.services import cancel_checkout, expire_orders, settle_open_payments, settle_order, start_checkout
+from payments import services as payments
+from payments.contracts import OutcomeUnknown
 from payments.models import Payment, Refund
 from payouts.models import Payable
 from tests.orders.books import balances, charged_once, everything_agrees
@@ -260,6 +262,36 @@ def test_stock_is_freed_even_while_the_processor_is_away(stripe: Wire, run_outbo
     order.refresh_from_db()
     assert order.status == "paid", "paid a moment later, the goods still there"
     everything_agrees(stripe)
+
+
+def test_an_order_that_expires_between_the_look_up_and_its_answer_is_seen_as_it_is_now(
+    stripe: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The competing write comes in mid-function: what was read before the look-up must not decide."""
+    product = new_product(stock=1)
+    order = check_out([(product, 1)])
+    stripe.pay(_secret(order))
+    look_up = payments.look_up
+
+    def expire_meanwhile(*, payment: Payment, now: dt.datetime) -> Any:
+        found = look_up(payment=payment, now=now)
+        monkeypatch.setattr(payments, "look_up", _away)
+        assert expire_orders(now=order.expires_at) == 1
+        return found
+
+    monkeypatch.setattr(payments, "look_up", expire_meanwhile)
+    assert _settle(order).status == "paid"
+    assert list(order.events.order_by("id").values_list("event", "from_status")) == [
+        ("started", ""),
+        ("expired", "awaiting_payment"),
+        ("paid", "expired"),
+    ]
+    assert _stock(product) == (0, 0)
+    everything_agrees(stripe)
+
+
+def _away(**_: Any) -> Any:
+    raise OutcomeUnknown
 
 
 # ---- late money --------------------------------------------------------------------------------------------------

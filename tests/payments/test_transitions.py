@@ -1,6 +1,8 @@
 """The state graphs: every status is reached, every edge writes its history, every missing edge is refused."""
 
 import itertools
+from collections.abc import Mapping
+from typing import Any
 
 import pytest
 
@@ -12,7 +14,7 @@ from payments.transitions import PAYMENT_TRANSITIONS, REFUND_TRANSITIONS, paymen
 P, R, S = PaymentStatus, RefundStatus, OrderStatus
 
 
-def _reached(table: dict, start: object) -> set:
+def _reached(table: Mapping[tuple[Any, str], Any], start: Any) -> set[Any]:
     seen, waiting = {start}, [start]
     while waiting:
         here = waiting.pop()
@@ -32,7 +34,9 @@ def _reached(table: dict, start: object) -> set:
     ],
     ids=["payment", "refund", "order"],
 )
-def test_every_status_is_reached_from_the_first(table: dict, start: object, statuses: set) -> None:
+def test_every_status_is_reached_from_the_first(
+    table: Mapping[tuple[Any, str], Any], start: Any, statuses: set[Any]
+) -> None:
     assert _reached(table, start) == statuses
 
 
@@ -77,6 +81,20 @@ CAPTURE_FROM = {P.CREATED, P.UNKNOWN, P.REQUIRES_PAYMENT_METHOD, P.REQUIRES_ACTI
 @pytest.mark.parametrize("current", list(P))
 def test_a_capture_is_taken_from_every_open_status_and_from_no_other(current: PaymentStatus) -> None:
     assert payment_event(current, P.SUCCEEDED) == ("captured" if current in CAPTURE_FROM else None)
+
+
+@pytest.mark.parametrize("current", list(P))
+def test_an_open_payment_can_be_voided_from_wherever_it_stands(current: PaymentStatus) -> None:
+    assert payment_event(current, P.CANCELED) == ("voided" if current in CAPTURE_FROM else None)
+
+
+def test_what_the_buyer_s_bank_does_is_followed() -> None:
+    waiting, asked, running = P.REQUIRES_PAYMENT_METHOD, P.REQUIRES_ACTION, P.PROCESSING
+    assert {(a, b): payment_event(a, b) for a in (waiting, asked, running) for b in (waiting, asked, running)} == {
+        (waiting, waiting): None, (waiting, asked): "authentication_required", (waiting, running): "processing_started",
+        (asked, waiting): "declined", (asked, asked): None, (asked, running): "processing_started",
+        (running, waiting): "declined", (running, asked): "authentication_required", (running, running): None,
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(("current", "found"), list(itertools.product(P, P)))

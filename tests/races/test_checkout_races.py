@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -117,7 +118,8 @@ def test_webhook_return_page_and_sweeper_at_once_are_one_sale(stripe: Wire) -> N
         )
 
     page = partial(settle_order, order_id=order.id, source="browser", now=clock_now())
-    results = at_once([webhook, page] * 8 + [partial(settle_open_payments, now=later)] * 2)
+    works: list[Callable[[], Any]] = [webhook, page] * 8
+    results = at_once([*works, *[partial(settle_open_payments, now=later)] * 2])
     assert set(kinds(results)) == {"Settled", "int"}, results
     assert OrderEvent.objects.filter(event="paid").count() == 1
     assert (Capture.objects.count(), Payable.objects.count()) == (1, 3)
@@ -172,7 +174,8 @@ def test_expiry_against_settlement_has_one_winner_and_the_money_is_accounted_for
     order, _ = _paid_at_the_processor(stripe, product)
     settle = partial(settle_order, order_id=order.id, source="browser", now=clock_now())
     expire = partial(expire_orders, now=order.expires_at)
-    results = at_once([expire, settle, expire, settle])
+    works: list[Callable[[], Any]] = [expire, settle, expire, settle]
+    results = at_once(works)
     assert set(kinds(results)) == {"Settled", "int"}, results
     run_outbox()
     settle()
@@ -187,7 +190,7 @@ def test_canceling_against_paying_ends_in_a_sale_or_a_refund_and_in_nothing_betw
 ) -> None:
     product = new_product(stock=5)
     orders = []
-    works = []
+    works: list[Callable[[], Any]] = []
     for _ in range(5):
         order = check_out([(product, 1)])
         found = confirm(order).found

@@ -140,7 +140,8 @@ def _values(route: str, victim: Victim) -> list[tuple[dict[str, object], dict[st
     product = victim.open_order.seller_orders.get().lines.get().product
     slug = product.artisan.slug if route.startswith("artisans/") else product.slug
     known: dict[str, object] = {
-        "object_id": row, "event_id": row, "id": row, "product_id": product.public_id, "app_label": "orders",
+        "object_id": row, "event_id": row, "id": row, "account_id": row,
+        "product_id": product.public_id, "app_label": "orders",
         "slug": "things" if route.startswith("shop/") else slug, "url": "nothing", "path": "nothing.jpg",
         "key": "Mg:x:y", "uidb36": "1", "content_type_id": ContentType.objects.get_for_model(Order).pk,
     }  # fmt: skip
