@@ -21,6 +21,8 @@ SETTINGS_FOR_STATIC_CHECKS = {
     "STRIPE_WEBHOOK_SECRETS": "whsec_static_checks",
 }
 OPENAPI_CHECK = ("spectacular", "--validate", "--fail-on-warn", "--file", os.devnull)
+# migrations stay as Django writes them
+FORMATTED = ("--exclude", "**/migrations/**", ".")
 BROWSER_REPORT = LOCAL / "test" / "browser-tests.txt"
 TRACE = LOCAL / "test" / "sandbox-trace.jsonl"
 # The processors' published contracts lie beside the checkout, where they are at hand; they are not ours to ship.
@@ -71,7 +73,7 @@ def _pytest(context: Context) -> bool:
 
 
 STEPS: dict[str, Callable[[Context], bool]] = {
-    "format": lambda _: _run([_tool("ruff"), "format", "--check", "."]),
+    "format": lambda _: _run([_tool("ruff"), "format", "--check", "--quiet", *FORMATTED]),
     "lint": lambda _: _run([_tool("ruff"), "check", "."]),
     "types": lambda _: _run([_tool("mypy"), "."], SETTINGS_FOR_STATIC_CHECKS),
     "layers": lambda _: _run([_tool("lint-imports"), "--no-cache"], {"PYTHONPATH": str(ROOT)}),

@@ -125,7 +125,7 @@ COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
     "types": _checks("types", "front end types"),
     "layers": _checks("layers"),
     "drift": _checks("schema", "openapi"),
-    "format": _in_dev("-m", "ruff", "format", "."),
+    "format": _in_dev("-m", "ruff", "format", *checks.FORMATTED),
     "schema": _in_dev("-m", "dev.with_database", "schema_sql"),
     "manage": _in_dev("-m", "dev.manage"),
     "bench": _bench,
