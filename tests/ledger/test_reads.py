@@ -1,0 +1,168 @@
+"""Balances now and as of a past time, statements, the trial balance, and how many rows reading touches."""
+
+import datetime as dt
+import json
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from common.money import Money
+from ledger import selectors
+from ledger.enums import AccountType
+from ledger.models import Posting
+from ledger.selectors.statements import InvalidCursor
+from tests.ledger.books import account, post, sql
+
+CASH = account("cash", owner="art_1")
+DEBT = account("debt", account_type=AccountType.LIABILITY, owner="art_1")
+HOT = account("clearing", is_hot=True)
+TICK = dt.timedelta(microseconds=1)
+
+PostSpread = Callable[..., list[dt.datetime]]
+
+
+@pytest.fixture
+def post_spread() -> Iterator[PostSpread]:
+    """Posts amounts to the hot account, each in another slot, by another connection that holds all slots but one."""
+    holder = connection.copy()
+
+    def spread(*amounts: int) -> list[dt.datetime]:
+        times = []
+        for number, minor in enumerate(amounts):
+            with holder.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock_all()")
+                cursor.execute(
+                    "SELECT pg_advisory_lock(7894, s) FROM generate_series(0, 15) s WHERE s <> %s", [number % 16]
+                )
+            times.append(post((HOT, minor), (CASH, -minor)).posted_at)
+        return times
+
+    yield spread
+    holder.close()
+
+
+@pytest.mark.django_db
+def test_an_account_that_is_not_there_has_nothing() -> None:
+    assert selectors.balance("cash:EUR") == Money(0, "EUR")
+    assert selectors.balance_as_of("cash:JPY", dt.datetime.now(dt.UTC)) == Money(0, "JPY")
+    assert selectors.balances(codes=["cash:EUR"]) == {}
+    assert selectors.trial_balance("EUR").accounts == ()
+
+
+@pytest.mark.django_db
+def test_balances_of_the_past_stay() -> None:
+    times = [post((CASH, minor), (DEBT, -minor)).posted_at for minor in (100, -30, 7)]
+    assert [selectors.balance_as_of("cash:EUR", at).amount_minor for at in times] == [100, 70, 77]
+    assert [selectors.balance_as_of("cash:EUR", at - TICK).amount_minor for at in times] == [0, 100, 70]
+    assert selectors.balances(owner_reference="art_1", at=times[1]) == {
+        "cash:EUR": Money(70, "EUR"),
+        "debt:EUR": Money(-70, "EUR"),
+    }
+    assert selectors.balances(owner_reference="art_1", code_prefix="d") == {"debt:EUR": Money(-77, "EUR")}
+    assert selectors.balances(owner_reference="art_2") == {}
+    with pytest.raises(ValueError, match="needs"):
+        selectors.balances()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_hot_accounts_balance_is_that_of_all_its_slots(post_spread: PostSpread) -> None:
+    times = post_spread(*range(1, 21))
+    assert Posting.objects.filter(account__code="clearing:EUR").values("slot").distinct().count() == 16
+    assert selectors.balance("clearing:EUR") == Money(210, "EUR")
+    assert [selectors.balance_as_of("clearing:EUR", at).amount_minor for at in times] == [
+        sum(range(1, n + 1)) for n in range(1, 21)
+    ]
+    assert selectors.verify() == []
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("code", ["clearing:EUR", "cash:EUR"])
+def test_a_statement_is_the_same_in_pages_of_any_size(post_spread: PostSpread, code: str) -> None:
+    post_spread(*range(1, 21))
+    whole = selectors.statement(code)
+    assert len(whole.lines) == 20
+    running = 0
+    for line in whole.lines:
+        running += line.amount.amount_minor
+        assert line.balance.amount_minor == running
+    assert whole.closing == selectors.balance(code)
+    for size in (1, 3, 20):
+        lines, cursor, opening = [], "", Money(0, "EUR")
+        while True:
+            page = selectors.statement(code, cursor=cursor, page_size=size)
+            assert page.opening == opening
+            lines += page.lines
+            opening, cursor = page.closing, page.next_cursor
+            if not cursor:
+                break
+        assert tuple(lines) == whole.lines
+
+
+@pytest.mark.django_db
+def test_a_statement_of_a_period() -> None:
+    times = [post((CASH, minor), (DEBT, -minor)).posted_at for minor in (100, -30, 7, 5)]
+    page = selectors.statement("cash:EUR", start=times[1], end=times[3])
+    assert (page.opening.amount_minor, page.closing.amount_minor) == (100, 77)
+    assert [line.amount.amount_minor for line in page.lines] == [-30, 7]
+    for bad in ("x", "2026-01-01T00:00:00~1", "2026-01-01T00:00:00+00:00~"):
+        with pytest.raises(InvalidCursor):
+            selectors.statement("cash:EUR", cursor=bad)
+
+
+@pytest.mark.django_db
+def test_the_trial_balance_has_two_equal_sides(capsys: pytest.CaptureFixture[str]) -> None:
+    at = post((CASH, 100), (DEBT, -60), (HOT, -40)).posted_at
+    post((CASH, 1), (DEBT, -1))
+    trial = selectors.trial_balance("EUR")
+    assert trial.is_balanced
+    assert (trial.debits, trial.credits) == (Money(101, "EUR"), Money(101, "EUR"))
+    assert {row.code: row.normal_balance.amount_minor for row in trial.accounts} == {
+        "cash:EUR": 101,
+        "clearing:EUR": -40,
+        "debt:EUR": 61,
+    }
+    call_command("trial_balance")
+    printed = capsys.readouterr().out
+    assert "cash:EUR" in printed
+    assert "€1.01" in printed
+    call_command("trial_balance", "--json", "--at", at.isoformat(), "--currency", "EUR")
+    [read] = json.loads(capsys.readouterr().out)
+    assert (read["debits_minor"], read["balanced"]) == (100, True)
+    for bad in ("yesterday", "2026-01-01T00:00:00"):
+        with pytest.raises(CommandError):
+            call_command("trial_balance", "--at", bad)
+
+
+def rows_read(statement: str) -> int:
+    """Rows and index entries that PostgreSQL touches for a statement."""
+    [(plan,)] = sql("EXPLAIN (ANALYZE, FORMAT JSON) " + statement)
+
+    def walk(node: dict[str, object]) -> int:
+        own = 0
+        if node["Node Type"] in ("Index Scan", "Index Only Scan", "Seq Scan", "Bitmap Heap Scan"):
+            own = int(float(str(node["Actual Rows"])) * int(str(node["Actual Loops"])))
+            own += int(float(str(node.get("Rows Removed by Filter", 0))))
+        return own + sum(walk(child) for child in node.get("Plans", []))  # type: ignore[attr-defined]
+
+    parsed = json.loads(plan) if isinstance(plan, str) else plan
+    return walk(parsed[0]["Plan"])
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", ["cash", "clearing"])
+def test_reading_a_balance_touches_as_many_rows_after_many_postings(name: str) -> None:
+    def read(at: dt.datetime) -> list[int]:
+        with CaptureQueriesContext(connection) as queries:
+            selectors.balance(f"{name}:EUR")
+            selectors.balance_as_of(f"{name}:EUR", at)
+        return [rows_read(query["sql"]) for query in queries]
+
+    post((CASH, 1), (HOT, -1))
+    few = read(dt.datetime.now(dt.UTC))
+    for _ in range(300):
+        at = post((CASH, 1), (HOT, -1)).posted_at
+    assert read(at) == few
+    assert max(few) <= 20
