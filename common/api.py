@@ -55,12 +55,14 @@ def client_scope(request: Request) -> str:
     return guest_scope(request.session)
 
 
-def idempotent(*, atomic: bool) -> Callable[[Handler], Handler]:
+def idempotent(*, atomic: bool, keeps_answer: bool = True) -> Callable[[Handler], Handler]:
     """Makes a view method answer a repeated Idempotency-Key with the stored answer.
 
     `atomic`: the work is local, so it and its answer are stored in one transaction. Otherwise the work talks to a
-    processor and is idempotent by itself; the answer is stored after it. A refusal (any exception) gives the key
-    back: nothing was changed, so the same request may come again.
+    processor and is idempotent by itself; the answer is stored after it. `keeps_answer` False is for answers that
+    hold a secret and must not lie in the database: the same request is then worked off again, which changes nothing
+    and gives the truth of now. A refusal (any exception) gives the key back: nothing was changed, so the same request
+    may come again.
     """
 
     def decorate(handler: Handler) -> Handler:
@@ -73,14 +75,17 @@ def idempotent(*, atomic: bool) -> Callable[[Handler], Handler]:
                 replay = Response(claimed.body, status=claimed.status)
                 replay["Idempotent-Replayed"] = "true"
                 return replay
-            return _carry_out(functools.partial(handler, view, request, *args, **kwargs), claimed, atomic)
+            work = functools.partial(handler, view, request, *args, **kwargs)
+            return _carry_out(work, claimed, atomic=atomic, keeps_answer=keeps_answer)
 
         return wrapper
 
     return decorate
 
 
-def _carry_out(work: Callable[[], Response], claimed: idempotency.Claim, atomic: bool) -> Response:
+def _carry_out(
+    work: Callable[[], Response], claimed: idempotency.Claim, *, atomic: bool, keeps_answer: bool
+) -> Response:
     answered = False
     try:
         if atomic:
@@ -89,7 +94,10 @@ def _carry_out(work: Callable[[], Response], claimed: idempotency.Claim, atomic:
                 idempotency.answer(claimed=claimed, status=response.status_code, body=response.data)
         else:
             response = work()
-            idempotency.answer(claimed=claimed, status=response.status_code, body=response.data)
+            if keeps_answer:
+                idempotency.answer(claimed=claimed, status=response.status_code, body=response.data)
+            else:
+                idempotency.end_lease(claimed=claimed)
         answered = True
     finally:
         if not answered:

@@ -104,6 +104,13 @@ def answer(*, claimed: Claim, status: int, body: object) -> None:
     )
 
 
+def end_lease(*, claimed: Claim) -> None:
+    """Ends the attempt without an answer: the key stays bound to its request, which may be worked off again."""
+    IdempotencyKey.objects.filter(id=claimed.row_id, holder=claimed.holder).update(
+        locked_until=clock_now() - dt.timedelta(seconds=1)
+    )
+
+
 def release(*, claimed: Claim) -> None:
     """Gives the key back after a refusal that changed nothing: the same request may be tried again."""
     IdempotencyKey.objects.filter(id=claimed.row_id, holder=claimed.holder, response_status__isnull=True).delete()

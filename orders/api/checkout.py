@@ -136,7 +136,7 @@ class ConfirmCheckoutView(APIView):
         request=ConfirmCheckoutSerializer,
         responses={200: CheckoutSerializer, **_PROBLEMS},
     )
-    @idempotent(atomic=False)
+    @idempotent(atomic=False, keeps_answer=False)
     def post(self, request: Request, public_id: str) -> Response:
         data = ConfirmCheckoutSerializer(data=request.data)
         data.is_valid(raise_exception=True)
@@ -159,7 +159,7 @@ class SettleCheckoutView(APIView):
         request=None,
         responses={200: CheckoutSerializer, **_PROBLEMS},
     )
-    @idempotent(atomic=False)
+    @idempotent(atomic=False, keeps_answer=False)
     def post(self, request: Request, public_id: str) -> Response:
         order = get_order(public_id=public_id, buyer=buyer_of(request))
         settled = settle_order(order_id=order.id, source="browser", now=now())

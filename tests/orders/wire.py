@@ -37,6 +37,8 @@ class Wire:
             timeout=TIMEOUT_SECONDS,
         )
         assert answer.status_code in (200, 402), answer.text
+        # The processor computes its fee a moment after the charge; tests of late fees stretch that moment themselves.
+        self._http.get(f"{self.url}/_sandbox/idle", timeout=TIMEOUT_SECONDS)
         return answer
 
     def fault(self, kind: str, path: str, *, method: str = "POST", times: int = 1, **more: Any) -> None:

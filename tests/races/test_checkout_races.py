@@ -150,18 +150,19 @@ def test_the_same_idempotency_key_twenty_times_is_one_order(stripe: Wire) -> Non
 
     url = f"/api/v1/checkouts/{order.public_id}/confirm"
     answers = at_once([partial(post, url, {"quote_hash": order.quote_hash}, "another-key-for-all")] * 20)
-    _one_answer(answers, 200)
+    # The secret in this answer is kept nowhere, so a late one is worked off again, and finds the same payment.
+    _one_answer(answers, 200, is_kept=False)
     assert len(stripe.intents(order.public_id)) == 1
     assert IdempotencyKey.objects.count() == 2
 
 
-def _one_answer(answers: list[Any], status: int) -> None:
+def _one_answer(answers: list[Any], status: int, *, is_kept: bool = True) -> None:
     """One and the same answer for all, or "ask again in a moment"."""
     assert {answer.status_code for answer in answers} <= {status, 409}, [answer.content for answer in answers]
     done = [answer for answer in answers if answer.status_code == status]
     assert all(answer.json() == done[0].json() for answer in done)
     fresh = [answer for answer in done if "Idempotent-Replayed" not in answer.headers]
-    assert len(fresh) == 1
+    assert len(fresh) == 1 if is_kept else fresh
     waiting = {answer.json()["code"] for answer in answers if answer.status_code == 409}
     assert waiting <= {idempotency.RequestInFlight.code}
 
