@@ -1,4 +1,4 @@
-import { cleanup, fireEvent, render, screen, waitFor, within } from "@testing-library/react";
+import { act, cleanup, fireEvent, render, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { afterEach, beforeEach, describe, expect, it, vi, type MockInstance } from "vitest";
 import type { Cart, Checkout as CheckoutDocument } from "../api/types";
@@ -27,6 +27,8 @@ async function open(address = "/checkout/"): Promise<void> {
   await waitFor(() => {
     expect(screen.queryByText("Loading the checkout …")).not.toBeInTheDocument();
   });
+  // What follows a rendering (the address bar, leaving the page) has happened too.
+  await act(() => Promise.resolve());
 }
 
 const TYPED = {
@@ -307,7 +309,9 @@ describe("step 2", () => {
     expect(await screen.findByRole("heading", { name: "Your reservation has ended" })).toHaveFocus();
     await user.click(screen.getByRole("button", { name: "Reserve again" }));
     expect(await screen.findByLabelText("Full name")).toHaveValue("Ana Costa");
-    expect(window.location.search).toBe("");
+    await waitFor(() => {
+      expect(window.location.search).toBe("");
+    });
   });
 
   it("ends by itself when the time runs out", async () => {
@@ -406,7 +410,9 @@ describe("coming back", () => {
   it("goes to the order when it is paid already", async () => {
     shop.will("get", ok(paid()));
     await open(here);
-    expect(leaveFor).toHaveBeenCalledWith(`/orders/${ORDER_ID}/`);
+    await waitFor(() => {
+      expect(leaveFor).toHaveBeenCalledWith(`/orders/${ORDER_ID}/`);
+    });
   });
 
   it("looks up a payment that was started here before anything else is offered, in a new tab too", async () => {

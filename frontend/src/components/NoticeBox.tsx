@@ -1,10 +1,10 @@
-import { useEffect, useRef } from "react";
+import { useLayoutEffect, useRef } from "react";
 import type { Notice } from "../machine/states";
 
 /** What the buyer has to know now. It takes the focus, so that it is read out and can't be overlooked. */
 export function NoticeBox({ notice }: { notice: Notice }) {
   const box = useRef<HTMLDivElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     box.current?.focus();
   }, [notice]);
   return (

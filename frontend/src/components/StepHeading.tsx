@@ -1,9 +1,9 @@
-import { useEffect, useRef, type ReactNode } from "react";
+import { useLayoutEffect, useRef, type ReactNode } from "react";
 
 /** The heading of a step or a screen. It takes the focus when the step begins, unless a notice does. */
 export function StepHeading({ children, quiet = false }: { children: ReactNode; quiet?: boolean }) {
   const heading = useRef<HTMLHeadingElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!quiet) heading.current?.focus();
     // Only when the step begins.
     // eslint-disable-next-line react-hooks/exhaustive-deps
