@@ -35,14 +35,17 @@ DEBT_ROW = {
 }  # fmt: skip
 
 
-def insert(*rows: dict[str, object], line_count: int | None = None, reverses: str = "NULL::bigint") -> None:
+def insert(
+    *rows: dict[str, object], line_count: int | None = None, reverses: str = "NULL::bigint", source: str = "raw:1"
+) -> None:
     values = ", ".join(
         f"({r['line']}::smallint, '{r['code']}', {r['amount']}::bigint, '{r['currency']}', {r['slot']}::smallint,"
         f" {r['sequence']}::bigint, {r['balance']}::bigint, {r['sign']}::smallint, '{r['later']}'::interval)"
         for r in rows
     )
+    statement = INSERT.replace("raw:1", source)
     with transaction.atomic():
-        sql(INSERT.format(rows=values, lines=len(rows) if line_count is None else line_count, reverses=reverses))
+        sql(statement.format(rows=values, lines=len(rows) if line_count is None else line_count, reverses=reverses))
 
 
 @pytest.fixture(autouse=True)
@@ -82,7 +85,7 @@ def test_a_right_entry_by_raw_sql_is_taken() -> None:
         ),
     ],
 )
-def test_a_wrong_entry_is_refused(rows, line_count, rule) -> None:
+def test_a_wrong_entry_is_refused(rows: list[dict[str, object]], line_count: int | None, rule: str) -> None:
     with pytest.raises(DatabaseError, match=rule):
         insert(*rows, line_count=line_count)
     assert count("ledger_journalentry") == 1
@@ -146,8 +149,8 @@ def test_an_entry_that_calls_itself_a_reversal_must_be_the_opposite() -> None:
 
 
 def test_a_source_reference_is_used_once() -> None:
-    with pytest.raises(DatabaseError, match="entry_source_once"), transaction.atomic():
-        sql(INSERT.replace("'raw:1'", "'first'").format(lines=2, reverses="NULL::bigint", rows=_right_rows()))
+    with pytest.raises(DatabaseError, match="entry_source_once"):
+        insert(CASH_ROW, DEBT_ROW, source="first")
 
 
 @pytest.mark.parametrize(
@@ -169,7 +172,7 @@ def test_a_source_reference_is_used_once() -> None:
         "UPDATE ledger_account SET owner_reference = 'art_other'",
     ],
 )
-def test_history_cannot_be_changed(statement) -> None:
+def test_history_cannot_be_changed(statement: str) -> None:
     before = sql("SELECT * FROM ledger_posting ORDER BY entry_id, line")
     with pytest.raises(DatabaseError, match="pgtrigger: Cannot"), transaction.atomic():
         sql(statement)
@@ -181,10 +184,3 @@ def test_an_account_may_get_another_name_and_bound() -> None:
     post((DEBT.code, 500), (CASH, -500))
     assert selectors.balance("debt:EUR").amount_minor == 400
     assert selectors.verify() == []
-
-
-def _right_rows() -> str:
-    return (
-        "(1::smallint, 'cash:EUR', 50::bigint, 'EUR', 0::smallint, 2::bigint, 150::bigint, 0::smallint, '0 s'::interval),"
-        "(2::smallint, 'debt:EUR', -50::bigint, 'EUR', 0::smallint, 2::bigint, -150::bigint, -1::smallint, '0 s'::interval)"
-    )

@@ -1,5 +1,7 @@
 """The builders of journals: signs, sums, and what they refuse."""
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -55,7 +57,7 @@ def test_a_sale_must_add_up() -> None:
 @pytest.mark.parametrize("amount", [0, -1])
 def test_nothing_moves_an_amount_that_is_not_positive(amount: int) -> None:
     money = Money(amount, "EUR")
-    for build in (
+    builds: list[Callable[[], object]] = [
         lambda: journals.sale(captured=money, shares=[]),
         lambda: journals.processor_fee(fee=money),
         lambda: journals.release(seller="a", amount=money),
@@ -63,7 +65,8 @@ def test_nothing_moves_an_amount_that_is_not_positive(amount: int) -> None:
         lambda: journals.transfer_succeeded(amount=money),
         lambda: journals.late_payment(captured=money),
         lambda: journals.late_payment_refund(refunded=money),
-    ):
+    ]
+    for build in builds:
         with pytest.raises(NotPositive):
             build()
 

@@ -1,6 +1,7 @@
 """Posting, replaying, refusing and reversing through the services."""
 
 import datetime as dt
+from typing import Any
 
 import pytest
 from django.db import connection, transaction
@@ -9,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from common import context
 from common.money import Money
 from ledger import selectors, services
-from ledger.contracts import EntryRequest, Line
+from ledger.contracts import AccountSpec, EntryRequest, Line
 from ledger.enums import AccountType
 from ledger.models import Account, JournalEntry, Posting
 from tests.ledger.books import NOW, account, count, lines, post, sql
@@ -21,8 +22,8 @@ DEBT = account("debt", account_type=AccountType.LIABILITY, bounded=True)
 HOT = account("clearing", is_hot=True)
 
 
-def request(source: str, *sides: tuple[object, int]) -> EntryRequest:
-    return EntryRequest("test", source, NOW, lines(*sides))  # type: ignore[arg-type]
+def request(source: str, *sides: tuple[AccountSpec, int]) -> EntryRequest:
+    return EntryRequest("test", source, NOW, lines(*sides))
 
 
 def test_an_entry_is_one_statement_even_when_it_opens_its_accounts() -> None:
@@ -81,7 +82,7 @@ def test_a_replay_is_no_refusal_when_the_account_could_not_bear_the_fact_twice()
         ("other", ((CASH, 500), (DEBT, -500))),
     ],
 )
-def test_another_fact_under_the_same_reference_is_a_conflict(kind, sides) -> None:
+def test_another_fact_under_the_same_reference_is_a_conflict(kind: str, sides: Any) -> None:
     post((CASH, 500), (DEBT, -500), source="sale:1")
     with pytest.raises(services.SourceReferenceConflict) as refusal, transaction.atomic():
         post(*sides, source="sale:1", kind=kind)
@@ -106,7 +107,7 @@ def test_another_fact_under_the_same_reference_is_a_conflict(kind, sides) -> Non
         (((CASH, -500), (DEBT, 500)), services.AccountWouldGoNegative),
     ],
 )
-def test_refusals_change_nothing(sides, refusal) -> None:
+def test_refusals_change_nothing(sides: Any, refusal: type[services.LedgerRefusal]) -> None:
     services.ensure_accounts(accounts=[CASH, DEBT, HOT])
     with pytest.raises(refusal), transaction.atomic():
         post(*sides)
@@ -178,7 +179,7 @@ def test_accounts_are_opened_in_bulk_and_once() -> None:
         account("curly{"),
     ],
 )
-def test_a_malformed_account_is_refused(bad) -> None:
+def test_a_malformed_account_is_refused(bad: AccountSpec) -> None:
     with pytest.raises(services.InvalidEntry), transaction.atomic():
         services.open_account(account=bad)
 
@@ -186,7 +187,11 @@ def test_a_malformed_account_is_refused(bad) -> None:
 def test_a_batch_is_one_statement_in_the_given_order() -> None:
     with CaptureQueriesContext(connection) as queries:
         posted = services.post_entries(
-            entries=[request("a", (CASH, 5), (DEBT, -5)), request("b", (DEBT, 4), (CASH, -4)), request("c", (CASH, 1), (HOT, -1))]
+            entries=[
+                request("a", (CASH, 5), (DEBT, -5)),
+                request("b", (DEBT, 4), (CASH, -4)),
+                request("c", (CASH, 1), (HOT, -1)),
+            ]
         )
     assert len(queries) == 1
     assert [entry.source_reference for entry in posted] == ["a", "b", "c"]

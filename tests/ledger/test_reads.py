@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -11,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from common.money import Money
 from ledger import selectors
+from ledger.contracts import StatementLine
 from ledger.enums import AccountType
 from ledger.models import Posting
 from ledger.selectors.statements import InvalidCursor
@@ -90,7 +92,8 @@ def test_a_statement_is_the_same_in_pages_of_any_size(post_spread: PostSpread, c
         assert line.balance.amount_minor == running
     assert whole.closing == selectors.balance(code)
     for size in (1, 3, 20):
-        lines, cursor, opening = [], "", Money(0, "EUR")
+        lines: list[StatementLine] = []
+        cursor, opening = "", Money(0, "EUR")
         while True:
             page = selectors.statement(code, cursor=cursor, page_size=size)
             assert page.opening == opening
@@ -140,12 +143,12 @@ def rows_read(statement: str) -> int:
     """Rows and index entries that PostgreSQL touches for a statement."""
     [(plan,)] = sql("EXPLAIN (ANALYZE, FORMAT JSON) " + statement)
 
-    def walk(node: dict[str, object]) -> int:
+    def walk(node: dict[str, Any]) -> int:
         own = 0
         if node["Node Type"] in ("Index Scan", "Index Only Scan", "Seq Scan", "Bitmap Heap Scan"):
-            own = int(float(str(node["Actual Rows"])) * int(str(node["Actual Loops"])))
-            own += int(float(str(node.get("Rows Removed by Filter", 0))))
-        return own + sum(walk(child) for child in node.get("Plans", []))  # type: ignore[attr-defined]
+            own = int(node["Actual Rows"] * node["Actual Loops"])
+            own += int(node.get("Rows Removed by Filter", 0))
+        return own + sum(walk(child) for child in node.get("Plans", []))
 
     parsed = json.loads(plan) if isinstance(plan, str) else plan
     return walk(parsed[0]["Plan"])
