@@ -32,5 +32,6 @@ class Migration(migrations.Migration):
         ("sessions", "0001_initial"),
     ]
     operations = [
-        migrations.RunSQL(_sql(table, comment), f"COMMENT ON TABLE {table} IS NULL;") for table, comment in COMMENTS.items()
+        migrations.RunSQL(_sql(table, comment), f"COMMENT ON TABLE {table} IS NULL;")
+        for table, comment in COMMENTS.items()
     ]

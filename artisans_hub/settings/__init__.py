@@ -174,7 +174,7 @@ REST_FRAMEWORK: dict[str, Any] = {
 }
 SPECTACULAR_SETTINGS: dict[str, Any] = {
     "TITLE": "Artisan's Hub API",
-    "DESCRIPTION": "Cart, checkout and orders. Amounts are integers in minor units of the ISO 4217 currency beside them.",
+    "DESCRIPTION": "Cart, checkout and orders. Amounts are integers in minor units of the currency beside them.",
     "VERSION": "1.0.0",
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/v1",

@@ -1,4 +1,4 @@
-"""Celery: the broker may lose everything, because the outbox and the inbox are tables; a killed worker's task returns."""
+"""Celery: the broker may lose everything, since outbox and inbox are tables; a killed worker's task returns."""
 
 from typing import Any
 

@@ -9,168 +9,385 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('catalog', '0001_initial'),
-        ('orders', '0001_cart'),
+        ("catalog", "0001_initial"),
+        ("orders", "0001_cart"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Order',
+            name="Order",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.CharField(db_comment='ord_...; unguessable', max_length=32, unique=True)),
-                ('guest_scope', models.CharField(blank=True, db_comment="Hash of the guest's session token; lets that browser see it", default='', max_length=50)),
-                ('email', models.EmailField(max_length=254)),
-                ('status', models.CharField(choices=[('awaiting_payment', 'waiting for payment'), ('processing', 'payment is being processed'), ('paid', 'paid'), ('expired', 'expired unpaid'), ('canceled', 'canceled'), ('refunding', 'late payment, being paid back'), ('refunded', 'late payment, paid back'), ('refund_failed', 'late payment, could not be paid back')], default='awaiting_payment', max_length=20)),
-                ('currency', models.CharField(max_length=3)),
-                ('goods_minor', models.BigIntegerField(db_comment='Sum of the lines')),
-                ('shipping_minor', models.BigIntegerField(db_comment="Sum of the artisans' shipping")),
-                ('total_minor', models.BigIntegerField(db_comment='goods_minor + shipping_minor: the only amount that is charged')),
-                ('cart_reference', models.CharField(db_comment='Public id of the cart it was made from', max_length=32)),
-                ('cart_hash', models.CharField(max_length=64)),
-                ('quote', models.JSONField(db_comment='The frozen quote as it was shown to the buyer')),
-                ('quote_hash', models.CharField(db_comment="SHA-256 of quote; travels in the payment's metadata", max_length=64)),
-                ('shipping_address', models.JSONField(db_comment='name, line1, line2, city, region, postal_code, country, phone')),
-                ('expires_at', models.DateTimeField(db_comment='Until then stock is reserved and the quote can be paid')),
-                ('paid_at', models.DateTimeField(null=True)),
-                ('created_at', models.DateTimeField()),
-                ('updated_at', models.DateTimeField()),
-                ('buyer', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='orders', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("public_id", models.CharField(db_comment="ord_...; unguessable", max_length=32, unique=True)),
+                (
+                    "guest_scope",
+                    models.CharField(
+                        blank=True,
+                        db_comment="Hash of the guest's session token; lets that browser see it",
+                        default="",
+                        max_length=50,
+                    ),
+                ),
+                ("email", models.EmailField(max_length=254)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("awaiting_payment", "waiting for payment"),
+                            ("processing", "payment is being processed"),
+                            ("paid", "paid"),
+                            ("expired", "expired unpaid"),
+                            ("canceled", "canceled"),
+                            ("refunding", "late payment, being paid back"),
+                            ("refunded", "late payment, paid back"),
+                            ("refund_failed", "late payment, could not be paid back"),
+                        ],
+                        default="awaiting_payment",
+                        max_length=20,
+                    ),
+                ),
+                ("currency", models.CharField(max_length=3)),
+                ("goods_minor", models.BigIntegerField(db_comment="Sum of the lines")),
+                ("shipping_minor", models.BigIntegerField(db_comment="Sum of the artisans' shipping")),
+                (
+                    "total_minor",
+                    models.BigIntegerField(db_comment="goods_minor + shipping_minor: the only amount that is charged"),
+                ),
+                (
+                    "cart_reference",
+                    models.CharField(db_comment="Public id of the cart it was made from", max_length=32),
+                ),
+                ("cart_hash", models.CharField(max_length=64)),
+                ("quote", models.JSONField(db_comment="The frozen quote as it was shown to the buyer")),
+                (
+                    "quote_hash",
+                    models.CharField(db_comment="SHA-256 of quote; travels in the payment's metadata", max_length=64),
+                ),
+                (
+                    "shipping_address",
+                    models.JSONField(db_comment="name, line1, line2, city, region, postal_code, country, phone"),
+                ),
+                (
+                    "expires_at",
+                    models.DateTimeField(db_comment="Until then stock is reserved and the quote can be paid"),
+                ),
+                ("paid_at", models.DateTimeField(null=True)),
+                ("created_at", models.DateTimeField()),
+                ("updated_at", models.DateTimeField()),
+                (
+                    "buyer",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="orders",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'db_table_comment': 'Orders with their frozen quotes',
+                "db_table_comment": "Orders with their frozen quotes",
             },
         ),
         migrations.CreateModel(
-            name='OrderEvent',
+            name="OrderEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('event', models.CharField(max_length=40)),
-                ('from_status', models.CharField(blank=True, max_length=20)),
-                ('to_status', models.CharField(max_length=20)),
-                ('source', models.CharField(db_comment='Who brought it: api, browser, webhook, sweeper, staff', max_length=20)),
-                ('trace_id', models.CharField(blank=True, default='', max_length=64)),
-                ('occurred_at', models.DateTimeField()),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='events', to='orders.order')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("event", models.CharField(max_length=40)),
+                ("from_status", models.CharField(blank=True, max_length=20)),
+                ("to_status", models.CharField(max_length=20)),
+                (
+                    "source",
+                    models.CharField(db_comment="Who brought it: api, browser, webhook, sweeper, staff", max_length=20),
+                ),
+                ("trace_id", models.CharField(blank=True, default="", max_length=64)),
+                ("occurred_at", models.DateTimeField()),
+                (
+                    "order",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="events", to="orders.order"
+                    ),
+                ),
             ],
             options={
-                'db_table_comment': 'History of orders, written with each transition',
+                "db_table_comment": "History of orders, written with each transition",
             },
         ),
         migrations.CreateModel(
-            name='SellerOrder',
+            name="SellerOrder",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.CharField(db_comment='sor_...', max_length=32, unique=True)),
-                ('currency', models.CharField(max_length=3)),
-                ('goods_minor', models.BigIntegerField()),
-                ('shipping_minor', models.BigIntegerField(db_comment='Goes to the artisan, without commission')),
-                ('commission_minor', models.BigIntegerField(db_comment="Sum of the lines' commission")),
-                ('share_minor', models.BigIntegerField(db_comment='What the artisan earns: goods - commission + shipping')),
-                ('artisan', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.artisan')),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='seller_orders', to='orders.order')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("public_id", models.CharField(db_comment="sor_...", max_length=32, unique=True)),
+                ("currency", models.CharField(max_length=3)),
+                ("goods_minor", models.BigIntegerField()),
+                ("shipping_minor", models.BigIntegerField(db_comment="Goes to the artisan, without commission")),
+                ("commission_minor", models.BigIntegerField(db_comment="Sum of the lines' commission")),
+                (
+                    "share_minor",
+                    models.BigIntegerField(db_comment="What the artisan earns: goods - commission + shipping"),
+                ),
+                (
+                    "artisan",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="catalog.artisan"
+                    ),
+                ),
+                (
+                    "order",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="seller_orders", to="orders.order"
+                    ),
+                ),
             ],
             options={
-                'db_table_comment': 'The parts of an order by artisan, never changed',
+                "db_table_comment": "The parts of an order by artisan, never changed",
             },
         ),
         migrations.CreateModel(
-            name='OrderLine',
+            name="OrderLine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField()),
-                ('title', models.CharField(db_comment='As it was called when it was sold', max_length=200)),
-                ('quantity', models.PositiveIntegerField()),
-                ('currency', models.CharField(max_length=3)),
-                ('unit_price_minor', models.BigIntegerField()),
-                ('line_total_minor', models.BigIntegerField()),
-                ('commission_bps', models.PositiveIntegerField(db_comment="The platform's rate at the sale, in basis points")),
-                ('commission_minor', models.BigIntegerField(db_comment='Half a minor unit is rounded to even')),
-                ('is_made_to_order', models.BooleanField()),
-                ('product', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.product')),
-                ('seller_order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='orders.sellerorder')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("position", models.PositiveSmallIntegerField()),
+                ("title", models.CharField(db_comment="As it was called when it was sold", max_length=200)),
+                ("quantity", models.PositiveIntegerField()),
+                ("currency", models.CharField(max_length=3)),
+                ("unit_price_minor", models.BigIntegerField()),
+                ("line_total_minor", models.BigIntegerField()),
+                (
+                    "commission_bps",
+                    models.PositiveIntegerField(db_comment="The platform's rate at the sale, in basis points"),
+                ),
+                ("commission_minor", models.BigIntegerField(db_comment="Half a minor unit is rounded to even")),
+                ("is_made_to_order", models.BooleanField()),
+                (
+                    "product",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="catalog.product"
+                    ),
+                ),
+                (
+                    "seller_order",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="lines", to="orders.sellerorder"
+                    ),
+                ),
             ],
             options={
-                'db_table_comment': 'Order lines, never changed',
+                "db_table_comment": "Order lines, never changed",
             },
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(condition=models.Q(('status', 'awaiting_payment')), fields=['expires_at'], name='order_expiring'),
+            model_name="order",
+            index=models.Index(
+                condition=models.Q(("status", "awaiting_payment")), fields=["expires_at"], name="order_expiring"
+            ),
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(condition=models.Q(('status', 'awaiting_payment')), fields=['cart_reference'], name='order_open_of_cart'),
+            model_name="order",
+            index=models.Index(
+                condition=models.Q(("status", "awaiting_payment")), fields=["cart_reference"], name="order_open_of_cart"
+            ),
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(condition=models.Q(('guest_scope', ''), _negated=True), fields=['guest_scope'], name='order_guest'),
+            model_name="order",
+            index=models.Index(
+                condition=models.Q(("guest_scope", ""), _negated=True), fields=["guest_scope"], name="order_guest"
+            ),
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(fields=['buyer', '-created_at'], name='order_history'),
+            model_name="order",
+            index=models.Index(fields=["buyer", "-created_at"], name="order_history"),
         ),
         migrations.AddConstraint(
-            model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(('total_minor', django.db.models.expressions.CombinedExpression(models.F('goods_minor'), '+', models.F('shipping_minor')))), name='order_total_adds_up'),
+            model_name="order",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "total_minor",
+                        django.db.models.expressions.CombinedExpression(
+                            models.F("goods_minor"), "+", models.F("shipping_minor")
+                        ),
+                    )
+                ),
+                name="order_total_adds_up",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(('goods_minor__gt', 0), ('shipping_minor__gte', 0)), name='order_amounts_positive'),
+            model_name="order",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("goods_minor__gt", 0), ("shipping_minor__gte", 0)), name="order_amounts_positive"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='order',
-            trigger=pgtrigger.compiler.Trigger(name='no_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='400f30bfda366e3c040bc2eff70d199663120eb3', operation='DELETE', pgid='pgtrigger_no_delete_6dd1a', table='orders_order', when='BEFORE')),
+            model_name="order",
+            trigger=pgtrigger.compiler.Trigger(
+                name="no_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;",
+                    hash="400f30bfda366e3c040bc2eff70d199663120eb3",
+                    operation="DELETE",
+                    pgid="pgtrigger_no_delete_6dd1a",
+                    table="orders_order",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='order',
-            trigger=pgtrigger.compiler.Trigger(name='frozen_quote', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."public_id" IS DISTINCT FROM (NEW."public_id") OR OLD."email" IS DISTINCT FROM (NEW."email") OR OLD."currency" IS DISTINCT FROM (NEW."currency") OR OLD."goods_minor" IS DISTINCT FROM (NEW."goods_minor") OR OLD."shipping_minor" IS DISTINCT FROM (NEW."shipping_minor") OR OLD."total_minor" IS DISTINCT FROM (NEW."total_minor") OR OLD."cart_hash" IS DISTINCT FROM (NEW."cart_hash") OR OLD."quote" IS DISTINCT FROM (NEW."quote") OR OLD."quote_hash" IS DISTINCT FROM (NEW."quote_hash") OR OLD."shipping_address" IS DISTINCT FROM (NEW."shipping_address") OR OLD."created_at" IS DISTINCT FROM (NEW."created_at"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='73623beb14cd922292e1d6b0a69e49f6a65a83bb', operation='UPDATE', pgid='pgtrigger_frozen_quote_fb1e7', table='orders_order', when='BEFORE')),
+            model_name="order",
+            trigger=pgtrigger.compiler.Trigger(
+                name="frozen_quote",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition='WHEN (OLD."public_id" IS DISTINCT FROM (NEW."public_id") OR OLD."email" IS DISTINCT FROM (NEW."email") OR OLD."currency" IS DISTINCT FROM (NEW."currency") OR OLD."goods_minor" IS DISTINCT FROM (NEW."goods_minor") OR OLD."shipping_minor" IS DISTINCT FROM (NEW."shipping_minor") OR OLD."total_minor" IS DISTINCT FROM (NEW."total_minor") OR OLD."cart_hash" IS DISTINCT FROM (NEW."cart_hash") OR OLD."quote" IS DISTINCT FROM (NEW."quote") OR OLD."quote_hash" IS DISTINCT FROM (NEW."quote_hash") OR OLD."shipping_address" IS DISTINCT FROM (NEW."shipping_address") OR OLD."created_at" IS DISTINCT FROM (NEW."created_at"))',
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;",
+                    hash="73623beb14cd922292e1d6b0a69e49f6a65a83bb",
+                    operation="UPDATE",
+                    pgid="pgtrigger_frozen_quote_fb1e7",
+                    table="orders_order",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='orderevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='7d910be96f697ed8c0d24b8d8a9b6e268d3d09ae', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_39cdb', table='orders_orderevent', when='BEFORE')),
+            model_name="orderevent",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="7d910be96f697ed8c0d24b8d8a9b6e268d3d09ae",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_39cdb",
+                    table="orders_orderevent",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='orderevent',
-            trigger=pgtrigger.compiler.Trigger(name='no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot truncate % table', TG_TABLE_NAME;", hash='b5baf9c6d742f235920268f40f6c2328ddc01e39', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_53296', table='orders_orderevent', when='BEFORE')),
+            model_name="orderevent",
+            trigger=pgtrigger.compiler.Trigger(
+                name="no_truncate",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot truncate % table', TG_TABLE_NAME;",
+                    hash="b5baf9c6d742f235920268f40f6c2328ddc01e39",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_no_truncate_53296",
+                    table="orders_orderevent",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='sellerorder',
-            constraint=models.UniqueConstraint(fields=('order', 'artisan'), name='seller_order_once_per_artisan'),
+            model_name="sellerorder",
+            constraint=models.UniqueConstraint(fields=("order", "artisan"), name="seller_order_once_per_artisan"),
         ),
         migrations.AddConstraint(
-            model_name='sellerorder',
-            constraint=models.CheckConstraint(condition=models.Q(('share_minor', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('goods_minor'), '-', models.F('commission_minor')), '+', models.F('shipping_minor')))), name='seller_order_share_adds_up'),
+            model_name="sellerorder",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "share_minor",
+                        django.db.models.expressions.CombinedExpression(
+                            django.db.models.expressions.CombinedExpression(
+                                models.F("goods_minor"), "-", models.F("commission_minor")
+                            ),
+                            "+",
+                            models.F("shipping_minor"),
+                        ),
+                    )
+                ),
+                name="seller_order_share_adds_up",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='sellerorder',
-            constraint=models.CheckConstraint(condition=models.Q(('commission_minor__gte', 0), ('goods_minor__gt', 0), ('share_minor__gte', 0), ('shipping_minor__gte', 0)), name='seller_order_amounts_positive'),
+            model_name="sellerorder",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("commission_minor__gte", 0),
+                    ("goods_minor__gt", 0),
+                    ("share_minor__gte", 0),
+                    ("shipping_minor__gte", 0),
+                ),
+                name="seller_order_amounts_positive",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='sellerorder',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='46bb82805779a93a29b423196a5dd2011141d70a', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_b60ca', table='orders_sellerorder', when='BEFORE')),
+            model_name="sellerorder",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="46bb82805779a93a29b423196a5dd2011141d70a",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_b60ca",
+                    table="orders_sellerorder",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='sellerorder',
-            trigger=pgtrigger.compiler.Trigger(name='no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot truncate % table', TG_TABLE_NAME;", hash='3080fc4b52557225b771ce0cf560335c4ff76402', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_3444f', table='orders_sellerorder', when='BEFORE')),
+            model_name="sellerorder",
+            trigger=pgtrigger.compiler.Trigger(
+                name="no_truncate",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot truncate % table', TG_TABLE_NAME;",
+                    hash="3080fc4b52557225b771ce0cf560335c4ff76402",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_no_truncate_3444f",
+                    table="orders_sellerorder",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='orderline',
-            constraint=models.CheckConstraint(condition=models.Q(('line_total_minor', django.db.models.expressions.CombinedExpression(models.F('unit_price_minor'), '*', models.F('quantity')))), name='order_line_total_adds_up'),
+            model_name="orderline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "line_total_minor",
+                        django.db.models.expressions.CombinedExpression(
+                            models.F("unit_price_minor"), "*", models.F("quantity")
+                        ),
+                    )
+                ),
+                name="order_line_total_adds_up",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='orderline',
-            constraint=models.CheckConstraint(condition=models.Q(('commission_bps__lte', 10000), ('quantity__gt', 0), ('unit_price_minor__gt', 0)), name='order_line_sane'),
+            model_name="orderline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("commission_bps__lte", 10000), ("quantity__gt", 0), ("unit_price_minor__gt", 0)),
+                name="order_line_sane",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='orderline',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='1742fc819f5f7359087ceccc7b87b9ec4bb9f9de', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_7eacc', table='orders_orderline', when='BEFORE')),
+            model_name="orderline",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="1742fc819f5f7359087ceccc7b87b9ec4bb9f9de",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_7eacc",
+                    table="orders_orderline",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='orderline',
-            trigger=pgtrigger.compiler.Trigger(name='no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot truncate % table', TG_TABLE_NAME;", hash='96018414824478a76e21a81f244bfb5afe447065', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_679dd', table='orders_orderline', when='BEFORE')),
+            model_name="orderline",
+            trigger=pgtrigger.compiler.Trigger(
+                name="no_truncate",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot truncate % table', TG_TABLE_NAME;",
+                    hash="96018414824478a76e21a81f244bfb5afe447065",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_no_truncate_679dd",
+                    table="orders_orderline",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]
