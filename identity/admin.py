@@ -9,7 +9,7 @@ from django.contrib.auth.forms import AdminUserCreationForm
 
 from identity.models import Address, User
 
-admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign, no-untyped-call]
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 if TYPE_CHECKING:
     _CreationForm = AdminUserCreationForm[User]
