@@ -41,7 +41,8 @@ def http_answers(url: str, *, most: int = 399) -> bool:
 
 def worker_answers(redis_url: str, node: str) -> bool:
     """Whether the Celery worker of that name answers a ping through the broker: it then takes tasks too."""
-    app = Celery(broker=redis_url)
+    # not the current app: in the tests' process that is the shop's
+    app = Celery(broker=redis_url, set_as_current=False)
     app.conf.broker_transport_options = {"socket_connect_timeout": 2, "socket_timeout": 5}
     try:
         return bool(app.control.inspect(destination=[node], timeout=0.4).ping())

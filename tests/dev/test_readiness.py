@@ -32,6 +32,14 @@ def test_a_part_that_takes_too_long_is_reported(tmp_path: Path) -> None:
     identity.kill_with_children()
 
 
+def test_asking_a_worker_leaves_the_process_its_own_celery_app() -> None:
+    from celery import current_app
+
+    before = current_app.conf.broker_url
+    worker_answers(f"redis://{ports.HOST}:{ports.any_free()}/0", "worker@localhost")
+    assert current_app.conf.broker_url == before
+
+
 def test_nobody_behind_the_address_is_not_ready() -> None:
     port = ports.any_free()
     assert not http_answers(f"http://{ports.HOST}:{port}/")
