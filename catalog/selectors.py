@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from django.contrib.postgres.search import TrigramWordSimilarity
@@ -13,6 +14,7 @@ from django.db.models.functions import Greatest
 from catalog.contracts import Picture, PricedProduct, Seller, ShippingRule
 from catalog.models import Artisan, Category, Product
 from common.money import Money
+from common.rows import Columns
 
 # Renditions are stored beside the original under a name that follows from its own; see services/pictures.py
 RENDITION_WIDTHS = (240, 440, 720)
@@ -130,6 +132,32 @@ def price_list(*, product_ids: Sequence[int]) -> dict[int, PricedProduct]:
     """What these products cost now, by primary key, with their artisans' postage: one query."""
     rows = Product.objects.select_related("artisan").only(*CARD_FIELDS).filter(pk__in=product_ids)
     return {row.pk: priced(row) for row in rows}
+
+
+def card_columns(*, product: str, artisan: str) -> str:
+    """CARD_FIELDS for a SELECT of our own, of tables under these aliases; `card_of` reads them."""
+    return f"{_product_columns(product).sql}, {_artisan_columns(artisan).sql}"
+
+
+def card_of(values: Sequence[Any]) -> tuple[Product, Sequence[Any]]:
+    """The product with its artisan, of a row that begins with `card_columns`, and the rest of the row."""
+    split = _product_columns().count
+    end = split + _artisan_columns().count
+    product: Product = _product_columns().instance(values[:split])
+    product.artisan = _artisan_columns().instance(values[split:end])
+    return product, values[end:]
+
+
+@cache
+def _product_columns(alias: str = "") -> Columns:
+    names = ("artisan", *(name for name in CARD_FIELDS if "__" not in name))
+    return Columns(Product, names, alias=alias)
+
+
+@cache
+def _artisan_columns(alias: str = "") -> Columns:
+    prefix = "artisan__"
+    return Columns(Artisan, [name.removeprefix(prefix) for name in CARD_FIELDS if name.startswith(prefix)], alias=alias)
 
 
 def priced(product: Product, *, held_by_reader: int = 0) -> PricedProduct:

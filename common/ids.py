@@ -3,13 +3,19 @@
 import secrets
 
 _ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
-_LENGTH = 22  # 58 ** 22 > 2 ** 128
+_LENGTH = 22
+_IDS = len(_ALPHABET) ** _LENGTH  # more than 2 ** 128
 MAX_LENGTH = 32
 
 
 def new_public_id(prefix: str) -> str:
     """`ord_8kJm...`: prefix, underscore, 22 base-58 characters."""
-    return prefix + "_" + "".join(secrets.choice(_ALPHABET) for _ in range(_LENGTH))
+    number = secrets.randbelow(_IDS)
+    digits = []
+    for _ in range(_LENGTH):
+        number, digit = divmod(number, len(_ALPHABET))
+        digits.append(_ALPHABET[digit])
+    return prefix + "_" + "".join(digits)
 
 
 def is_public_id(text: object, prefix: str) -> bool:

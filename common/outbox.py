@@ -22,12 +22,17 @@ from common import context
 from common.announcer import Announcer
 from common.clock import now as clock_now
 from common.models import OutboxMessage
+from common.writes import Writes
 
 log = structlog.get_logger(__name__)
 
 MAX_ATTEMPTS = 12
 _FIRST_RETRY_SECONDS = 5
 _RESEND_AFTER = dt.timedelta(seconds=30)
+_ENQUEUE = (
+    "INSERT INTO common_outboxmessage (task, kwargs, key, trace_id, status, attempts, last_error, available_at,"
+    " created_at) VALUES (%s, %s::jsonb, %s, %s, 'waiting', 0, '', %s, %s) ON CONFLICT (key) DO NOTHING RETURNING id"
+)
 
 
 def enqueue(
@@ -41,20 +46,32 @@ def enqueue(
 
     One INSERT. `kwargs` hold ids only.
     """
+    writes = Writes()
+    add(writes, task=task, kwargs=kwargs, key=key, available_at=available_at)
+    writes.execute()
+
+
+def add(
+    writes: Writes,
+    *,
+    task: str,
+    kwargs: Mapping[str, str | int],
+    key: str | None = None,
+    available_at: dt.datetime | None = None,
+) -> None:
+    """As `enqueue`, for callers that have more to write in the same statement; one message per statement."""
     at = clock_now()
     due = available_at or at
     # Sent at once after commit; the sweeper is a second chance, so its first look is later than that.
     first_sweep = due if available_at else at + _RESEND_AFTER
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO common_outboxmessage (task, kwargs, key, trace_id, status, attempts, last_error,"
-            " available_at, created_at) VALUES (%s, %s::jsonb, %s, %s, 'waiting', 0, '', %s, %s)"
-            " ON CONFLICT (key) DO NOTHING RETURNING id",
-            [task, _json(kwargs), key, context.current().trace_id, first_sweep, at],
-        )
-        row = cursor.fetchone()
-    if row is not None and available_at is None:
-        transaction.on_commit(partial(_announce, row[0]), robust=True)
+
+    def announce(ids: list[int]) -> None:
+        if ids and available_at is None:
+            transaction.on_commit(partial(_announce, ids[0]), robust=True)
+
+    writes.raw(
+        "message", _ENQUEUE, [task, _json(kwargs), key, context.current().trace_id, first_sweep, at], then=announce
+    )
 
 
 def sweep(*, now: dt.datetime, limit: int = 500) -> int:

@@ -29,7 +29,7 @@ from orders.selectors.cart import cart_for_request
 from orders.selectors.orders import get_order, history, latest_payment
 from orders.services.confirm import confirm_checkout
 from orders.services.end import cancel_checkout
-from orders.services.settle import settle_order
+from orders.services.settle import settle
 from orders.services.start import start_checkout
 from payments.models import Payment
 
@@ -162,7 +162,7 @@ class SettleCheckoutView(APIView):
     @idempotent(atomic=False, keeps_answer=False)
     def post(self, request: Request, public_id: str) -> Response:
         order = get_order(public_id=public_id, buyer=buyer_of(request))
-        settled = settle_order(order_id=order.id, source="browser", now=now())
+        settled = settle(order=order, source="browser", now=now())
         secret = settled.found.client_secret if settled.found else None
         return Response(checkout_document(settled.order, settled.payment, secret))
 

@@ -13,10 +13,12 @@ from django.db import transaction
 
 from catalog.services.stock import OutOfStock, consume_reservation, reserve_stock
 from common import audit, outbox
+from common.writes import Writes
 from orders.enums import OrderStatus
 from orders.models import Order, OrderLine
+from orders.selectors.orders import latest_payment
 from orders.services import books
-from orders.services.transition import lock_order, move
+from orders.services.transition import add_move, lock_order, move
 from payments import services as payments
 from payments.contracts import CaptureMade, PaymentFound, UnknownPayment
 from payments.enums import PaymentStatus, RefundReason
@@ -37,8 +39,12 @@ class Settled:
 
 def settle_order(*, order_id: int, source: str, now: dt.datetime) -> Settled:
     """Asks the processor about the order's latest payment and applies the answer. Not in a transaction."""
-    order = Order.objects.get(id=order_id)
-    payment = Payment.objects.filter(order_reference=order.public_id).order_by("-id").first()
+    return settle(order=Order.objects.get(id=order_id), source=source, now=now)
+
+
+def settle(*, order: Order, source: str, now: dt.datetime) -> Settled:
+    """As `settle_order`, for callers that have just read the order."""
+    payment = latest_payment(order)
     if payment is None:
         return Settled(order, None, None)
     return apply_found(order=order, found=payments.look_up(payment=payment, now=now), source=source, now=now)
@@ -114,11 +120,11 @@ def _why_not(order: Order, capture: CaptureMade, now: dt.datetime) -> RefundReas
 
 
 def _complete(order: Order, capture: CaptureMade, source: str, now: dt.datetime) -> None:
-    move(order, "paid", source=source, now=now)
-    consume_reservation(reference=order.public_id, now=now)
     parts = list(order.seller_orders.select_related("artisan").order_by("id"))
-    books.book_sale(order=order, parts=parts, capture=capture, now=now)
-    payouts.accrue(
+    writes = Writes()
+    add_move(writes, order, "paid", source=source, now=now)
+    payouts.add_accrual(
+        writes,
         order_reference=order.public_id,
         source_charge_id=capture.processor_charge_id,
         processor=capture.processor,
@@ -126,7 +132,11 @@ def _complete(order: Order, capture: CaptureMade, source: str, now: dt.datetime)
         hold_until=now + settings.HOLD_PERIOD,
         now=now,
     )
-    outbox.enqueue(task="orders.tasks.after_sale", kwargs={"order_id": order.id}, key=f"sale:{order.public_id}")
+    outbox.add(writes, task="orders.tasks.after_sale", kwargs={"order_id": order.id}, key=f"sale:{order.public_id}")
+    writes.execute()
+    consume_reservation(reference=order.public_id, now=now)
+    # Last, because the artisans' accounts are locked from here to the end, and other sales wait for them.
+    books.book_sale(order=order, parts=parts, capture=capture, now=now)
 
 
 def _give_back(order: Order, capture: CaptureMade, reason: RefundReason, source: str, now: dt.datetime) -> None:

@@ -9,13 +9,15 @@ from django.db import transaction
 from catalog.services.stock import release_reservation, reserve_stock
 from common import outbox
 from common.ids import new_public_id
+from common.rows import fetch_all, fetch_first
 from common.writes import RowId, Writes
 from orders.contracts.cart import CartSnapshot
 from orders.contracts.order import Buyer, CartChanged, CartEmpty, CartNotOrderable, ShippingAddress
-from orders.enums import OrderStatus
 from orders.models import Cart, Order, OrderLine, SellerOrder
 from orders.services.quotes import Quote, SellerQuote, quote_cart
 from orders.services.transition import first_event, move
+
+_OPEN_OF_CART = "WHERE cart_reference = %s AND status = 'awaiting_payment' ORDER BY id FOR UPDATE"
 
 
 def start_checkout(
@@ -30,6 +32,7 @@ def start_checkout(
     """A new order awaiting payment, or the open one of this cart when nothing about it has changed.
 
     An open order that differs is canceled, its stock released and its payment voided: there is one offer at a time.
+    A refusal ends the transaction that the caller has open, if any.
     Raises CartEmpty, CartChanged, CartNotOrderable, AmountTooLarge, and catalog.services.OutOfStock.
     """
     if cart.is_empty:
@@ -44,11 +47,10 @@ def start_checkout(
     # Stock is left to reserve_stock: what this cart's own open order holds is free again when that is withdrawn.
     quote = quote_cart(cart=cart, commission_bps=settings.COMMISSION_BPS)
     address = dataclasses.asdict(shipping_address)
-    with transaction.atomic():
+    # The API has a transaction open for its answer, and gives it up when this raises: no savepoint is needed.
+    with transaction.atomic(savepoint=False):
         _lock_cart(cart.id)
-        for open_order in Order.objects.select_for_update().filter(
-            cart_reference=cart.id, status=OrderStatus.AWAITING_PAYMENT
-        ):
+        for open_order in fetch_all(Order, _OPEN_OF_CART, [cart.id]):
             unchanged = (open_order.quote_hash, open_order.email, open_order.shipping_address) == (
                 quote.hash, email, address,
             )  # fmt: skip
@@ -60,7 +62,7 @@ def start_checkout(
 
 def _lock_cart(cart_id: str) -> None:
     """Two tabs that check the same cart out take turns, so that the second finds the first one's offer."""
-    list(Cart.objects.select_for_update(no_key=True).filter(public_id=cart_id).values_list("id"))
+    fetch_first(Cart, "WHERE public_id = %s FOR NO KEY UPDATE", [cart_id])
 
 
 def withdraw(order: Order, *, now: dt.datetime, source: str = "api") -> None:
@@ -101,19 +103,23 @@ def _create(
         expires_at=expires_at,
         now=now,
     )
-    parts = _parts(order, quote)
+    parts, lines = _parts(order, quote)
     writes = Writes()
-    writes.insert("orders", [order])
-    for index, (part, lines) in enumerate(parts):
-        writes.insert(f"part{index}", [part], order=RowId("orders"))
-        writes.insert(f"lines{index}", lines, seller_order=RowId(f"part{index}"))
-    writes.insert("events", [first_event(order, source="api", now=now)], order=RowId("orders"))
-    order.id = writes.execute()["orders"][0]
+    writes.insert("order", order)
+    writes.insert_many("parts", parts, key="public_id", order=RowId("order"))
+    writes.insert_many("lines", lines, seller_order=RowId("parts"))
+    writes.insert("event", first_event(order, source="api", now=now), order=RowId("order"))
+    order.id = writes.execute()["order"][0]
     return order
 
 
-def _parts(order: Order, quote: Quote) -> list[tuple[SellerOrder, list[OrderLine]]]:
-    return [(_part(order, seller), _lines(order, seller, quote)) for seller in quote.sellers]
+def _parts(order: Order, quote: Quote) -> tuple[list[SellerOrder], list[OrderLine]]:
+    parts, lines = [], []
+    for seller in quote.sellers:
+        part = _part(order, seller)
+        parts.append(part)
+        lines += _lines(part, seller, quote)
+    return parts, lines
 
 
 def _part(order: Order, seller: SellerQuote) -> SellerOrder:
@@ -129,14 +135,15 @@ def _part(order: Order, seller: SellerQuote) -> SellerOrder:
     )
 
 
-def _lines(order: Order, seller: SellerQuote, quote: Quote) -> list[OrderLine]:
+def _lines(part: SellerOrder, seller: SellerQuote, quote: Quote) -> list[OrderLine]:
     return [
         OrderLine(
+            seller_order=part,
             product_id=item.line.product.pk,
             position=position,
             title=item.line.product.title,
             quantity=item.line.quantity,
-            currency=order.currency,
+            currency=part.currency,
             unit_price_minor=item.line.unit_price.amount_minor,
             line_total_minor=item.line.line_total.amount_minor,
             commission_bps=quote.document["commission_bps"],

@@ -3,6 +3,7 @@
 import datetime as dt
 
 from common import context
+from common.rows import fetch_one
 from common.writes import Writes
 from orders.enums import OrderStatus
 from orders.models import Order, OrderEvent
@@ -12,26 +13,31 @@ from orders.transitions import next_status
 
 def lock_order(*, order_id: int) -> Order:
     """The order's row, locked. Always taken before the row of its payment."""
-    return Order.objects.select_for_update().get(id=order_id)
+    return fetch_one(Order, "WHERE id = %s FOR UPDATE", [order_id])
 
 
 def move(order: Order, event: str, *, source: str, now: dt.datetime) -> None:
-    """Takes the edge in the caller's transaction, which holds the order's lock. One statement.
+    """Takes the edge in the caller's transaction, which holds the order's lock. One statement."""
+    writes = Writes()
+    add_move(writes, order, event, source=source, now=now)
+    writes.execute()
+
+
+def add_move(writes: Writes, order: Order, event: str, *, source: str, now: dt.datetime) -> None:
+    """As `move`, for callers that have more to write in the same statement.
 
     With the edge `paid`, what was bought leaves the cart; what was put in meanwhile stays.
     """
     previous = OrderStatus(order.status)
     order.status = next_status(previous, event)
     order.updated_at = now
-    writes = Writes()
     if event == "paid":
         order.paid_at = now
         writes.update("order", order, ["status", "updated_at", "paid_at"])
         take_bought_from_cart(writes, order)
     else:
         writes.update("order", order, ["status", "updated_at"])
-    writes.insert("event", [_history(order, event, previous, source, now)])
-    writes.execute()
+    writes.insert("event", _history(order, event, previous, source, now))
 
 
 def first_event(order: Order, *, source: str, now: dt.datetime) -> OrderEvent:

@@ -14,7 +14,7 @@ from orders.contracts.order import Buyer, OrderNotFound
 from orders.enums import OrderStatus
 from orders.models import Order
 from orders.selectors.orders import get_order, history, latest_payment, parts_of
-from orders.services.settle import settle_order
+from orders.services.settle import settle
 from orders.views.wording import state_of
 from payments.contracts import ProcessorError
 
@@ -35,7 +35,7 @@ def checkout_return(request: HttpRequest) -> HttpResponse:
     """Where the bank's page sends the buyer back to: settles, then shows the truth. GET, but safe to repeat."""
     order = _order_or_404(request, request.GET.get("order", ""))
     try:
-        order = settle_order(order_id=order.id, source="browser", now=now()).order
+        order = settle(order=order, source="browser", now=now()).order
     except ProcessorError:
         return redirect("orders:order", public_id=order.public_id)
     if order.status == OrderStatus.AWAITING_PAYMENT:

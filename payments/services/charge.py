@@ -9,6 +9,7 @@ from common import audit, context
 from common.ids import new_public_id
 from common.models import AuditRecord
 from common.money import Money
+from common.rows import fetch_first
 from common.writes import Writes
 from payments.contracts import (
     ChargeRequest,
@@ -24,6 +25,7 @@ from payments.processors import processor_named
 from payments.services import outgoing
 
 _FIRST_LOOK_UP = dt.timedelta(seconds=60)
+_ALIVE = "WHERE order_reference = %s AND status NOT IN ('canceled', 'failed') ORDER BY id LIMIT 1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,7 @@ def prepare_charge(
 
     The caller holds the order's lock. Raises PaymentInTheWay when the living payment is for something else.
     """
-    alive = Payment.objects.filter(order_reference=order_reference).exclude(status__in=["canceled", "failed"]).first()
+    alive = fetch_first(Payment, _ALIVE, [order_reference])
     if alive is not None:
         if (alive.amount, alive.quote_hash) != (amount, quote_hash):
             raise PaymentInTheWay("another amount of this order is being paid")
@@ -84,9 +86,9 @@ def prepare_charge(
     )
     request = _request(payment, receipt_email, now)
     writes = Writes()
-    writes.insert("payment", [payment])
-    writes.insert("request", [request])
-    writes.insert("audit", [_requested(payment)])
+    writes.insert("payment", payment)
+    writes.insert("request", request)
+    writes.insert("audit", _requested(payment))
     ids = writes.execute()
     payment.id, request.id = ids["payment"][0], ids["request"][0]
     return PreparedCharge(payment, request)

@@ -4,11 +4,11 @@ import datetime as dt
 from dataclasses import dataclass
 
 import structlog
-from django.db.models import Q
 
 from common import audit, context
 from common.models import AuditRecord
 from common.money import Money
+from common.rows import fetch_first
 from common.writes import Writes
 from payments.contracts import CaptureMade, ChargeFound, PaymentFound, UnknownPayment
 from payments.enums import TERMINAL_PAYMENT_STATUSES, AttemptOutcome, PaymentStatus
@@ -17,6 +17,7 @@ from payments.transitions import payment_event
 
 log = structlog.get_logger(__name__)
 
+_LOCK = "WHERE (processor_payment_id = %s OR public_id = %s) AND processor = %s ORDER BY id LIMIT 1 FOR UPDATE"
 _FEE_LOOK_UP = dt.timedelta(seconds=30)
 _ANSWERED = (
     "UPDATE payments_processorrequest SET state = 'succeeded', processor_id = %s, finished_at = %s, next_try_at = NULL,"
@@ -39,13 +40,7 @@ def lock_payment(*, found: PaymentFound) -> Payment:
 
     Raises UnknownPayment when neither id nor reference is ours, or when the reference belongs to another object.
     """
-    payment = (
-        Payment.objects.select_for_update()
-        .filter(Q(processor_payment_id=found.processor_payment_id) | Q(public_id=found.payment_reference or "-"))
-        .filter(processor=found.processor)
-        .order_by("id")
-        .first()
-    )
+    payment = fetch_first(Payment, _LOCK, [found.processor_payment_id, found.payment_reference or "-", found.processor])
     if payment is None or payment.processor_payment_id not in (None, found.processor_payment_id):
         raise UnknownPayment()
     return payment
@@ -55,7 +50,7 @@ def record_found(*, found: PaymentFound, source: str, now: dt.datetime) -> Recor
     """Applies a finding to the payment, in the caller's transaction. Stale findings change nothing.
 
     The amount that was captured is stored as found, even if it is not what was asked: the caller compares. Two
-    statements, and one for the audit trail when there is something to tell.
+    statements, and one for the audit trail when a new attempt was declined.
     """
     payment = lock_payment(found=found)
     charge = found.charge
@@ -69,19 +64,22 @@ def record_found(*, found: PaymentFound, source: str, now: dt.datetime) -> Recor
     writes = Writes()
     _write_payment(writes, payment, found, event, now)
     if event is not None:
-        writes.insert("history", [_history(payment, event, previous, source, now)])
+        writes.insert("history", _history(payment, event, previous, source, now))
     if charge is not None:
         # Known charges only have their outcome brought up to date; `is_new` tells the two apart.
         conflict = "(processor_charge_id) DO UPDATE SET outcome = excluded.outcome"
-        writes.insert("is_new", [_attempt(payment, charge)], on_conflict=conflict, returning="xmax = 0")
+        writes.insert("is_new", _attempt(payment, charge), on_conflict=conflict, returning="xmax = 0")
     if event == "captured" and charge is not None:
-        writes.insert("capture", [_capture(payment, charge, now)])
+        writes.insert("capture", _capture(payment, charge, now))
+    if event in ("captured", "voided"):
+        writes.insert("audit", _done(payment, found, event, source))
     result = writes.execute()
     capture = _made(payment, charge, result["capture"][0]) if event == "captured" and charge is not None else None
     late_fee = None
     if charge is not None and event is None and payment.status == PaymentStatus.SUCCEEDED:
         late_fee = _late_fee(payment, charge)
-    _audit(payment, found, event, source, is_new_attempt=result.get("is_new") == [True])
+    if charge is not None and charge.outcome == AttemptOutcome.FAILED and result["is_new"] == [True]:
+        audit.record_all([_declined(payment, charge)])
     return Recorded(payment=payment, event=event, capture=capture, late_fee=late_fee)
 
 
@@ -189,25 +187,17 @@ def _attempt(payment: Payment, charge: ChargeFound) -> PaymentAttempt:
     )
 
 
-def _audit(payment: Payment, found: PaymentFound, event: str | None, source: str, *, is_new_attempt: bool) -> None:
+def _done(payment: Payment, found: PaymentFound, event: str, source: str) -> AuditRecord:
     charge = found.charge
-    rows: list[AuditRecord] = []
-    if charge is not None and is_new_attempt and charge.outcome == AttemptOutcome.FAILED:
-        rows.append(_declined(payment, charge))
-    if event in ("captured", "voided"):
-        rows.append(
-            audit.entry(
-                event_type=f"payment.{event}",
-                outcome="succeeded",
-                subject=payment.public_id,
-                amount=charge.amount if charge is not None and event == "captured" else payment.amount,
-                processor=payment.processor,
-                processor_id=charge.processor_charge_id if charge is not None else found.processor_payment_id,
-                command=f"settle:{source}",
-            )
-        )
-    if rows:
-        audit.record_all(rows)
+    return audit.entry(
+        event_type=f"payment.{event}",
+        outcome="succeeded",
+        subject=payment.public_id,
+        amount=charge.amount if charge is not None and event == "captured" else payment.amount,
+        processor=payment.processor,
+        processor_id=charge.processor_charge_id if charge is not None else found.processor_payment_id,
+        command=f"settle:{source}",
+    )
 
 
 def _declined(payment: Payment, charge: ChargeFound) -> AuditRecord:

@@ -5,7 +5,7 @@
 takes the processor's news.
 """
 
-from payouts.services.accrue import accrue
+from payouts.services.accrue import accrue, add_accrual
 from payouts.services.cancel import cancel
 from payouts.services.connect import connect_demo_artisan
 from payouts.services.release import release_due, release_now
@@ -16,6 +16,7 @@ from payouts.services.settle import settle_transfer
 
 __all__ = [
     "accrue",
+    "add_accrual",
     "cancel",
     "connect_demo_artisan",
     "release_due",

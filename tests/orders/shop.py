@@ -5,6 +5,8 @@ import itertools
 from collections.abc import Sequence
 from typing import Any
 
+from django.db import transaction
+
 from catalog.models import Artisan, Category, Product
 from common.clock import now as clock_now
 from common.guests import guest_scope
@@ -99,14 +101,15 @@ def check_out(
     buyer = buyer or new_guest()
     fill_cart(buyer, items)
     cart = get_cart(owner=owner_of(buyer))
-    return start_checkout(
-        buyer=buyer,
-        cart=cart,
-        expected_cart_hash=cart.hash,
-        email=email,
-        shipping_address=ShippingAddress(**ADDRESS),
-        now=now or clock_now(),
-    )
+    with transaction.atomic():  # as in the API, whose transaction a refusal ends
+        return start_checkout(
+            buyer=buyer,
+            cart=cart,
+            expected_cart_hash=cart.hash,
+            email=email,
+            shipping_address=ShippingAddress(**ADDRESS),
+            now=now or clock_now(),
+        )
 
 
 def confirm(order: Order, *, now: dt.datetime | None = None, quote_hash: str | None = None) -> Settled:
