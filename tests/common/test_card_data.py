@@ -161,3 +161,22 @@ def test_no_depth_hides_a_number(depth: int) -> None:
 )
 def test_other_ways_of_writing_digits_and_gaps_don_t_hide_a_number(text: str) -> None:
     assert card_data.has_card_number(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        # a SHA-256 and a UUID that hold 4242424242424242 by chance
+        "a" * 24 + "4242424242424242" + "b" * 24,
+        "42424242-4242-4242-bbbb-bbbbbbbbbbbb",
+        "4242424242424242" + "f" * 16,
+    ],
+)
+def test_hashes_and_uuids_are_no_card_numbers(text: str) -> None:
+    assert not card_data.has_card_number(text)
+    assert card_data.has_card_number(f"{text} 4242 4242 4242 4242")
+
+
+@pytest.mark.parametrize("text", ["card4242424242424242", "4242424242424242abcdef", "x4242424242424242x"])
+def test_a_card_number_glued_to_letters_is_one(text: str) -> None:
+    assert card_data.has_card_number(text)

@@ -145,7 +145,9 @@ def _other_charge(stripe: Wire) -> None:
         "return_url": "http://x.example",
         "automatic_payment_methods[enabled]": "true",
     }
-    requests.post(f"{stripe.url}/v1/payment_intents", data=body, auth=auth, timeout=10).raise_for_status()
+    headers = {"Idempotency-Key": "somebody-elses-charge"}
+    made = requests.post(f"{stripe.url}/v1/payment_intents", data=body, auth=auth, headers=headers, timeout=10)
+    made.raise_for_status()
 
 
 def test_a_processor_that_can_t_be_asked_is_a_finding_and_not_a_pass(sold: Order, stripe: Wire) -> None:
