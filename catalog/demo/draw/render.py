@@ -6,6 +6,7 @@ The pictures are committed; this is needed only to change them.
 import argparse
 import io
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -79,7 +80,7 @@ def main() -> None:
     PICTURES.mkdir(exist_ok=True)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"), args=_FLAGS
+            executable_path=os.environ.get("CHROMIUM") or shutil.which("chromium"), args=_FLAGS
         )
         page = browser.new_page()
         for name in arguments.names or SCENES:
