@@ -2574,7 +2574,7 @@ CREATE INDEX order_guest ON public.orders_order USING btree (guest_scope) WHERE 
 
 CREATE INDEX order_history ON public.orders_order USING btree (buyer_id, created_at DESC);
 
-CREATE INDEX order_open_of_cart ON public.orders_order USING btree (cart_reference) WHERE ((status)::text = 'awaiting_payment'::text);
+CREATE INDEX order_open_of_cart ON public.orders_order USING btree (cart_reference) WHERE ((status)::text = ANY ((ARRAY['awaiting_payment'::character varying, 'processing'::character varying])::text[]));
 
 CREATE INDEX orders_cart_guest_scope_8bea63e2_like ON public.orders_cart USING btree (guest_scope varchar_pattern_ops);
 

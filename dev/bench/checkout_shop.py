@@ -20,7 +20,8 @@ from identity.models import User
 from orders.contracts.order import Buyer, ShippingAddress
 from orders.models import Cart, CartItem
 from orders.selectors.cart import CartOwner, get_cart
-from orders.services import confirm_checkout, settle_order, start_checkout
+from orders.services import confirm_checkout, start_checkout
+from orders.services.settle import settle
 from payments.contracts import ChargeFound, ChargeRequest, PaymentFound
 from payments.enums import AttemptOutcome, PaymentStatus
 
@@ -83,7 +84,11 @@ def instant_processor() -> Iterator[None]:
 
 @dataclass
 class Shop:
+    """`ids` name the cart's owner and, once it is created, the order of the purchase under way in `use_cases`."""
+
     products: list[Product] = field(default_factory=list)
+    ids: dict[str, str] = field(default_factory=dict)
+    _browser: Client = field(default_factory=Client)
 
     @classmethod
     def with_goods(cls, *, lines: int, artisans: int) -> "Shop":
@@ -119,6 +124,7 @@ class Shop:
         scope = "guest:" + uuid.uuid4().hex
         self._fill_cart(scope)
         buyer, made = Buyer(user_id=None, guest_scope=scope), []
+        self.ids = {"scope": scope}
 
         def create() -> None:
             with transaction.atomic():
@@ -129,17 +135,19 @@ class Shop:
                         shipping_address=ShippingAddress(**_ADDRESS), now=now(),
                     )
                 )  # fmt: skip
+            self.ids["order"] = made[0].public_id
 
         def confirm() -> None:
             confirm_checkout(public_id=made[0].public_id, buyer=buyer, quote_hash=made[0].quote_hash, now=now())
 
         yield "create", create
         yield "confirm", confirm
-        yield "settle", lambda: settle_order(order_id=made[0].id, source="browser", now=now())
+        yield "settle", lambda: settle(order=made[0], source="browser", now=now())
 
     def requests(self) -> Iterator[Step]:
         """One purchase, as HTTP requests of one guest."""
-        client = Client(raise_request_exception=True)
+        client = self._browser
+        client.cookies.clear()
         session = client.session
         scope = guest_scope(session)
         session.save()

@@ -49,7 +49,11 @@ class Order(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(fields=["expires_at"], name="order_expiring", condition=Q(status="awaiting_payment")),
-            models.Index(fields=["cart_reference"], name="order_open_of_cart", condition=Q(status="awaiting_payment")),
+            models.Index(
+                fields=["cart_reference"],
+                name="order_open_of_cart",
+                condition=Q(status__in=["awaiting_payment", "processing"]),
+            ),
             models.Index(fields=["guest_scope"], name="order_guest", condition=~Q(guest_scope="")),
             models.Index(fields=["buyer", "-created_at"], name="order_history"),
         ]

@@ -88,7 +88,7 @@ def _query(*, of_user: bool) -> str:
                (SELECT coalesce(sum(r.quantity), 0)
                   FROM orders_order o
                   JOIN catalog_stockreservation r ON r.reference = o.public_id
-                 WHERE o.cart_reference = c.public_id
+                 WHERE o.cart_reference = c.public_id AND o.status IN ('awaiting_payment', 'processing')
                    AND r.product_id = p.id AND r.state = 'held' AND r.takes_stock)
           FROM orders_cart c
           JOIN orders_cartitem i ON i.cart_id = c.id
