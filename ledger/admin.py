@@ -29,7 +29,6 @@ class JournalEntryAdmin(ReadOnlyAdmin):
     list_filter = ("kind", "posted_at")
     search_fields = ("source_reference__startswith", "trace_id")
     search_help_text = "Source reference (or its beginning), trace id, or the owner of an account: art_..."
-    date_hierarchy = "posted_at"
     ordering = ("-id",)
     show_full_result_count = False
     fields = (

@@ -1,4 +1,4 @@
-"""Balances, now and as of a past time: the newest posting of an account holds its balance, one index look-up away.
+"""Balances, now and as of a past time: the newest posting of an account holds its balance, a look-up or two away.
 
 A hot account has up to 16 newest postings, one in each slot; its balance is their sum, exact at any moment.
 
@@ -24,11 +24,17 @@ _NEWEST = """
                             WHERE q.account_id = a.id AND q.slot = s.slot
                             ORDER BY q.sequence DESC LIMIT 1) AS p
 """
+# From the last mark at or before the time it is at most fifteen postings to the one that is asked for.
 _NEWEST_AT = """
        CROSS JOIN LATERAL generate_series(0, CASE WHEN a.is_hot THEN 15 ELSE 0 END) AS s(slot)
+       CROSS JOIN LATERAL (SELECT coalesce((SELECT k.sequence FROM ledger_posting k
+                                             WHERE k.account_id = a.id AND k.slot = s.slot AND k.sequence %% 16 = 0
+                                               AND k.posted_at <= %s
+                                             ORDER BY k.posted_at DESC, k.sequence DESC LIMIT 1), 0)) AS m(sequence)
        CROSS JOIN LATERAL (SELECT q.balance_minor FROM ledger_posting q
-                            WHERE q.account_id = a.id AND q.slot = s.slot AND q.posted_at <= %s
-                            ORDER BY q.posted_at DESC, q.sequence DESC LIMIT 1) AS p
+                            WHERE q.account_id = a.id AND q.slot = s.slot
+                              AND q.sequence >= m.sequence AND q.sequence < m.sequence + 16 AND q.posted_at <= %s
+                            ORDER BY q.sequence DESC LIMIT 1) AS p
 """
 _BALANCE = f"SELECT sum(p.balance_minor)::bigint FROM ledger_account a {_NEWEST} WHERE a.code = %s"  # noqa: S608 - constants only
 _BALANCE_AT = f"SELECT sum(p.balance_minor)::bigint FROM ledger_account a {_NEWEST_AT} WHERE a.code = %s"  # noqa: S608
@@ -49,7 +55,7 @@ def balance(account_code: str) -> Money:
 
 def balance_as_of(account_code: str, at: dt.datetime) -> Money:
     """The balance after everything posted at or before `at`, debit positive."""
-    return _one(_BALANCE_AT, [at, account_code], account_code)
+    return _one(_BALANCE_AT, [at, at, account_code], account_code)
 
 
 def balances(
@@ -108,7 +114,7 @@ def _one(statement: str, parameters: list[Any], account_code: str) -> Money:
 def _accounts(condition: str, parameters: Sequence[Any], at: dt.datetime | None) -> list[AccountBalance]:
     statement = _BALANCES.format(newest=_NEWEST if at is None else _NEWEST_AT, condition=condition)
     with connection.cursor() as cursor:
-        cursor.execute(statement, [*([] if at is None else [at]), *parameters])
+        cursor.execute(statement, [*([] if at is None else [at, at]), *parameters])
         rows = cursor.fetchall()
     return [
         AccountBalance(

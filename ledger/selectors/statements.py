@@ -20,30 +20,39 @@ class InvalidCursor(ValueError):
     """A cursor that no page gave out."""
 
 
-_OPENING = """
-    SELECT coalesce(sum(p.balance_minor), 0)::bigint
+# The last posting of a slot at or before a key (time, entry), found from the last mark in time before it.
+_UP_TO = """
+       CROSS JOIN LATERAL (
+         SELECT coalesce((SELECT k.sequence FROM ledger_posting k
+                           WHERE k.account_id = a.id AND k.slot = s.slot AND k.sequence %% 16 = 0
+                             AND k.posted_at <= %s AND (k.posted_at, k.entry_id) <= (%s, %s)
+                           ORDER BY k.posted_at DESC, k.sequence DESC LIMIT 1), 0)) AS {name}_mark(sequence)
+       LEFT JOIN LATERAL (
+         SELECT q.sequence, q.balance_minor FROM ledger_posting q
+          WHERE q.account_id = a.id AND q.slot = s.slot
+            AND q.sequence >= {name}_mark.sequence AND q.sequence < {name}_mark.sequence + 16
+            AND (q.posted_at, q.entry_id) <= (%s, %s)
+          ORDER BY q.sequence DESC LIMIT 1) AS {name} ON true
+"""
+_SLOTS = """
       FROM ledger_account a
      CROSS JOIN LATERAL generate_series(0, CASE WHEN a.is_hot THEN 15 ELSE 0 END) AS s(slot)
-     CROSS JOIN LATERAL (SELECT q.balance_minor FROM ledger_posting q
-                          WHERE q.account_id = a.id AND q.slot = s.slot
-                            AND q.posted_at <= %s AND (q.posted_at, q.entry_id) <= (%s, %s)
-                          ORDER BY q.posted_at DESC, q.sequence DESC LIMIT 1) AS p
-     WHERE a.code = %s
 """
-_LINES = """
+_FIRST, _LAST = _UP_TO.format(name="before"), _UP_TO.format(name="until")
+_OPENING = f"SELECT coalesce(sum(before.balance_minor), 0)::bigint {_SLOTS} {_FIRST} WHERE a.code = %s"
+_LINES = f"""
     SELECT p.entry_id, p.line, e.kind, e.source_reference, e.description, e.effective_at, p.posted_at, p.amount_minor
-      FROM (SELECT q.*
-              FROM ledger_account a
-             CROSS JOIN LATERAL generate_series(0, CASE WHEN a.is_hot THEN 15 ELSE 0 END) AS s(slot)
+      FROM (SELECT l.* {_SLOTS} {_FIRST} {_LAST}
              CROSS JOIN LATERAL (SELECT r.entry_id, r.line, r.posted_at, r.amount_minor FROM ledger_posting r
                                   WHERE r.account_id = a.id AND r.slot = s.slot
-                                    AND r.posted_at >= %s AND (r.posted_at, r.entry_id) > (%s, %s) AND r.posted_at < %s
-                                  ORDER BY r.posted_at, r.sequence LIMIT %s) AS q
+                                    AND r.sequence > coalesce(before.sequence, 0)
+                                    AND r.sequence <= coalesce(until.sequence, 0)
+                                  ORDER BY r.sequence LIMIT %s) AS l
              WHERE a.code = %s
-             ORDER BY q.posted_at, q.entry_id LIMIT %s) p
+             ORDER BY l.posted_at, l.entry_id LIMIT %s) p
       JOIN ledger_journalentry e ON e.id = p.entry_id
      ORDER BY p.posted_at, p.entry_id
-"""
+"""  # noqa: S608 - constants only
 
 
 def statement(
@@ -60,10 +69,13 @@ def statement(
     """
     size = min(max(page_size, 1), MAX_PAGE_SIZE)
     after_at, after_entry = _read_cursor(cursor) if cursor else (start or _BEGINNING, 0)
+    before = end or _END  # entries are numbered from 1: the key (end, 0) lies before all of that moment
     with connection.cursor() as database:
-        database.execute(_OPENING, [after_at, after_at, after_entry, account_code])
+        after = [after_at, after_at, after_entry, after_at, after_entry]
+        database.execute(_OPENING, [*after, account_code])
         opening = database.fetchone()[0]
-        database.execute(_LINES, [after_at, after_at, after_entry, end or _END, size + 1, account_code, size + 1])
+        until = [before, before, 0, before, 0]
+        database.execute(_LINES, [*after, *until, size + 1, account_code, size + 1])
         rows = database.fetchall()
     currency = account_code[-3:]
     running = opening

@@ -50,7 +50,7 @@ def post(*sides: tuple[AccountSpec | str, int], source: str = "", kind: str = "t
 
 def sql(statement: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
-        cursor.execute(statement, list(parameters))
+        cursor.execute(statement, list(parameters) or None)
         return list(cursor.fetchall()) if cursor.description else []
 
 
