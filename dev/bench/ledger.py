@@ -146,7 +146,7 @@ def _reading() -> dict[str, bool]:
         fill(seller_code=f"read_{size}:EUR", hot_code=f"read_hot_{size}:EUR", postings=size)
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
-    times = medians_ms([code for code, _ in accounts.values()])
+    times = medians_ms(dict(accounts.values()))
     orm = times["orm"]
     print(f"reading, medians in ms; bare ORM read of one row: {orm:.3f}")
     print(f"{'account, postings':>20}{'balance':>10}{'of ORM':>10}{'as of':>10}")

@@ -98,7 +98,7 @@ def _insert(url: str, accounts: int, begin: float, seconds: int, counts: "Queue[
         time.sleep(max(0.0, begin - time.time()))
         start, done = time.perf_counter(), 0
         while time.perf_counter() - start < seconds:
-            cursor.execute(statement, [str(done), *(chance.randint(1, accounts) for _ in _NAMES)])  # type: ignore[arg-type]
+            cursor.execute(statement, [str(done), *(chance.randint(1, accounts) for _ in _NAMES)])
             done += 1
         counts.put(done / (time.perf_counter() - start))
 

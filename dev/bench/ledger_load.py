@@ -113,7 +113,7 @@ def _entries(*, hot: bool) -> list[Sequence["Line"]]:
 
     chance = random.Random(secrets.randbits(64))
     clearing = chart.clearing("bench", "EUR")
-    made = []
+    made: list[Sequence[Line]] = []
     for _ in range(_PREPARED):
         first, second, third, fourth = (seller_code(number) for number in chance.sample(range(SELLERS), 4))
         made.append(

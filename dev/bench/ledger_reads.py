@@ -4,7 +4,8 @@ import datetime as dt
 import random
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 
 _LINES_PER_ENTRY = 1000
 _ROUNDS = 400
@@ -23,7 +24,8 @@ postings AS (
     FROM numbered, generate_series(1, %(lines)s) l)
 INSERT INTO ledger_posting (entry_id, line, account_id, amount_minor, currency, slot, sequence, balance_minor,
                             balance_sign, posted_at)
-SELECT id, line, CASE is_seller WHEN 1 THEN %(seller)s ELSE %(hot)s END, CASE is_seller WHEN 1 THEN 1 ELSE -1 END, 'EUR',
+SELECT id, line, CASE is_seller WHEN 1 THEN %(seller)s ELSE %(hot)s END, CASE is_seller WHEN 1 THEN 1 ELSE -1 END,
+       'EUR',
        CASE is_seller WHEN 1 THEN 0 ELSE k %% 16 END, CASE is_seller WHEN 1 THEN k + 1 ELSE k / 16 + 1 END,
        CASE is_seller WHEN 1 THEN k + 1 ELSE -(k / 16 + 1) END, 0, posted_at
   FROM postings ORDER BY id, line
@@ -54,22 +56,26 @@ def fill(*, seller_code: str, hot_code: str, postings: int) -> None:
         cursor.execute("ALTER TABLE ledger_posting ENABLE TRIGGER ledger_check_postings")
 
 
-def medians_ms(codes: list[str]) -> dict[str, float]:
-    """Median times: "orm", and "balance <code>" and "as of <code>" for each code; all in alternating rounds."""
+def medians_ms(sizes: Mapping[str, int]) -> dict[str, float]:
+    """Median times: "orm", and "balance <code>" and "as of <code>" for each code; all in alternating rounds.
+
+    `sizes` tells how many postings each account has; the past times lie anywhere in its own history.
+    """
     from ledger import selectors
     from ledger.models import Account
 
     chance = random.Random(7)
-    now = dt.datetime.now(dt.UTC)
+    begin_of_time = dt.datetime.now(dt.UTC) - dt.timedelta(days=30)
     keys = list(Account.objects.values_list("pk", flat=True)[:500])
 
-    def past() -> dt.datetime:
-        return now - dt.timedelta(days=30) + dt.timedelta(seconds=chance.random() * 2000)
+    def as_of(code: str, size: int) -> object:
+        seconds = chance.random() * size * 2 / _LINES_PER_ENTRY
+        return selectors.balance_as_of(code, begin_of_time + dt.timedelta(seconds=seconds))
 
     reads: dict[str, Callable[[], object]] = {"orm": lambda: Account.objects.get(pk=chance.choice(keys))}
-    for code in codes:
-        reads[f"balance {code}"] = lambda code=code: selectors.balance(code)  # type: ignore[misc]
-        reads[f"as of {code}"] = lambda code=code: selectors.balance_as_of(code, past())  # type: ignore[misc]
+    for code, size in sizes.items():
+        reads[f"balance {code}"] = partial(selectors.balance, code)
+        reads[f"as of {code}"] = partial(as_of, code, size)
     times: dict[str, list[float]] = {name: [] for name in reads}
     for number in range(_WARM_UP_ROUNDS + _ROUNDS):
         for name, read in reads.items():

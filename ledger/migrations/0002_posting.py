@@ -265,7 +265,27 @@ BEGIN
 END $$;
 """
 
+BALANCE_AS_OF = """
+CREATE FUNCTION ledger_balance_as_of(p_account_id bigint, p_is_hot boolean, p_at timestamptz) RETURNS bigint
+LANGUAGE plpgsql STABLE SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
+BEGIN
+  -- Every sixteenth posting is a mark in time; from the last one before it is at most fifteen to the one asked for.
+  RETURN (
+    SELECT coalesce(sum(p.balance_minor), 0)
+      FROM generate_series(0, CASE WHEN p_is_hot THEN 15 ELSE 0 END) AS s(slot)
+     CROSS JOIN LATERAL (SELECT coalesce((SELECT k.sequence FROM ledger_posting k
+                                           WHERE k.account_id = p_account_id AND k.slot = s.slot
+                                             AND k.sequence % 16 = 0 AND k.posted_at <= p_at
+                                           ORDER BY k.posted_at DESC, k.sequence DESC LIMIT 1), 0) OFFSET 0) AS m(mark)
+     CROSS JOIN LATERAL (SELECT q.balance_minor FROM ledger_posting q
+                          WHERE q.account_id = p_account_id AND q.slot = s.slot
+                            AND q.sequence >= m.mark AND q.sequence < m.mark + 16 AND q.posted_at <= p_at
+                          ORDER BY q.sequence DESC LIMIT 1) AS p);
+END $$;
+"""
+
 DROP = """
+DROP FUNCTION ledger_balance_as_of(bigint, boolean, timestamptz);
 DROP FUNCTION ledger_reverse_entry(text, text, text, timestamptz, text, text);
 DROP FUNCTION ledger_post_entries(text[], text[], timestamptz[], integer[], text[], bigint[], text, text[], text);
 DROP FUNCTION ledger_post_entry(text, text, timestamptz, text[], bigint[], text, text, text, bigint);
@@ -280,5 +300,7 @@ DROP FUNCTION ledger_check_postings();
 class Migration(migrations.Migration):
     dependencies = [("ledger", "0001_initial")]
     operations = [
-        migrations.RunSQL([CHECK_POSTINGS, OPEN_ACCOUNTS, POST_ENTRY, POST_ENTRIES, REVERSE_ENTRY], reverse_sql=DROP)
+        migrations.RunSQL(
+            [CHECK_POSTINGS, OPEN_ACCOUNTS, POST_ENTRY, POST_ENTRIES, REVERSE_ENTRY, BALANCE_AS_OF], reverse_sql=DROP
+        )
     ]

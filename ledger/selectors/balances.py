@@ -24,28 +24,17 @@ _NEWEST = """
                             WHERE q.account_id = a.id AND q.slot = s.slot
                             ORDER BY q.sequence DESC LIMIT 1) AS p
 """
-# From the last mark at or before the time it is at most fifteen postings to the one that is asked for.
-_NEWEST_AT = """
-       CROSS JOIN LATERAL generate_series(0, CASE WHEN a.is_hot THEN 15 ELSE 0 END) AS s(slot)
-       CROSS JOIN LATERAL (SELECT coalesce((SELECT k.sequence FROM ledger_posting k
-                                             WHERE k.account_id = a.id AND k.slot = s.slot AND k.sequence %% 16 = 0
-                                               AND k.posted_at <= %s
-                                             ORDER BY k.posted_at DESC, k.sequence DESC LIMIT 1), 0)) AS m(sequence)
-       CROSS JOIN LATERAL (SELECT q.balance_minor FROM ledger_posting q
-                            WHERE q.account_id = a.id AND q.slot = s.slot
-                              AND q.sequence >= m.sequence AND q.sequence < m.sequence + 16 AND q.posted_at <= %s
-                            ORDER BY q.sequence DESC LIMIT 1) AS p
-"""
 _BALANCE = f"SELECT sum(p.balance_minor)::bigint FROM ledger_account a {_NEWEST} WHERE a.code = %s"  # noqa: S608 - constants only
-_BALANCE_AT = f"SELECT sum(p.balance_minor)::bigint FROM ledger_account a {_NEWEST_AT} WHERE a.code = %s"  # noqa: S608
+_BALANCE_AT = "SELECT ledger_balance_as_of(a.id, a.is_hot, %s) FROM ledger_account a WHERE a.code = %s"
 # Accounts without postings count too, as zero.
 _BALANCES = """
-    SELECT a.code, a.currency, a.type, a.owner_reference, a.name, coalesce(t.balance_minor, 0)
+    SELECT a.code, a.currency, a.type, a.owner_reference, a.name, {balance}
       FROM ledger_account a
-      LEFT JOIN LATERAL (SELECT sum(p.balance_minor)::bigint AS balance_minor FROM (SELECT 1) one {newest}) t ON true
      WHERE {condition}
      ORDER BY a.code
 """
+_NOW = f"coalesce((SELECT sum(p.balance_minor) FROM (SELECT 1) one {_NEWEST}), 0)::bigint"  # noqa: S608
+_AT = "ledger_balance_as_of(a.id, a.is_hot, %s)"
 
 
 def balance(account_code: str) -> Money:
@@ -55,7 +44,7 @@ def balance(account_code: str) -> Money:
 
 def balance_as_of(account_code: str, at: dt.datetime) -> Money:
     """The balance after everything posted at or before `at`, debit positive."""
-    return _one(_BALANCE_AT, [at, at, account_code], account_code)
+    return _one(_BALANCE_AT, [at, account_code], account_code)
 
 
 def balances(
@@ -107,14 +96,14 @@ def currencies() -> list[str]:
 def _one(statement: str, parameters: list[Any], account_code: str) -> Money:
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
-        minor = cursor.fetchone()[0]
-    return Money(minor or 0, account_code[-3:])
+        row = cursor.fetchone()
+    return Money((row[0] if row else None) or 0, account_code[-3:])
 
 
 def _accounts(condition: str, parameters: Sequence[Any], at: dt.datetime | None) -> list[AccountBalance]:
-    statement = _BALANCES.format(newest=_NEWEST if at is None else _NEWEST_AT, condition=condition)
+    statement = _BALANCES.format(balance=_NOW if at is None else _AT, condition=condition)
     with connection.cursor() as cursor:
-        cursor.execute(statement, [*([] if at is None else [at, at]), *parameters])
+        cursor.execute(statement, [*([] if at is None else [at]), *parameters])
         rows = cursor.fetchall()
     return [
         AccountBalance(

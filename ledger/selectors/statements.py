@@ -5,6 +5,7 @@ account the order between slots is that of `posted_at`, then of entries.
 """
 
 import datetime as dt
+from typing import Any
 
 from django.db import connection
 
@@ -71,10 +72,10 @@ def statement(
     after_at, after_entry = _read_cursor(cursor) if cursor else (start or _BEGINNING, 0)
     before = end or _END  # entries are numbered from 1: the key (end, 0) lies before all of that moment
     with connection.cursor() as database:
-        after = [after_at, after_at, after_entry, after_at, after_entry]
+        after: list[Any] = [after_at, after_at, after_entry, after_at, after_entry]
         database.execute(_OPENING, [*after, account_code])
         opening = database.fetchone()[0]
-        until = [before, before, 0, before, 0]
+        until: list[Any] = [before, before, 0, before, 0]
         database.execute(_LINES, [*after, *until, size + 1, account_code, size + 1])
         rows = database.fetchall()
     currency = account_code[-3:]
