@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import accumulate
 
 import pytest
@@ -153,10 +154,11 @@ def touched() -> tuple[int, int]:
 def test_reading_a_balance_touches_few_rows_however_many_there_are(name: str) -> None:
     times = [post((CASH, 1), (HOT, -1)).posted_at for _ in range(400)]
     for at in times[::37]:
-        for read, most in (
-            (lambda: selectors.balance(f"{name}:EUR"), 1),
-            (lambda at=at: selectors.balance_as_of(f"{name}:EUR", at), 17),
-        ):
+        reads: list[tuple[Callable[[], object], int]] = [
+            (partial(selectors.balance, f"{name}:EUR"), 1),
+            (partial(selectors.balance_as_of, f"{name}:EUR", at), 17),
+        ]
+        for read, most in reads:
             before = touched()
             read()
             after = touched()
