@@ -27,6 +27,26 @@ CREATE FUNCTION public._pgtrigger_should_ignore(trigger_name name) RETURNS boole
                 END;
             $$;
 
+CREATE FUNCTION public.ledger_balance_as_of(p_account_id bigint, p_is_hot boolean, p_at timestamp with time zone) RETURNS bigint
+    LANGUAGE plpgsql STABLE
+    SET enable_seqscan TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS $$
+BEGIN
+  -- Every sixteenth posting is a mark in time; from the last one before it is at most fifteen to the one asked for.
+  RETURN (
+    SELECT coalesce(sum(p.balance_minor), 0)
+      FROM generate_series(0, CASE WHEN p_is_hot THEN 15 ELSE 0 END) AS s(slot)
+     CROSS JOIN LATERAL (SELECT coalesce((SELECT k.sequence FROM ledger_posting k
+                                           WHERE k.account_id = p_account_id AND k.slot = s.slot
+                                             AND k.sequence % 16 = 0 AND k.posted_at <= p_at
+                                           ORDER BY k.posted_at DESC, k.sequence DESC LIMIT 1), 0) OFFSET 0) AS m(mark)
+     CROSS JOIN LATERAL (SELECT q.balance_minor FROM ledger_posting q
+                          WHERE q.account_id = p_account_id AND q.slot = s.slot
+                            AND q.sequence >= m.mark AND q.sequence < m.mark + 16 AND q.posted_at <= p_at
+                          ORDER BY q.sequence DESC LIMIT 1) AS p);
+END $$;
+
 CREATE FUNCTION public.ledger_check_postings() RETURNS trigger
     LANGUAGE plpgsql
     SET enable_seqscan TO 'off'
