@@ -26,7 +26,7 @@ from payments.contracts import ChargeFound, ChargeRequest, PaymentFound
 from payments.enums import AttemptOutcome, PaymentStatus
 
 Step = tuple[str, Callable[[], object]]
-_ADDRESS = {
+ADDRESS = {
     "name": "Bench Buyer", "line1": "Marktplatz 1", "line2": "", "city": "Bremen", "region": "",
     "postal_code": "28195", "country": "DE", "phone": "",
 }  # fmt: skip
@@ -112,7 +112,8 @@ class Shop:
             stock_on_hand=1_000_000,
         )  # fmt: skip
 
-    def _fill_cart(self, scope: str) -> None:
+    def fill_cart(self, scope: str) -> None:
+        """One piece of everything, for a guest."""
         cart = Cart.objects.create(guest_scope=scope, currency="EUR", created_at=now(), changed_at=now())
         CartItem.objects.bulk_create(
             CartItem(cart=cart, product=product, quantity=1, unit_price_seen_minor=1_999, added_at=now())
@@ -122,7 +123,7 @@ class Shop:
     def use_cases(self) -> Iterator[Step]:
         """One purchase, as calls of the three use cases. A cart is filled before, untimed."""
         scope = "guest:" + uuid.uuid4().hex
-        self._fill_cart(scope)
+        self.fill_cart(scope)
         buyer, made = Buyer(user_id=None, guest_scope=scope), []
         self.ids = {"scope": scope}
 
@@ -132,7 +133,7 @@ class Shop:
                 made.append(
                     start_checkout(
                         buyer=buyer, cart=cart, expected_cart_hash=cart.hash, email="b@bench.test",
-                        shipping_address=ShippingAddress(**_ADDRESS), now=now(),
+                        shipping_address=ShippingAddress(**ADDRESS), now=now(),
                     )
                 )  # fmt: skip
             self.ids["order"] = made[0].public_id
@@ -152,7 +153,7 @@ class Shop:
         scope = guest_scope(session)
         session.save()
         client.cookies["sessionid"] = str(session.session_key)
-        self._fill_cart(scope)
+        self.fill_cart(scope)
         cart_hash = get_cart(owner=CartOwner(guest_scope=scope)).hash
         answers: list[dict[str, Any]] = []
 
@@ -167,7 +168,7 @@ class Shop:
 
         yield (
             "create",
-            lambda: post("", {"email": "b@bench.test", "cart_hash": cart_hash, "shipping_address": _ADDRESS}),
+            lambda: post("", {"email": "b@bench.test", "cart_hash": cart_hash, "shipping_address": ADDRESS}),
         )
         order = answers[0]["id"]
         yield "confirm", lambda: post(f"/{order}/confirm", {"quote_hash": answers[0]["quote"]["hash"]})

@@ -55,9 +55,9 @@ def run() -> bool:
             [sys.executable, "manage.py", "migrate", "webhooks", "--verbosity", "0"], env=environment, check=True
         )
         # A database number of its own in Redis: nobody works off what is announced here.
-        environment["REDIS_URL"] = _other_redis_database(os.environ["REDIS_URL"])
-        shop = stack.enter_context(_gunicorn("artisans_hub.wsgi:application", environment))
-        floor = stack.enter_context(_gunicorn("dev.bench.webhook_floor:application", environment))
+        environment["REDIS_URL"] = other_redis_database(os.environ["REDIS_URL"])
+        shop = stack.enter_context(gunicorn("artisans_hub.wsgi:application", environment))
+        floor = stack.enter_context(gunicorn("dev.bench.webhook_floor:application", environment))
         return _measure(shop, floor, secret)
 
 
@@ -114,20 +114,21 @@ def _merge(loads: list[Load]) -> Load:
 
 
 def _deliveries(count: int, secret: str) -> list[bytes]:
-    """Whole HTTP requests, each with an event of its own, signed now."""
-    requests = []
+    """Whole HTTP requests, each with an event of its own."""
+    return [signed_delivery(_event_body(), secret) for _ in range(count)]
+
+
+def signed_delivery(body: bytes, secret: str) -> bytes:
+    """The HTTP request that brings the event, signed now."""
     signed_at = str(int(time.time()))
-    for _ in range(count):
-        body = _event_body()
-        digest = hmac.new(secret.encode(), signed_at.encode() + b"." + body, hashlib.sha256).hexdigest()
-        head = (
-            "POST /webhooks/stripe/ HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n"
-            "User-Agent: Stripe/1.0 (+https://stripe.com/docs/webhooks)\r\n"
-            "Content-Type: application/json; charset=utf-8\r\n"
-            f"Content-Length: {len(body)}\r\nStripe-Signature: t={signed_at},v1={digest}\r\n\r\n"
-        )
-        requests.append(head.encode() + body)
-    return requests
+    digest = hmac.new(secret.encode(), signed_at.encode() + b"." + body, hashlib.sha256).hexdigest()
+    head = (
+        "POST /webhooks/stripe/ HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n"
+        "User-Agent: Stripe/1.0 (+https://stripe.com/docs/webhooks)\r\n"
+        "Content-Type: application/json; charset=utf-8\r\n"
+        f"Content-Length: {len(body)}\r\nStripe-Signature: t={signed_at},v1={digest}\r\n\r\n"
+    )
+    return head.encode() + body
 
 
 def _event_body() -> bytes:
@@ -160,13 +161,14 @@ def _event_body() -> bytes:
     return json.dumps(event, indent=2).encode()
 
 
-def _other_redis_database(url: str) -> str:
+def other_redis_database(url: str) -> str:
     return urlunsplit(urlsplit(url)._replace(path="/15"))
 
 
 @contextmanager
-def _gunicorn(application: str, environment: dict[str, str]) -> Iterator[int]:
-    port = _free_port()
+def gunicorn(application: str, environment: dict[str, str]) -> Iterator[int]:
+    """The address's port; stopped at the end."""
+    port = free_port()
     with tempfile.TemporaryFile() as log:
         server = subprocess.Popen(
             [sys.executable, "-m", "gunicorn", application, "--bind", f"127.0.0.1:{port}", "--workers", str(_WORKERS),
@@ -174,14 +176,14 @@ def _gunicorn(application: str, environment: dict[str, str]) -> Iterator[int]:
             env=environment, stdout=log, stderr=log, cwd=Path(__file__).parents[2],
         )  # fmt: skip
         try:
-            _wait_for(port, server)
+            wait_for(port, server)
             yield port
         finally:
             server.send_signal(signal.SIGTERM)
             server.wait(timeout=15)
 
 
-def _wait_for(port: int, server: subprocess.Popen[bytes]) -> None:
+def wait_for(port: int, server: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline and server.poll() is None:
         try:
@@ -193,7 +195,7 @@ def _wait_for(port: int, server: subprocess.Popen[bytes]) -> None:
     raise RuntimeError("gunicorn did not start; run it by hand to see why")
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
