@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from catalog.enums import ReservationState
 from common.ids import MAX_LENGTH, new_public_id
-from common.money import MAX_AMOUNT_MINOR, Money
+from common.money import MAX_AMOUNT_MINOR, Money, charge_step_minor
 
 CURRENCY_FORMAT = "^[A-Z]{3}$"
 REFERENCE_MAX_LENGTH = 64
@@ -72,6 +72,12 @@ class Artisan(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("catalog:artisan", args=[self.slug])
+
+    def clean(self) -> None:
+        step = charge_step_minor(self.currency)
+        for name in ("shipping_first_item_minor", "shipping_additional_item_minor"):
+            if (getattr(self, name) or 0) % step:
+                raise ValidationError({name: f"The last digit of an amount in {self.currency} is 0."})
 
     @property
     def shipping_first_item(self) -> Money:
@@ -165,6 +171,8 @@ class Product(models.Model):
     def clean(self) -> None:
         if self.artisan_id and self.currency != self.artisan.currency:
             raise ValidationError({"currency": f"{self.artisan} sells in {self.artisan.currency}."})
+        if self.price_minor and self.price_minor % charge_step_minor(self.currency):
+            raise ValidationError({"price_minor": f"The last digit of a price in {self.currency} is 0."})
 
     @property
     def price(self) -> Money:

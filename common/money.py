@@ -31,6 +31,11 @@ def exponent(currency: str) -> int:
     return _EXPONENTS.get(currency, 2)
 
 
+def charge_step_minor(currency: str) -> int:
+    """What a charged amount must be a multiple of. Stripe: three-decimal currencies are charged to two decimals."""
+    return 10 if exponent(currency) == 3 else 1
+
+
 @dataclass(frozen=True, slots=True, order=False)
 class Money:
     """`amount_minor` (any sign) minor units of `currency`."""

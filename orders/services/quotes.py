@@ -5,9 +5,9 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from common.money import MAX_AMOUNT_MINOR, Money, total
+from common.money import MAX_AMOUNT_MINOR, Money, charge_step_minor, total
 from orders.contracts.cart import CartGroup, CartLine, CartSnapshot
-from orders.contracts.order import AmountTooLarge
+from orders.contracts.order import AmountTooLarge, CartNotOrderable
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +48,14 @@ class Quote:
 
 
 def quote_cart(*, cart: CartSnapshot, commission_bps: int) -> Quote:
-    """Prices the cart as it is. Raises AmountTooLarge above what a processor takes in one charge."""
+    """Prices the cart as it is. Raises AmountTooLarge above what a processor takes in one charge, and
+    CartNotOrderable for an amount that no processor can charge."""
     sellers = tuple(_seller(group.seller.pk, group.seller.public_id, group, commission_bps) for group in cart.groups)
     quoted = Quote(sellers=sellers, goods=cart.goods, shipping=cart.shipping, document={}, hash="")
     if quoted.total.amount_minor > MAX_AMOUNT_MINOR:
         raise AmountTooLarge(f"The most that can be charged at once is {Money(MAX_AMOUNT_MINOR, cart.currency)}.")
+    if quoted.total.amount_minor % charge_step_minor(cart.currency):
+        raise CartNotOrderable(f"{quoted.total} can't be charged: the last digit of an amount in {cart.currency} is 0.")
     document = _document(cart, commission_bps)
     return Quote(sellers, cart.goods, cart.shipping, document, hash_of(document))
 
