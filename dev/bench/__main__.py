@@ -58,6 +58,7 @@ def _servers() -> Iterator[dict[str, str]]:
             if part in stack.wanted():
                 stack.start_part(part)
         servers = {name: stack.env[name] for name in ("DATABASE_URL", "REDIS_URL")}
+        servers["DJANGO_SETTINGS_MODULE"] = "artisans_hub.settings"
         own = {"LOG_LEVEL": "ERROR"}
         for name in ("STATIC_ROOT", "MEDIA_ROOT"):
             own[name] = str(HOME / name.lower())
