@@ -186,7 +186,9 @@ def test_a_payment_that_can_t_be_read_does_not_keep_the_sweeper_from_the_others(
         settle_open_payments(now=at)
     order.refresh_from_db()
     assert order.status == "paid"
-    assert Payment.objects.get(processor_payment_id=bad.processor_payment_id).next_look_up_at > at + MINUTE / 2
+    next_look_up_at = Payment.objects.get(processor_payment_id=bad.processor_payment_id).next_look_up_at
+    assert next_look_up_at is not None
+    assert next_look_up_at > at + MINUTE / 2
 
 
 def test_an_order_that_can_t_be_ended_does_not_keep_the_others_stock(
