@@ -79,6 +79,7 @@ def test_a_replay_is_no_refusal_when_the_account_could_not_bear_the_fact_twice()
         ("test", ((CASH, 501), (DEBT, -501))),
         ("test", ((CASH, 500), (HOT, -500))),
         ("test", ((CASH, 500), (DEBT, -300), (HOT, -200))),
+        ("test", ((CASH, 500), (DEBT, -500), (HOT, 7), (account("more"), -7))),
         ("other", ((CASH, 500), (DEBT, -500))),
     ],
 )
