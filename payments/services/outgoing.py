@@ -168,20 +168,6 @@ def claim_due(*, kinds: list[RequestKind], now: dt.datetime, limit: int = 100) -
     return due
 
 
-def extend_lease(request: ProcessorRequest, *, now: dt.datetime) -> None:
-    """Says that it is about to be sent once more, so that nobody takes it for never carried out meanwhile."""
-    ProcessorRequest.objects.filter(id=request.id, finished_at__isnull=True).update(next_try_at=now + LEASE)
-
-
-def is_in_hand(request: ProcessorRequest, *, now: dt.datetime) -> bool:
-    """Whether it has no outcome and may be on its way to the processor at this moment."""
-    return request.finished_at is None and request.next_try_at is not None and request.next_try_at > now
-
-
-def latest_request(*, kind: RequestKind, subject: str) -> ProcessorRequest | None:
-    return ProcessorRequest.objects.filter(kind=kind, subject=subject).order_by("-attempt").first()
-
-
 def _finish(request: ProcessorRequest, state: RequestState, now: dt.datetime, **values: str) -> None:
     clipped = {name: value[:80] if name == "error_code" else value for name, value in values.items()}
     ProcessorRequest.objects.filter(id=request.id, finished_at__isnull=True).update(
