@@ -4,7 +4,7 @@ from celery import shared_task
 
 from common.clock import now
 from orders import emails
-from orders.services import end, refund
+from orders.services import end, refund, resolve
 
 
 @shared_task(name="orders.tasks.settle_open_payments")
@@ -15,6 +15,11 @@ def settle_open_payments() -> int:
 @shared_task(name="orders.tasks.expire_orders")
 def expire_orders() -> int:
     return end.expire_orders(now=now())
+
+
+@shared_task(name="orders.tasks.resolve_requests")
+def resolve_requests() -> int:
+    return resolve.resolve_requests(now=now())
 
 
 @shared_task(name="orders.tasks.void_payment")

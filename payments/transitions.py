@@ -30,6 +30,9 @@ PAYMENT_TRANSITIONS: dict[tuple[P, str], P] = {
     (P.PROCESSING, "authentication_required"): P.REQUIRES_ACTION,
     (P.PROCESSING, "captured"): P.SUCCEEDED,
     (P.PROCESSING, "voided"): P.CANCELED,
+    # Over as far as we knew (refused, or taken for never made), yet money was taken: it must be booked and returned.
+    (P.CANCELED, "captured"): P.SUCCEEDED,
+    (P.FAILED, "captured"): P.SUCCEEDED,
 }
 
 REFUND_TRANSITIONS: dict[tuple[R, str], R] = {
@@ -50,7 +53,8 @@ REFUND_TRANSITIONS: dict[tuple[R, str], R] = {
 def payment_event(current: P, found: P) -> str | None:
     """The event that leads from our status to the one found at the processor; None when nothing is to be done.
 
-    A finding that is older than what we know (no edge leads there) is ignored: terminal statuses stay.
+    A finding that is older than what we know (no edge leads there) is ignored: terminal statuses stay, except that
+    money taken is never ignored.
     """
     for (source, event), target in PAYMENT_TRANSITIONS.items():
         if source == current and target == found and event not in ("refused", "answer_lost"):

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
 from common.admin_display import ReadOnlyAdmin, ReadOnlyInline, money
 from common.clock import now
@@ -181,7 +181,7 @@ def _badge(name: str, words: str) -> SafeString:
 def _links(rows: Iterable[tuple[Model, str, str]]) -> SafeString:
     """One line per object: a link to its page, and a word on it."""
     return format_html_join(
-        format_html("<br>"),
+        mark_safe("<br>"),
         '<a href="{}">{}</a>: {}',
         (
             (reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_change", args=[row.pk]), name, words)
@@ -193,7 +193,7 @@ def _links(rows: Iterable[tuple[Model, str, str]]) -> SafeString:
 def _entries(payable: Payable, transfer: Transfer | None) -> SafeString:
     found = (entry_by_source(reference) for reference in references_of(payable, transfer))
     return format_html_join(
-        format_html("<br>"),
+        mark_safe("<br>"),
         '<a href="{}">{}</a>: {}',
         (
             (reverse("admin:ledger_journalentry_change", args=[entry.id]), entry.source_reference, entry.description)

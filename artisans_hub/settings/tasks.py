@@ -37,6 +37,7 @@ _every: dict[str, float] = {
     "webhooks.tasks.sweep_inbox": 5,
     "orders.tasks.settle_open_payments": 15,
     "orders.tasks.expire_orders": 15,
+    "orders.tasks.resolve_requests": 30,
     "payouts.tasks.release_payables": 30,
     "payouts.tasks.send_transfers": 30,
 }

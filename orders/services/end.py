@@ -7,6 +7,7 @@ from django.db import transaction
 
 from catalog.services.stock import release_reservation
 from common import outbox
+from common.one_by_one import one_by_one
 from orders.contracts.order import AlreadyPaid, PaymentRunning
 from orders.enums import OrderStatus
 from orders.models import Order
@@ -15,9 +16,14 @@ from orders.services.start import withdraw
 from orders.services.transition import lock_order, move
 from payments import services as payments
 from payments.contracts import ProcessorError
+from payments.enums import PaymentStatus
 from payments.models import Payment
 
 log = structlog.get_logger(__name__)
+
+_ENDED_UNPAID = (OrderStatus.CANCELED, OrderStatus.EXPIRED)
+# A processor that does not answer is left alone for the rest of a run: each question may take as long as a time-out.
+_LOST_ANSWERS_PER_RUN = 3
 
 
 def cancel_checkout(*, order_id: int, now: dt.datetime) -> Order:
@@ -41,19 +47,35 @@ def cancel_checkout(*, order_id: int, now: dt.datetime) -> Order:
 def expire_orders(*, now: dt.datetime, limit: int = 200) -> int:
     """Ends the orders whose time has run out; returns how many. Called by the schedule; two at once are harmless."""
     due = Order.objects.filter(status=OrderStatus.AWAITING_PAYMENT, expires_at__lte=now).order_by("expires_at")
-    ended = 0
-    for order_id in due.values_list("id", flat=True)[:limit]:
-        ended += _expire(order_id, now)
-    return ended
+    run = _Expiry(now)
+    one_by_one(due.values_list("id", flat=True)[:limit], run.end)
+    return run.ended
+
+
+class _Expiry:
+    """One run: how many were ended, and how often the processor gave no answer."""
+
+    def __init__(self, now: dt.datetime) -> None:
+        self._now = now
+        self._lost = 0
+        self.ended = 0
+
+    def end(self, order_id: int) -> None:
+        if self._lost < _LOST_ANSWERS_PER_RUN:
+            self._ask(order_id)
+        self.ended += _expire(order_id, self._now)
+
+    def _ask(self, order_id: int) -> None:
+        """Paid in the last minute and not told yet? Then it is a sale and not an expiry."""
+        try:
+            settle_order(order_id=order_id, source="sweeper", now=self._now)
+        except ProcessorError as error:
+            # Holding stock for as long as the processor is away would close the shop; a late payment is refunded.
+            self._lost += 1
+            log.warning("expiring_without_look_up", order_id=order_id, code=error.code)
 
 
 def _expire(order_id: int, now: dt.datetime) -> bool:
-    try:
-        # Paid in the last minute and not told yet? Then it is a sale and not an expiry.
-        settle_order(order_id=order_id, source="sweeper", now=now)
-    except ProcessorError as error:
-        # Holding stock for as long as the processor is away would close the shop; a late payment is refunded.
-        log.warning("expiring_without_look_up", order_id=order_id, code=error.code)
     with transaction.atomic():
         order = lock_order(order_id=order_id)
         if order.status != OrderStatus.AWAITING_PAYMENT or order.expires_at > now:
@@ -73,10 +95,13 @@ def void_open_payment(*, order_id: int, now: dt.datetime) -> None:
     ProcessorUnavailable, after which the caller comes again.
     """
     order = Order.objects.get(id=order_id)
-    if order.status not in (OrderStatus.CANCELED, OrderStatus.EXPIRED):
-        return
     payment = Payment.objects.filter(order_reference=order.public_id).order_by("-id").first()
-    if payment is None or payment.is_over:
+    if payment is None:
+        return
+    if payment.is_over:
+        payments.close_void(payment=payment, now=now)
+        return
+    if order.status not in _ENDED_UNPAID:
         return
     with transaction.atomic():
         payments.prepare_void(payment=payment, now=now)
@@ -90,14 +115,32 @@ def void_open_payment(*, order_id: int, now: dt.datetime) -> None:
 
 def settle_open_payments(*, now: dt.datetime) -> int:
     """The sweeper: asks after every payment that is due, so that a lost webhook costs time and nothing else."""
-    asked = 0
-    for payment in payments.due_payments(now=now):
-        order = Order.objects.get(public_id=payment.order_reference)
+    answered: list[str] = []
+
+    def ask(payment: Payment) -> None:
+        # Before the look-up, so that one that ends in a defect is not asked after more often than the others.
+        payments.postpone_look_up(payment=payment, now=now)
         try:
-            found = payments.look_up(payment=payment, now=now)
-            apply_found(order=order, found=found, source="sweeper", now=now)
-            asked += 1
+            _ask_after(payment, now)
+            answered.append(payment.public_id)
         except ProcessorError as error:
             log.warning("look_up_failed", payment=payment.public_id, code=error.code)
-        payments.postpone_look_up(payment=payment, now=now)
-    return asked
+
+    one_by_one(payments.due_payments(now=now), ask)
+    return len(answered)
+
+
+def _ask_after(payment: Payment, now: dt.datetime) -> None:
+    order = Order.objects.get(public_id=payment.order_reference)
+    if _is_to_be_voided(order, payment):
+        # Not looked up first: looking for a payment that was never made would make it.
+        void_open_payment(order_id=order.id, now=now)
+        return
+    settled = apply_found(order=order, found=payments.look_up(payment=payment, now=now), source="sweeper", now=now)
+    if settled.payment is not None and _is_to_be_voided(settled.order, settled.payment):
+        void_open_payment(order_id=order.id, now=now)
+
+
+def _is_to_be_voided(order: Order, payment: Payment) -> bool:
+    """What is being processed can't be canceled: it is asked after until it has succeeded or failed."""
+    return order.status in _ENDED_UNPAID and not payment.is_over and payment.status != PaymentStatus.PROCESSING

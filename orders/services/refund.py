@@ -31,9 +31,7 @@ def refund_late_payment(*, refund_id: int, source: str, now: dt.datetime) -> Non
     except ProcessorRefused as refused:
         with transaction.atomic():
             order = _order_of(refund)
-            recorded = payments.refuse_refund(
-                refund_id=refund.id, failure_code=refused.processor_code, source=source, now=now
-            )
+            recorded = payments.refuse_refund(refund_id=refund.id, refused=refused, source=source, now=now)
             _apply(order, recorded, source, now)
         return
     with transaction.atomic():

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.db import transaction
 
-from catalog.services.stock import OutOfStock, consume_reservation, reserve_stock
+from catalog.services.stock import OutOfStock, consume_reservation, release_reservation, reserve_stock
 from common import audit, outbox
 from common.writes import Writes
 from orders.enums import OrderStatus
@@ -24,8 +24,6 @@ from payments.contracts import CaptureMade, PaymentFound, UnknownPayment
 from payments.enums import PaymentStatus, RefundReason
 from payments.models import Payment
 from payouts import services as payouts
-
-_DECISIVE = frozenset({PaymentStatus.SUCCEEDED, PaymentStatus.PROCESSING})
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +76,7 @@ def settle_payment(
 def apply_found(*, order: Order, found: PaymentFound, source: str, now: dt.datetime) -> Settled:
     """Applies a finding in one transaction. Applying it twice, or an older one later, changes nothing."""
     with transaction.atomic():
-        if found.status in _DECISIVE or order.status == OrderStatus.PROCESSING:
+        if not _leaves_order_alone(order, found):
             # The order's lock comes before the payment's, everywhere.
             order = lock_order(order_id=order.id)
         recorded = payments.record_found(found=found, source=source, now=now)
@@ -88,9 +86,19 @@ def apply_found(*, order: Order, found: PaymentFound, source: str, now: dt.datet
             books.book_fee(capture=recorded.late_fee[0], fee=recorded.late_fee[1], now=now)
         elif recorded.event == "processing_started" and order.status == OrderStatus.AWAITING_PAYMENT:
             move(order, "payment_processing", source=source, now=now)
-        elif recorded.event == "declined" and order.status == OrderStatus.PROCESSING:
+        elif recorded.event is not None and order.status == OrderStatus.PROCESSING:
+            # Declined, asked for another confirmation, or canceled at the processor: the order would wait for ever.
             move(order, "payment_failed", source=source, now=now)
     return Settled(order, recorded.payment, found)
+
+
+def _leaves_order_alone(order: Order, found: PaymentFound) -> bool:
+    """Whether nothing was tried yet, so that whatever is recorded can't move the order: its lock is saved.
+
+    `order` may have been read long ago, so its status alone does not tell.
+    """
+    untried = found.status == PaymentStatus.REQUIRES_PAYMENT_METHOD and found.charge is None
+    return untried and order.status != OrderStatus.PROCESSING
 
 
 def _captured(order: Order, capture: CaptureMade, source: str, now: dt.datetime) -> None:
@@ -141,6 +149,8 @@ def _complete(order: Order, capture: CaptureMade, source: str, now: dt.datetime)
 
 def _give_back(order: Order, capture: CaptureMade, reason: RefundReason, source: str, now: dt.datetime) -> None:
     move(order, "refund_due", source=source, now=now)
+    # Goods that an order still holds whose payment was not the one that was quoted; the others hold none.
+    release_reservation(reference=order.public_id, now=now)
     books.book_late_payment(order=order, capture=capture, now=now)
     refund = payments.prepare_refund(capture_id=capture.capture_id, reason=reason, now=now)
     audit.record(

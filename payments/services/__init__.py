@@ -23,8 +23,9 @@ from payments.services.refund import (
     record_refund_found,
     refuse_refund,
     send_refund,
+    take_silent_refunds,
 )
-from payments.services.void import prepare_void, record_never_created, void_payment
+from payments.services.void import close_void, prepare_void, record_never_created, void_payment
 
 __all__ = [
     "PreparedCharge",
@@ -32,6 +33,7 @@ __all__ = [
     "RefundRecorded",
     "begin_again",
     "claim_due",
+    "close_void",
     "create_charge",
     "due_payments",
     "finish_failed",
@@ -54,5 +56,6 @@ __all__ = [
     "record_refund_found",
     "refuse_refund",
     "send_refund",
+    "take_silent_refunds",
     "void_payment",
 ]

@@ -134,7 +134,10 @@ def open_charge(*, payment: Payment, now: dt.datetime, request: ProcessorRequest
     processor = processor_named(payment.processor)
     if payment.processor_payment_id:
         return processor.retrieve_payment(payment.processor_payment_id)
-    request = request or _latest_request(payment)
+    if request is None:
+        request = _taken_up(payment, now)
+        if request is None:
+            return _found_while_voided(payment)
     try:
         request = outgoing.resume(request, find=lambda: _find(payment), now=now)
         found = _create_or_find(payment, request, now)
@@ -144,7 +147,7 @@ def open_charge(*, payment: Payment, now: dt.datetime, request: ProcessorRequest
             _mark(payment, PaymentStatus.UNKNOWN, "answer_lost", now)
         raise
     except ProcessorUnavailable as busy:
-        outgoing.finish_unknown(request, error_code=busy.processor_code or busy.code, now=now)
+        outgoing.finish_busy(request, error_code=busy.processor_code or busy.code, now=now)
         raise
     except ProcessorRefused as refused:
         _refuse(payment, request, refused, now)
@@ -179,12 +182,27 @@ def _find(payment: Payment) -> PaymentFound | None:
     return processor_named(payment.processor).find_payment(payment.public_id, since=payment.created_at)
 
 
-def _latest_request(payment: Payment) -> ProcessorRequest:
-    return (
-        ProcessorRequest.objects.filter(subject=payment.public_id, kind=RequestKind.CREATE_PAYMENT)
-        .order_by("-attempt")[:1]
-        .get()
-    )
+def _taken_up(payment: Payment, now: dt.datetime) -> ProcessorRequest | None:
+    """The payment's request, marked as being sent once more; None once the payment is to be voided.
+
+    Under the lock under which a void is asked for, so that a payment is not made by one while another finds that there
+    is none and calls it off.
+    """
+    with transaction.atomic():
+        Payment.objects.select_for_update().get(id=payment.id)
+        if outgoing.latest_request(kind=RequestKind.CANCEL_PAYMENT, subject=payment.public_id) is not None:
+            return None
+        request = outgoing.latest_request(kind=RequestKind.CREATE_PAYMENT, subject=payment.public_id)
+        if request is not None:
+            outgoing.extend_lease(request, now=now)
+    return request
+
+
+def _found_while_voided(payment: Payment) -> PaymentFound:
+    found = _find(payment)
+    if found is None:
+        raise ProcessorUnavailable("this payment is being canceled")
+    return found
 
 
 def _refuse(payment: Payment, request: ProcessorRequest, refused: ProcessorRefused, now: dt.datetime) -> None:

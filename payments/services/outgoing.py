@@ -16,6 +16,8 @@ from typing import TypeVar
 
 import structlog
 from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Greatest
 
 from common import context
 from payments.contracts import OutcomeUnknown
@@ -109,16 +111,30 @@ def finish_failed(request: ProcessorRequest, *, error_code: str, processor_reque
 
 
 def finish_unknown(request: ProcessorRequest, *, error_code: str, now: dt.datetime) -> None:
-    """The answer was lost or the processor is busy: a sweeper takes it up again with growing pauses."""
+    """The answer was lost: a sweeper takes it up again with growing pauses."""
     tries = request.tries + 1
-    pause_seconds = min(5 * 2 ** min(tries, 9), 1800) * random.uniform(0.5, 1.0)  # noqa: S311 jitter, no secret
     ProcessorRequest.objects.filter(id=request.id, finished_at__isnull=True).update(
         state=RequestState.UNKNOWN,
         error_code=error_code[:80],
         tries=tries,
-        next_try_at=now + dt.timedelta(seconds=pause_seconds),
+        next_try_at=now + _pause(tries),
     )
     log.warning("processor_outcome_unknown", kind=request.kind, subject=request.subject, tries=tries)
+
+
+def finish_busy(request: ProcessorRequest, *, error_code: str, now: dt.datetime) -> None:
+    """This send was certainly not carried out, but another one beside it, under the same key, may be at this moment.
+
+    So the request stays as it is, in whoever's hands, and this does not count as a replay that did not help.
+    """
+    ProcessorRequest.objects.filter(id=request.id, finished_at__isnull=True).update(
+        error_code=error_code[:80], next_try_at=Greatest(F("next_try_at"), now + _pause(request.tries + 1))
+    )
+    log.warning("processor_busy", kind=request.kind, subject=request.subject, code=error_code)
+
+
+def _pause(tries: int) -> dt.timedelta:
+    return dt.timedelta(seconds=min(5 * 2 ** min(tries, 9), 1800) * random.uniform(0.5, 1.0))  # noqa: S311 jitter
 
 
 def resume(request: ProcessorRequest, *, find: Callable[[], Found | None], now: dt.datetime) -> ProcessorRequest:
@@ -166,6 +182,23 @@ def claim_due(*, kinds: list[RequestKind], now: dt.datetime, limit: int = 100) -
         )
         ProcessorRequest.objects.filter(id__in=[request.id for request in due]).update(next_try_at=now + LEASE)
     return due
+
+
+def extend_lease(request: ProcessorRequest, *, now: dt.datetime) -> None:
+    """Says that it is about to be sent once more, so that nobody takes it for never carried out meanwhile."""
+    ProcessorRequest.objects.filter(id=request.id, finished_at__isnull=True).update(
+        state=RequestState.PREPARED, next_try_at=now + LEASE
+    )
+
+
+def is_in_hand(request: ProcessorRequest, *, now: dt.datetime) -> bool:
+    """Whether it has no outcome and may be on its way to the processor at this moment."""
+    leased = request.next_try_at is not None and request.next_try_at > now
+    return request.state == RequestState.PREPARED and leased
+
+
+def latest_request(*, kind: RequestKind, subject: str) -> ProcessorRequest | None:
+    return ProcessorRequest.objects.filter(kind=kind, subject=subject).order_by("-attempt").first()
 
 
 def _finish(request: ProcessorRequest, state: RequestState, now: dt.datetime, **values: str) -> None:

@@ -3,6 +3,8 @@
 import datetime as dt
 from dataclasses import dataclass
 
+from django.db import transaction
+
 from common import audit, context
 from common.ids import new_public_id
 from payments.contracts import (
@@ -18,6 +20,9 @@ from payments.models import Capture, ProcessorRequest, Refund, RefundEvent
 from payments.processors import processor_named
 from payments.services import outgoing
 from payments.transitions import refund_event
+
+# A refund takes days at the banks; its news come by webhook, this is for the ones that are lost.
+_SILENT_FOR = dt.timedelta(hours=6)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +72,8 @@ def prepare_refund(*, capture_id: int, reason: RefundReason, now: dt.datetime) -
 def send_refund(*, refund: Refund, now: dt.datetime) -> RefundFound:
     """Carries the prepared refund out exactly once. Not in a transaction.
 
-    Raises OutcomeUnknown, ProcessorUnavailable (both are taken up again by the sweeper) and ProcessorRefused.
+    Raises OutcomeUnknown, ProcessorUnavailable (both are taken up again by the sweeper) and ProcessorRefused. What came
+    of it, and with it the end of the request, is recorded by the caller with `record_refund_found` or `refuse_refund`.
     """
     payment = refund.capture.payment
     processor = processor_named(payment.processor)
@@ -88,15 +94,12 @@ def send_refund(*, refund: Refund, now: dt.datetime) -> RefundFound:
         found = outgoing.perform(
             request, send=lambda key: processor.create_refund(body, idempotency_key=key), find=find, now=now
         )
-    except (OutcomeUnknown, ProcessorUnavailable) as lost:
+    except OutcomeUnknown as lost:
         outgoing.finish_unknown(request, error_code=lost.processor_code or lost.code, now=now)
         raise
-    except ProcessorRefused as refused:
-        outgoing.finish_failed(
-            request, error_code=refused.processor_code, processor_request_id=refused.processor_request_id, now=now
-        )
+    except ProcessorUnavailable as busy:
+        outgoing.finish_busy(request, error_code=busy.processor_code or busy.code, now=now)
         raise
-    outgoing.finish_succeeded(request, processor_id=found.processor_refund_id, now=now)
     return found
 
 
@@ -115,13 +118,34 @@ def record_refund_found(*, found: RefundFound, source: str, now: dt.datetime) ->
     )
     if refund is None or refund.processor_refund_id not in (None, found.processor_refund_id):
         raise UnknownRefund()
+    # However the answer came, the request that made it is over; the two are recorded together.
+    outgoing.finish_succeeded(_request(refund), processor_id=found.processor_refund_id, now=now)
     return _apply(refund, found.status, found.processor_refund_id, found.failure_code, source, now)
 
 
-def refuse_refund(*, refund_id: int, failure_code: str, source: str, now: dt.datetime) -> RefundRecorded:
-    """The processor refused to make it: the refund failed without money having moved."""
+def refuse_refund(*, refund_id: int, refused: ProcessorRefused, source: str, now: dt.datetime) -> RefundRecorded:
+    """The processor refused to make it: the refund failed without money having moved. In the caller's transaction."""
     refund = Refund.objects.select_for_update(of=("self",)).select_related("capture__payment").get(id=refund_id)
-    return _apply(refund, RefundStatus.FAILED, refund.processor_refund_id, failure_code, source, now)
+    outgoing.finish_failed(
+        _request(refund),
+        error_code=refused.processor_code,
+        processor_request_id=refused.processor_request_id,
+        now=now,
+    )
+    return _apply(refund, RefundStatus.FAILED, refund.processor_refund_id, refused.processor_code, source, now)
+
+
+def take_silent_refunds(*, now: dt.datetime, limit: int = 50) -> list[Refund]:
+    """Accepted refunds of which nothing was heard for some hours, each to be asked after once in that time."""
+    with transaction.atomic():
+        silent = list(
+            Refund.objects.select_for_update(of=("self",), skip_locked=True)
+            .select_related("capture__payment")
+            .filter(status=RefundStatus.PENDING, updated_at__lte=now - _SILENT_FOR)
+            .order_by("updated_at")[:limit]
+        )
+        Refund.objects.filter(id__in=[refund.id for refund in silent]).update(updated_at=now)
+    return silent
 
 
 def _apply(

@@ -4,21 +4,28 @@ import datetime as dt
 
 from common import audit, context
 from payments.contracts import OutcomeUnknown, PaymentFound, ProcessorRefused, ProcessorUnavailable
-from payments.enums import PaymentStatus, RequestKind
+from payments.enums import TERMINAL_PAYMENT_STATUSES, PaymentStatus, RequestKind
 from payments.models import Payment, PaymentEvent, ProcessorRequest
 from payments.processors import processor_named
 from payments.services import outgoing
 
 
 def prepare_void(*, payment: Payment, now: dt.datetime) -> None:
-    """Writes the request down, in the caller's transaction; a second call changes nothing."""
-    if not ProcessorRequest.objects.filter(kind=RequestKind.CANCEL_PAYMENT, subject=payment.public_id).exists():
+    """Writes the request down, in the caller's transaction; a second call changes nothing while the first is open.
+
+    From then on nobody makes the payment any more (`open_charge` looks under the same lock).
+    """
+    Payment.objects.select_for_update().get(id=payment.id)
+    last = outgoing.latest_request(kind=RequestKind.CANCEL_PAYMENT, subject=payment.public_id)
+    if last is None or last.finished_at is not None:
+        # The earlier ones were refused, and the processor keeps that answer under their keys.
         outgoing.prepare(
             kind=RequestKind.CANCEL_PAYMENT,
             processor=payment.processor,
             subject=payment.public_id,
             body={"payment": payment.public_id, "processor_payment_id": payment.processor_payment_id or ""},
             now=now,
+            attempt=last.attempt + 1 if last else 1,
         )
 
 
@@ -26,40 +33,72 @@ def void_payment(*, payment: Payment, now: dt.datetime) -> PaymentFound | None:
     """Cancels it and returns the truth, which may be that it was paid meanwhile. Not in a transaction.
 
     A payment that the processor never answered for is looked up first; None says that it certainly does not exist
-    there (the caller records that with `record_never_created`). Raises OutcomeUnknown and ProcessorUnavailable.
+    there (the caller records that with `record_never_created`). Raises OutcomeUnknown, ProcessorUnavailable and
+    ProcessorRefused; the request stays open then, and the sweeper takes it up again.
     """
-    processor = processor_named(payment.processor)
-    request = (
-        ProcessorRequest.objects.filter(kind=RequestKind.CANCEL_PAYMENT, subject=payment.public_id)
-        .order_by("-attempt")[:1]
-        .get()
-    )
-    processor_payment_id = payment.processor_payment_id or request.processor_id
-    if not processor_payment_id:
-        unanswered = processor.find_payment(payment.public_id, since=payment.created_at)
-        if unanswered is None:
-            outgoing.finish_failed(request, error_code="never_created", processor_request_id="", now=now)
-            return None
-        processor_payment_id = unanswered.processor_payment_id
-
-    def send(key: str) -> PaymentFound:
-        try:
-            return processor.cancel_payment(processor_payment_id, idempotency_key=key)
-        except ProcessorRefused:
-            # Stripe refuses to cancel what has succeeded, is processing or was canceled already: see which it is.
-            return processor.retrieve_payment(processor_payment_id)
-
-    def find() -> PaymentFound | None:
-        found = processor.retrieve_payment(processor_payment_id)
-        return found if found.status in ("canceled", "succeeded") else None
-
+    request = outgoing.latest_request(kind=RequestKind.CANCEL_PAYMENT, subject=payment.public_id)
+    if request is None:
+        raise ProcessorRequest.DoesNotExist(f"prepare_void comes first, for {payment.public_id}")
+    found: PaymentFound | None = None
     try:
-        found = outgoing.perform(request, send=send, find=find, now=now)
-    except (OutcomeUnknown, ProcessorUnavailable) as lost:
+        processor_payment_id = payment.processor_payment_id or _unanswered(payment, now)
+        if processor_payment_id:
+            call = _Cancellation(payment.processor, processor_payment_id)
+            request = outgoing.resume(request, find=call.find, now=now)
+            found = outgoing.perform(request, send=call.send, find=call.find, now=now)
+    except (OutcomeUnknown, ProcessorRefused) as lost:
         outgoing.finish_unknown(request, error_code=lost.processor_code or lost.code, now=now)
         raise
-    outgoing.finish_succeeded(request, processor_id=found.processor_payment_id, now=now)
+    except ProcessorUnavailable as busy:
+        outgoing.finish_busy(request, error_code=busy.processor_code or busy.code, now=now)
+        raise
+    if found is None:
+        outgoing.finish_failed(request, error_code="never_created", processor_request_id="", now=now)
+    elif found.status == PaymentStatus.CANCELED:
+        outgoing.finish_succeeded(request, processor_id=found.processor_payment_id, now=now)
+    else:
+        outgoing.finish_failed(request, error_code=f"payment_{found.status}", processor_request_id="", now=now)
     return found
+
+
+class _Cancellation:
+    """The call for one payment object at the processor."""
+
+    def __init__(self, processor: str, processor_payment_id: str) -> None:
+        self._processor = processor_named(processor)
+        self._id = processor_payment_id
+
+    def send(self, key: str) -> PaymentFound:
+        try:
+            return self._processor.cancel_payment(self._id, idempotency_key=key)
+        except ProcessorRefused:
+            # Stripe refuses to cancel what has succeeded, is processing or was canceled already: see which it is.
+            return self._processor.retrieve_payment(self._id)
+
+    def find(self) -> PaymentFound | None:
+        found = self._processor.retrieve_payment(self._id)
+        return found if found.status in TERMINAL_PAYMENT_STATUSES else None
+
+
+def _unanswered(payment: Payment, now: dt.datetime) -> str:
+    """The processor's id of a payment whose creation got no answer; empty when it certainly was not made."""
+    making = outgoing.latest_request(kind=RequestKind.CREATE_PAYMENT, subject=payment.public_id)
+    if making is not None and outgoing.is_in_hand(making, now=now):
+        # It may reach the processor after our look-up, and would live on there unknown to us.
+        raise ProcessorUnavailable("the payment may still be on its way to the processor")
+    found = processor_named(payment.processor).find_payment(payment.public_id, since=payment.created_at)
+    return found.processor_payment_id if found is not None else ""
+
+
+def close_void(*, payment: Payment, now: dt.datetime) -> None:
+    """Ends a request to void what is over already, whoever brought that to light."""
+    request = outgoing.latest_request(kind=RequestKind.CANCEL_PAYMENT, subject=payment.public_id)
+    if request is None or request.finished_at is not None:
+        return
+    if payment.status == PaymentStatus.CANCELED:
+        outgoing.finish_succeeded(request, processor_id=payment.processor_payment_id or "", now=now)
+    else:
+        outgoing.finish_failed(request, error_code=f"payment_{payment.status}", processor_request_id="", now=now)
 
 
 def record_never_created(*, payment: Payment, now: dt.datetime) -> None:

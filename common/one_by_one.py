@@ -1,0 +1,29 @@
+"""For sweepers: a row that can't be worked on must not keep the others from their turn."""
+
+from collections.abc import Callable, Iterable
+from typing import TypeVar
+
+import structlog
+from celery.exceptions import SoftTimeLimitExceeded
+
+log = structlog.get_logger(__name__)
+Row = TypeVar("Row")
+
+
+def one_by_one(rows: Iterable[Row], work: Callable[[Row], object]) -> None:
+    """Calls `work` with each row. A defect met on one is logged, and the last is raised after all have had their turn.
+
+    Rows come up again on the next run in the same order, so without this the first bad one would block a sweeper for
+    ever. The end of the task's time is not a defect of a row: it ends the run.
+    """
+    defect: Exception | None = None
+    for row in rows:
+        try:
+            work(row)
+        except SoftTimeLimitExceeded:
+            raise
+        except Exception as error:
+            log.exception("sweep_defect", row=str(row))
+            defect = error
+    if defect is not None:
+        raise defect
