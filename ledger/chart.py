@@ -101,3 +101,101 @@ def late_payments(currency: str) -> AccountSpec:
         name="Late payments to be refunded",
         is_hot=True,
     )
+
+
+@lru_cache(maxsize=_KEPT_SPECS)
+def seller_receivable(seller: str, currency: str) -> AccountSpec:
+    """What an artisan owes us: a refund or dispute of a share that had left already. Never below zero."""
+    return AccountSpec(
+        code=f"seller_receivable:{seller}:{currency}",
+        type=AccountType.ASSET,
+        currency=currency,
+        name="Owed by the artisan",
+        owner_reference=seller,
+        may_go_negative=False,
+    )
+
+
+@lru_cache(maxsize=_KEPT_SPECS)
+def seller_disputed(seller: str, currency: str) -> AccountSpec:
+    """An artisan's share that is kept back until a dispute is decided. Never below zero."""
+    return AccountSpec(
+        code=f"seller_disputed:{seller}:{currency}",
+        type=AccountType.LIABILITY,
+        currency=currency,
+        name="Owed to the artisan, disputed",
+        owner_reference=seller,
+        may_go_negative=False,
+    )
+
+
+@lru_cache(maxsize=_KEPT_SPECS)
+def refunds_in_transit(currency: str) -> AccountSpec:
+    """Refunds owed to buyers and not yet confirmed by the processor; a bounced one is owed again."""
+    return AccountSpec(
+        code=f"refunds_in_transit:{currency}",
+        type=AccountType.LIABILITY,
+        currency=currency,
+        name="Refunds in transit",
+        is_hot=True,
+    )
+
+
+@lru_cache(maxsize=_KEPT_SPECS)
+def disputed(currency: str) -> AccountSpec:
+    """What processors have withdrawn for disputes that are not decided yet."""
+    return AccountSpec(
+        code=f"disputed:{currency}",
+        type=AccountType.ASSET,
+        currency=currency,
+        name="Withdrawn for open disputes",
+        is_hot=True,
+    )
+
+
+@lru_cache(maxsize=_KEPT_SPECS)
+def dispute_fees(currency: str) -> AccountSpec:
+    """What processors have charged us for disputes."""
+    return AccountSpec(
+        code=f"dispute_fees:{currency}",
+        type=AccountType.EXPENSE,
+        currency=currency,
+        name="Dispute fees",
+        is_hot=True,
+    )
+
+
+@lru_cache(maxsize=_KEPT_SPECS)
+def dispute_losses(currency: str) -> AccountSpec:
+    """Lost disputes, or parts of them, that we bear and not the artisan."""
+    return AccountSpec(
+        code=f"dispute_losses:{currency}",
+        type=AccountType.EXPENSE,
+        currency=currency,
+        name="Lost disputes at our cost",
+        is_hot=True,
+    )
+
+
+@lru_cache(maxsize=_KEPT_SPECS)
+def goodwill(currency: str) -> AccountSpec:
+    """Refunds that we bear and not the artisan."""
+    return AccountSpec(
+        code=f"goodwill:{currency}",
+        type=AccountType.EXPENSE,
+        currency=currency,
+        name="Refunds at our cost",
+        is_hot=True,
+    )
+
+
+@lru_cache(maxsize=_KEPT_SPECS)
+def unallocated_refunds(currency: str) -> AccountSpec:
+    """Refunds made at a processor that fit no order; staff find out what they were."""
+    return AccountSpec(
+        code=f"unallocated_refunds:{currency}",
+        type=AccountType.ASSET,
+        currency=currency,
+        name="Refunds without an order",
+        is_hot=True,
+    )

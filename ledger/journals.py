@@ -102,6 +102,168 @@ def late_payment_refund(*, refunded: Money, processor: str = "stripe") -> tuple[
     )
 
 
+@dataclass(frozen=True, slots=True)
+class SellerPlaces:
+    """Where an artisan's money lies: on hold, released, or gone already (then the artisan owes it).
+
+    All in one currency; none below zero.
+    """
+
+    seller: str
+    held: Money
+    payable: Money
+    receivable: Money
+
+    @property
+    def total(self) -> Money:
+        return self.held + self.payable + self.receivable
+
+
+@dataclass(frozen=True, slots=True)
+class DisputedShare:
+    """How one artisan's part of a lost dispute ends: `lost` is gone, `returned` goes back to where it says.
+
+    The two together are what was kept back when the dispute was opened.
+    """
+
+    seller: str
+    lost: Money
+    returned: SellerPlaces
+
+
+def refund_requested(
+    *, refunded: Money, sellers: Sequence[SellerPlaces], commission: Money, goodwill: Money
+) -> tuple[Line, ...]:
+    """A refund of a sale is about to be asked for: taken from the artisans' shares, our commission and our own pocket.
+
+    Raises SharesDiffer unless the three add up to the refund.
+    """
+    _adds_up(refunded, [*(seller.total for seller in sellers), commission, goodwill])
+    return _lines(
+        [
+            *_places(sellers, 1),
+            (chart.commission(refunded.currency), commission),
+            (chart.goodwill(refunded.currency), goodwill),
+            (chart.refunds_in_transit(refunded.currency), -refunded),
+        ]
+    )
+
+
+def refund_sent(*, refunded: Money, processor: str) -> tuple[Line, ...]:
+    """The processor took the refund out of what it holds for us. If the bank sends it back, reverse this entry."""
+    return _move(
+        debit=chart.refunds_in_transit(refunded.currency),
+        credit=chart.clearing(processor, refunded.currency),
+        amount=refunded,
+    )
+
+
+def refund_withdrawn(
+    *, refunded: Money, sellers: Sequence[SellerPlaces], commission: Money, goodwill: Money
+) -> tuple[Line, ...]:
+    """A refund that was asked for and will not be made: everybody has back what was taken, wherever that lies now.
+
+    No plain reversal, because a share may have been released or transferred in the meantime.
+    """
+    lines = refund_requested(refunded=refunded, sellers=sellers, commission=commission, goodwill=goodwill)
+    return tuple(Line(line.account, -line.amount) for line in lines)
+
+
+def refund_unallocated(*, refunded: Money, processor: str) -> tuple[Line, ...]:
+    """A refund made at the processor that fits no order of ours."""
+    return _move(
+        debit=chart.unallocated_refunds(refunded.currency),
+        credit=chart.clearing(processor, refunded.currency),
+        amount=refunded,
+    )
+
+
+def transfer_reversed(*, seller: str, amount: Money, processor: str = "stripe") -> tuple[Line, ...]:
+    """The processor brought back what the artisan owed us from the connected account."""
+    return _move(
+        debit=chart.clearing(processor, amount.currency),
+        credit=chart.seller_receivable(seller, amount.currency),
+        amount=amount,
+    )
+
+
+def recovery(*, seller: str, amount: Money) -> tuple[Line, ...]:
+    """What the artisan owes us is taken from what we owe the artisan."""
+    return _move(
+        debit=chart.seller_payable(seller, amount.currency),
+        credit=chart.seller_receivable(seller, amount.currency),
+        amount=amount,
+    )
+
+
+def dispute_opened(*, disputed: Money, sellers: Sequence[SellerPlaces], processor: str) -> tuple[Line, ...]:
+    """The processor withdrew the disputed amount; the artisans' shares of it are kept back until it is decided."""
+    _positive(disputed)
+    return _lines(
+        [
+            (chart.disputed(disputed.currency), disputed),
+            (chart.clearing(processor, disputed.currency), -disputed),
+            *_places(sellers, 1),
+            *((chart.seller_disputed(seller.seller, disputed.currency), -seller.total) for seller in sellers),
+        ]
+    )
+
+
+def dispute_fee(*, fee: Money, processor: str) -> tuple[Line, ...]:
+    """The processor's fee for a dispute. Given back after a won one: reverse this entry."""
+    return _move(debit=chart.dispute_fees(fee.currency), credit=chart.clearing(processor, fee.currency), amount=fee)
+
+
+def dispute_won(*, disputed: Money, sellers: Sequence[SellerPlaces], processor: str) -> tuple[Line, ...]:
+    """The processor gave the amount back, and the artisans' shares are theirs again, wherever they go now."""
+    lines = dispute_opened(disputed=disputed, sellers=sellers, processor=processor)
+    return tuple(Line(line.account, -line.amount) for line in lines)
+
+
+def dispute_lost(*, disputed: Money, shares: Sequence[DisputedShare], commission: Money) -> tuple[Line, ...]:
+    """The amount is gone: borne by the artisans as far as they are liable, by our commission, and else by us.
+
+    What was kept back and is not lost goes back to the artisans. Raises SharesDiffer if more is lost than was disputed.
+    """
+    _positive(disputed)
+    borne = sum((share.lost.amount_minor for share in shares), commission.amount_minor)
+    ours = Money(disputed.amount_minor - borne, disputed.currency)
+    if ours.amount_minor < 0:
+        raise SharesDiffer(f"{borne} borne of {disputed}")
+    kept = [
+        (chart.seller_disputed(share.seller, disputed.currency), share.lost + share.returned.total) for share in shares
+    ]
+    return _lines(
+        [
+            *kept,
+            *_places([share.returned for share in shares], -1),
+            (chart.commission(disputed.currency), commission),
+            (chart.dispute_losses(disputed.currency), ours),
+            (chart.disputed(disputed.currency), -disputed),
+        ]
+    )
+
+
+def _places(sellers: Iterable[SellerPlaces], sign: int) -> list[tuple[AccountSpec, Money]]:
+    """Each place of each artisan: debited with sign 1, credited with -1."""
+    sides: list[tuple[AccountSpec, Money]] = []
+    for seller in sellers:
+        currency = seller.held.currency
+        sides += [
+            (chart.seller_held(seller.seller, currency), seller.held * sign),
+            (chart.seller_payable(seller.seller, currency), seller.payable * sign),
+            (chart.seller_receivable(seller.seller, currency), seller.receivable * sign),
+        ]
+    return sides
+
+
+def _adds_up(whole: Money, parts: Iterable[Money]) -> None:
+    _positive(whole)
+    figures = [part.amount_minor for part in parts]
+    if sum(figures) != whole.amount_minor or min(figures, default=0) < 0:
+        raise SharesDiffer(f"{figures} are not the parts of {whole}")
+
+
 def _move(*, debit: AccountSpec, credit: AccountSpec, amount: Money) -> tuple[Line, ...]:
     _positive(amount)
     return _lines([(debit, amount), (credit, -amount)])

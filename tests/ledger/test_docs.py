@@ -13,7 +13,7 @@ from common.money import Money, exponent
 from ledger import chart, journals, selectors, services
 from ledger.contracts import AccountSpec
 from ledger.enums import AccountType, EntryKind
-from ledger.journals import SellerShare
+from ledger.journals import DisputedShare, SellerPlaces, SellerShare
 from tests.ledger.books import NOW
 
 PAGE = (Path(settings.BASE_DIR) / "docs" / "ledger.md").read_text()
@@ -73,6 +73,7 @@ def test_every_example_posts_what_its_table_says() -> None:
     books = Books()
     names = {
         "post": books.post, "reverse": books.reverse, "journals": journals, "SellerShare": SellerShare, "Money": Money,
+        "SellerPlaces": SellerPlaces, "DisputedShare": DisputedShare,
         "EUR": lambda text: Money(int(Decimal(text).scaleb(2)), "EUR"),
     }  # fmt: skip
     for code, table in examples():
@@ -81,7 +82,7 @@ def test_every_example_posts_what_its_table_says() -> None:
         assert entry is not None
         posted = {posting.account_code: posting.amount.amount_minor for posting in entry.postings}
         assert posted == signed(table_rows(table)), code
-    assert len(examples()) == PAGE.count("```python") == 14
+    assert len(examples()) == PAGE.count("```python") == 33
     assert books.kinds == {*(kind.value for kind in EntryKind), "reversal"}
 
     [expected] = tables_of("Trial balance after all of this")
@@ -109,10 +110,12 @@ def test_the_chart_is_the_chart() -> None:
     specs: list[AccountSpec] = [
         chart.stripe_clearing("EUR"), chart.processor_fees("EUR"), chart.commission("EUR"),
         chart.seller_held("art_x", "EUR"), chart.seller_payable("art_x", "EUR"), chart.transfers_in_transit("EUR"),
-        chart.late_payments("EUR"),
+        chart.late_payments("EUR"), chart.clearing("paypal", "EUR"), chart.seller_receivable("art_x", "EUR"),
+        chart.seller_disputed("art_x", "EUR"), chart.refunds_in_transit("EUR"), chart.disputed("EUR"),
+        chart.dispute_fees("EUR"), chart.dispute_losses("EUR"), chart.goodwill("EUR"), chart.unallocated_refunds("EUR"),
     ]  # fmt: skip
     builders = {name for name, value in vars(chart).items() if hasattr(value, "cache_info")}
-    assert builders - {"clearing"} | {"stripe_clearing"} == set(written)
+    assert builders - {"clearing"} | {"stripe_clearing", "paypal_clearing"} == set(written)
     coded = {
         spec.code.split(":")[0]: (spec.type.value, bool(spec.owner_reference), spec.is_hot, not spec.may_go_negative)
         for spec in specs

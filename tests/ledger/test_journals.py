@@ -74,3 +74,57 @@ def test_nothing_moves_an_amount_that_is_not_positive(amount: int) -> None:
 def test_another_processor_has_a_clearing_account_of_its_own() -> None:
     lines = journals.late_payment(captured=Money(5, "EUR"), processor="paypal")
     assert lines[0].code == "paypal_clearing:EUR"
+
+
+def _places(seller: str, held: int = 0, payable: int = 0, receivable: int = 0) -> journals.SellerPlaces:
+    return journals.SellerPlaces(seller, Money(held, "EUR"), Money(payable, "EUR"), Money(receivable, "EUR"))
+
+
+def test_a_refund_must_be_taken_from_somebody_to_the_cent() -> None:
+    for held in (899, 901):
+        with pytest.raises(journals.SharesDiffer):
+            journals.refund_requested(
+                refunded=Money(1000, "EUR"),
+                sellers=[_places("art_x", held=held)],
+                commission=Money(100, "EUR"),
+                goodwill=Money.zero("EUR"),
+            )
+
+
+def test_a_refund_takes_nothing_below_zero() -> None:
+    with pytest.raises(journals.SharesDiffer):
+        journals.refund_requested(
+            refunded=Money(1000, "EUR"),
+            sellers=[_places("art_x", held=1100)],
+            commission=Money(-100, "EUR"),
+            goodwill=Money.zero("EUR"),
+        )
+
+
+def test_a_withdrawn_refund_is_the_opposite_of_the_requested_one() -> None:
+    of = {
+        "refunded": Money(1000, "EUR"),
+        "sellers": [_places("art_x", held=400, payable=300, receivable=200)],
+        "commission": Money(60, "EUR"),
+        "goodwill": Money(40, "EUR"),
+    }
+    asked = {line.code: line.amount.amount_minor for line in journals.refund_requested(**of)}  # type: ignore[arg-type]
+    back = {line.code: line.amount.amount_minor for line in journals.refund_withdrawn(**of)}  # type: ignore[arg-type]
+    assert asked == {
+        "seller_held:art_x:EUR": 400,
+        "seller_payable:art_x:EUR": 300,
+        "seller_receivable:art_x:EUR": 200,
+        "commission:EUR": 60,
+        "goodwill:EUR": 40,
+        "refunds_in_transit:EUR": -1000,
+    }
+    assert back == {code: -amount for code, amount in asked.items()}
+
+
+def test_no_more_is_borne_than_was_disputed() -> None:
+    share = journals.DisputedShare("art_x", lost=Money(950, "EUR"), returned=_places("art_x"))
+    with pytest.raises(journals.SharesDiffer):
+        journals.dispute_lost(disputed=Money(1000, "EUR"), shares=[share], commission=Money(51, "EUR"))
+    lines = journals.dispute_lost(disputed=Money(1000, "EUR"), shares=[share], commission=Money(50, "EUR"))
+    assert sum(line.amount.amount_minor for line in lines) == 0
+    assert "dispute_losses:EUR" not in {line.code for line in lines}
