@@ -2,12 +2,18 @@
 
 A chain computed inside each transaction would make the whole shop wait for one row, so records are sealed a few
 seconds later, in the order of their ids as they become visible, by one sealer at a time.
+
+Whoever has the whole database to themselves can compute the chain anew. So each sealing logs the newest position and
+hash, an `Anchor` that is kept where the logs are kept, and `missing_anchors` tells when the chain no longer holds it.
 """
 
 import hashlib
 import json
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
+import structlog
 from django.conf import settings
 from django.db import connection, transaction
 
@@ -16,12 +22,32 @@ from common.clock import now as clock_now
 from common.models import AuditRecord, AuditSeal
 from common.money import Money
 
+log = structlog.get_logger(__name__)
+
 GENESIS = "0" * 64
+SEALED_EVENT = "audit_sealed"
 _SEALER_LOCK = 0x5EA1
 _FIELDS = (
     "id", "event_type", "outcome", "actor", "artisan", "environment", "command", "subject", "processor",
     "processor_id", "amount_minor", "currency", "failure_code", "decline_code", "ip", "idempotency_key", "trace_id",
 )  # fmt: skip
+
+
+_ANCHORS_AT_ONCE = 1000
+_LOOKS_LIKE_ANCHOR = re.compile(r"[0-9]+:\w*")
+_ANCHOR = re.compile(r"([1-9][0-9]{0,18}):([0-9a-f]{64})")
+
+
+class AnchorInvalid(ValueError):
+    """A text that should be an anchor is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """What the newest seal was at some time, as told to the outside: its position and its hash."""
+
+    position: int
+    hash: str
 
 
 def record(
@@ -93,8 +119,11 @@ def entry(
 
 
 def seal(*, limit: int = 5000) -> int:
-    """Chains the records that have no seal yet; returns how many. Does nothing while another sealer is at work."""
-    with transaction.atomic():
+    """Chains the records that have no seal yet; returns how many. Does nothing while another sealer is at work.
+
+    Logs the newest seal as an anchor, once it has committed; hence not in a transaction of the caller.
+    """
+    with transaction.atomic(durable=True):
         if not _only_sealer():
             return 0
         last = AuditSeal.objects.order_by("-position").first()
@@ -106,6 +135,8 @@ def seal(*, limit: int = 5000) -> int:
             seals.append(AuditSeal(position=position, record=fact, previous_hash=previous, hash=digest))
             previous = digest
         AuditSeal.objects.bulk_create(seals)
+    if seals:
+        log.info(SEALED_EVENT, position=position, hash=previous, sealed=len(seals))
     return len(seals)
 
 
@@ -122,6 +153,46 @@ def verify() -> Iterator[str]:
             yield f"audit record {mark.record_id} was changed after it was sealed"
         previous = mark.hash
         expected_position += 1
+
+
+def read_anchor(text: str) -> Anchor:
+    """From `POSITION:HASH`. Raises AnchorInvalid."""
+    match = _ANCHOR.fullmatch(text.strip())
+    if match is None:
+        raise AnchorInvalid("an anchor is POSITION:HASH, the hash in 64 hexadecimal digits")
+    return Anchor(position=int(match[1]), hash=match[2])
+
+
+def read_anchor_line(line: str) -> Anchor | None:
+    """From a line of a file: `POSITION:HASH`, or our log's own line about a sealing. None for whatever else logs hold.
+
+    Raises AnchorInvalid for a damaged anchor, so that it is not passed over.
+    """
+    line = line.strip()
+    if _LOOKS_LIKE_ANCHOR.fullmatch(line):
+        return read_anchor(line)
+    if SEALED_EVENT not in line:
+        return None
+    try:
+        # Whoever collects logs may put a time or a host before each line.
+        entry = json.loads(line[line.find("{") :])
+    except ValueError as error:
+        raise AnchorInvalid(f"the line about {SEALED_EVENT} is damaged") from error
+    if not isinstance(entry, dict) or entry.get("event") != SEALED_EVENT:
+        return None
+    return read_anchor(f"{entry.get('position')}:{entry.get('hash')}")
+
+
+def missing_anchors(anchors: Sequence[Anchor]) -> Iterator[str]:
+    """Yields one sentence for every anchor that the chain no longer holds; `verify` says whether the chain is whole."""
+    for start in range(0, len(anchors), _ANCHORS_AT_ONCE):
+        some = anchors[start : start + _ANCHORS_AT_ONCE]
+        marks = AuditSeal.objects.in_bulk([anchor.position for anchor in some])
+        for anchor in some:
+            if anchor.position not in marks:
+                yield f"audit seal {anchor.position} was anchored and is gone"
+            elif marks[anchor.position].hash != anchor.hash:
+                yield f"audit seal {anchor.position} is not the one that was anchored: the chain was made anew"
 
 
 def _hash(previous: str, fact: AuditRecord) -> str:

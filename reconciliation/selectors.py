@@ -1,6 +1,6 @@
 """Every invariant of the money, recomputed from raw rows. Nothing here uses the code that wrote them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from django.db import connection
 
@@ -96,6 +96,12 @@ def local_findings() -> Iterator[Finding]:
                 yield Finding(rule, str(subject), str(detail))
     for sentence in audit.verify():
         yield Finding("audit chain", "audit trail", sentence)
+
+
+def anchor_findings(anchors: Sequence[audit.Anchor]) -> Iterator[Finding]:
+    """Where the audit chain is no longer the one that was told to the outside."""
+    for sentence in audit.missing_anchors(anchors):
+        yield Finding("audit chain", "anchor", sentence)
 
 
 def clearing_findings(*, processor: str, their_balances: Mapping[str, int]) -> Iterator[Finding]:

@@ -35,6 +35,8 @@ LOGGING: dict[str, Any] = {
     "loggers": {
         # The SDK logs request bodies at DEBUG and every call at INFO; our own log line says what is needed.
         "stripe": {"level": "WARNING"},
+        # The anchors of the audit trail must reach the logs whatever LOG_LEVEL says.
+        "common.audit": {"level": "INFO"},
         "django_structlog": {"level": "WARNING"},
         "celery.app.trace": {"level": "WARNING"},
         "celery.worker.strategy": {"level": "WARNING"},
