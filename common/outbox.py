@@ -13,6 +13,7 @@ from functools import partial
 
 import structlog
 from celery import current_app
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import F
 from kombu.exceptions import OperationalError as BrokerError
@@ -28,6 +29,8 @@ log = structlog.get_logger(__name__)
 
 MAX_ATTEMPTS = 12
 _FIRST_RETRY_SECONDS = 5
+_FORGET_AT_ONCE = 1000
+_FORGET_STEPS = 100
 _RESEND_AFTER = dt.timedelta(seconds=30)
 _ENQUEUE = (
     "INSERT INTO common_outboxmessage (task, kwargs, key, trace_id, status, attempts, last_error, available_at,"
@@ -112,6 +115,33 @@ def revive(*, message_ids: list[int], now: dt.datetime) -> int:
     return OutboxMessage.objects.filter(id__in=message_ids, status=OutboxMessage.Status.DEAD).update(
         status=OutboxMessage.Status.WAITING, attempts=0, available_at=now
     )
+
+
+def forget_done(*, now: dt.datetime) -> int:
+    """Deletes messages carried out longer ago than OUTBOX_DONE_DAYS; returns how many. Called by the schedule.
+
+    Waiting and dead ones stay. With a message its key is forgotten too: what enqueues it is guarded by the state of its
+    own rows, the key only spares a second message within hours.
+    """
+    before = now - settings.DONE_MESSAGES_KEPT
+    deleted, last_id = 0, 0
+    for _ in range(_FORGET_STEPS):
+        # By primary key from the oldest on, which needs no index of its own: ids and ages have the same order.
+        oldest = list(
+            OutboxMessage.objects.filter(id__gt=last_id)
+            .order_by("id")
+            .values_list("id", "status", "done_at", "created_at")[:_FORGET_AT_ONCE]
+        )
+        old = [
+            row_id
+            for row_id, status, done_at, _ in oldest
+            if status == OutboxMessage.Status.DONE and done_at is not None and done_at < before
+        ]
+        deleted += OutboxMessage.objects.filter(id__in=old).delete()[0] if old else 0
+        if len(oldest) < _FORGET_AT_ONCE or oldest[-1][3] >= before:
+            break
+        last_id = oldest[-1][0]
+    return deleted
 
 
 def _run(message: OutboxMessage) -> None:

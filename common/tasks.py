@@ -24,3 +24,8 @@ def seal_audit() -> int:
 @shared_task(name="common.tasks.forget_idempotency_keys")
 def forget_idempotency_keys() -> int:
     return idempotency.forget_old(now=now())
+
+
+@shared_task(name="common.tasks.forget_done_messages")
+def forget_done_messages() -> int:
+    return outbox.forget_done(now=now())

@@ -5,6 +5,7 @@ from celery import shared_task
 from common.clock import now
 from orders import emails
 from orders.services import end, refund, resolve
+from orders.services.forget_carts import forget_guest_carts as forget_old_guest_carts
 
 
 @shared_task(name="orders.tasks.settle_open_payments")
@@ -20,6 +21,11 @@ def expire_orders() -> int:
 @shared_task(name="orders.tasks.resolve_requests")
 def resolve_requests() -> int:
     return resolve.resolve_requests(now=now())
+
+
+@shared_task(name="orders.tasks.forget_guest_carts")
+def forget_guest_carts() -> int:
+    return forget_old_guest_carts(now=now())
 
 
 @shared_task(name="orders.tasks.void_payment")

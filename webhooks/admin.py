@@ -82,6 +82,8 @@ class WebhookEventAdmin(ReadOnlyAdmin):
 
     @admin.display(description="as received, without secrets")
     def document(self, event: WebhookEvent) -> SafeString:
+        if not event.payload:
+            return format_html("<p>{}</p>", "Emptied: the event has been over for a long time.")
         return format_html("<pre>{}</pre>", json.dumps(event.payload, indent=2, ensure_ascii=False))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[WebhookEvent]:

@@ -9,8 +9,15 @@ from webhooks.enums import EventEdge, EventStatus
 
 _AS_RECEIVED = (
     "source", "external_id", "event_type", "object_type", "object_id", "processor_payment_id", "connected_account_id",
-    "api_version", "livemode", "occurred_at", "received_at", "payload", "body_sha256", "user_agent", "trace_id",
+    "api_version", "livemode", "occurred_at", "received_at", "body_sha256", "user_agent", "trace_id",
 )  # fmt: skip
+_FINISHED_WELL = [EventStatus.PROCESSED.value, EventStatus.IGNORED.value]
+# Emptied once and never written again, and only while the event is over and stays over: webhooks.services.retention.
+_PAYLOAD_OTHER_THAN_EMPTIED = pgtrigger.Condition(
+    "OLD.payload IS DISTINCT FROM NEW.payload AND NOT (NEW.payload = '{}'::jsonb"
+    " AND OLD.status IN ('processed', 'ignored') AND OLD.status = NEW.status"
+    " AND OLD.finished_at = NEW.finished_at)"
+)
 
 
 class WebhookEvent(models.Model):
@@ -33,7 +40,7 @@ class WebhookEvent(models.Model):
     livemode = models.BooleanField()
     occurred_at = models.DateTimeField(db_comment="When the processor made the event")
     received_at = models.DateTimeField(db_comment="When it was first delivered to us")
-    payload = models.JSONField(db_comment="The body as received, but for secrets")
+    payload = models.JSONField(db_comment="The body as received, but for secrets; {} once it was too old to be kept")
     body_sha256 = models.CharField(max_length=64, db_comment="SHA-256 of the raw body, hexadecimal")
     user_agent = models.CharField(max_length=200, db_comment="Of the sender; no other header is kept")
     trace_id = models.CharField(max_length=64, db_comment="Trace id of the delivery, carried on by the worker")
@@ -79,8 +86,19 @@ class WebhookEvent(models.Model):
                 name="webhook_event_attention",
                 condition=Q(status__in=["parked", "failed", "dead"]),
             ),
+            # No event is in it while it comes in.
+            models.Index(
+                fields=["finished_at"],
+                name="webhook_event_with_payload",
+                condition=Q(status__in=_FINISHED_WELL) & ~Q(payload={}),
+            ),
         ]
-        triggers = [pgtrigger.ReadOnly(name="as_received", fields=list(_AS_RECEIVED))]
+        triggers = [
+            pgtrigger.ReadOnly(name="as_received", fields=list(_AS_RECEIVED)),
+            pgtrigger.Protect(
+                name="payload_only_emptied", operation=pgtrigger.Update, condition=_PAYLOAD_OTHER_THAN_EMPTIED
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.event_type} {self.external_id}"

@@ -14,3 +14,8 @@ def process_events(event_ids: list[int]) -> None:
 @shared_task(name="webhooks.tasks.sweep_inbox")
 def sweep_inbox() -> int:
     return services.sweep_inbox(now=clock.now())
+
+
+@shared_task(name="webhooks.tasks.empty_old_payloads")
+def empty_old_payloads() -> int:
+    return services.empty_old_payloads(now=clock.now())

@@ -20,6 +20,7 @@ from artisans_hub.settings.env import (
 from artisans_hub.settings.logs import LOGGING as LOGGING
 from artisans_hub.settings.processors import *  # noqa: F403
 from artisans_hub.settings.processors import STRIPE_API_BASE, STRIPE_JS_URL
+from artisans_hub.settings.retention import *  # noqa: F403
 from artisans_hub.settings.tasks import *  # noqa: F403
 from artisans_hub.settings.tasks import REDIS_URL
 

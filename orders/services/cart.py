@@ -165,17 +165,20 @@ def _locked_cart(owner: CartOwner, *, currency: str, now: dt.datetime) -> Cart:
     """The owner's cart, made if need be, under lock until the end of the transaction."""
     if owner.is_nobody:
         raise ValueError("a cart needs an owner: use owner_for_writing")
-    Cart.objects.bulk_create(
-        [
-            Cart(
-                user_id=owner.user_pk,
-                guest_scope=None if owner.user_pk is not None else owner.guest_scope,
-                currency=currency, created_at=now, changed_at=now,
-            )
-        ],
-        ignore_conflicts=True,
-    )  # fmt: skip
-    cart = Cart.objects.select_for_update(no_key=True).get(owner.filter())
+    cart = None
+    while cart is None:
+        Cart.objects.bulk_create(
+            [
+                Cart(
+                    user_id=owner.user_pk,
+                    guest_scope=None if owner.user_pk is not None else owner.guest_scope,
+                    currency=currency, created_at=now, changed_at=now,
+                )
+            ],
+            ignore_conflicts=True,
+        )  # fmt: skip
+        # None if the cart that was in the way has just been removed, by a log-in or because it was old.
+        cart = Cart.objects.select_for_update(no_key=True).filter(owner.filter()).first()
     if cart.currency != currency:
         if CartItem.objects.filter(cart=cart).exists():
             raise MixedCurrencies(

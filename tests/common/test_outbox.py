@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from celery import current_app, shared_task
+from django.conf import settings
 from django.db import connection, transaction
 from kombu.exceptions import OperationalError as BrokerError
 from redis.exceptions import ConnectionError as RedisConnectionError
@@ -233,3 +234,47 @@ def test_two_sweepers_never_send_the_same_message(broker: Broker) -> None:
         swept = sum(pool.map(work, range(4))) + outbox.sweep(now=later)
     assert swept == 60
     assert len(broker.message_ids) == len(set(broker.message_ids)) == 60
+
+
+@pytest.mark.django_db
+def test_messages_that_were_carried_out_are_forgotten_in_time_and_all_others_kept(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    at = now()
+    kept = settings.DONE_MESSAGES_KEPT
+    assert kept == dt.timedelta(days=90)
+    rows = {}
+    for name, status, done_at in (
+        ("dead", "dead", None),
+        ("old", "done", at - kept - dt.timedelta(seconds=1)),
+        ("waiting", "waiting", None),
+        ("just in time", "done", at - kept),
+        ("older", "done", at - 2 * kept),
+        ("long in the queue", "done", at),
+    ):
+        _enqueue(key=name)
+        rows[name] = OutboxMessage.objects.get(key=name)
+        OutboxMessage.objects.filter(key=name).update(status=status, done_at=done_at, created_at=at - 3 * kept)
+    _enqueue(key="new")
+    assert outbox.forget_done(now=at) == 2
+    left = set(OutboxMessage.objects.values_list("key", flat=True))
+    assert left == {"dead", "waiting", "just in time", "long in the queue", "new"}
+    assert outbox.forget_done(now=at) == 0
+
+
+@pytest.mark.django_db
+def test_old_messages_behind_many_that_stay_are_reached(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outbox, "_FORGET_AT_ONCE", 2)
+    at = now()
+    long_ago = at - 2 * settings.DONE_MESSAGES_KEPT
+    for number in range(9):
+        _enqueue(key=f"message-{number}")
+    OutboxMessage.objects.update(status="dead", created_at=long_ago)
+    OutboxMessage.objects.filter(key__in=["message-5", "message-8"]).update(status="done", done_at=long_ago)
+    for number in range(9, 15):
+        _enqueue(key=f"message-{number}")
+    assert outbox.forget_done(now=at) == 2
+    assert OutboxMessage.objects.filter(status="dead").count() == 7
+    monkeypatch.setattr(outbox, "_FORGET_STEPS", 1)
+    OutboxMessage.objects.filter(key="message-14").update(status="done", done_at=long_ago, created_at=long_ago)
+    assert outbox.forget_done(now=at) == 0, "a run ends after so many steps"

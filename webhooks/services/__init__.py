@@ -6,6 +6,7 @@ from webhooks.services.desk import ReasonMissing, replay, set_aside
 from webhooks.services.process import process_event, process_events
 from webhooks.services.receive import receive_stripe_event
 from webhooks.services.refusals import note_refusal
+from webhooks.services.retention import empty_old_payloads
 from webhooks.services.sweep import release_parked, sweep_inbox
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "ReasonMissing",
     "announce",
     "compare",
+    "empty_old_payloads",
     "note_refusal",
     "process_event",
     "process_events",

@@ -70,6 +70,8 @@ def compare(*, event: WebhookEvent) -> Comparison:
 
 
 def _what_the_event_said(event: WebhookEvent) -> _Side:
+    if not event.payload:
+        return _Side(reference=event.reference, processor_id=event.subject_id)  # its body is no longer kept
     item: Mapping[str, Any] = event.payload["data"]["object"]
     amount = f"{item.get('amount', '')} {str(item.get('currency', '')).upper()}".strip()
     return _Side(str(item.get("status", "")), amount, event.reference, event.subject_id)

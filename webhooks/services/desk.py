@@ -28,7 +28,8 @@ def replay(*, event_ids: list[int], now: dt.datetime) -> int:
     """Lets the workers do the events again from the start; returns how many. One being worked on is left alone.
 
     Safe at any time: the use cases look up what is true now, and doing them twice is the same as once. What is to be
-    looked up is read from the stored document again, so an event whose type was learnt since is handled as of today.
+    looked up is read from the stored document again, so an event whose type was learnt since is handled as of today;
+    one whose document is no longer kept is handled as it was read then.
     """
     with transaction.atomic():
         events = _in(sources(EventEdge.REPLAYED), event_ids)
@@ -59,6 +60,8 @@ def _in(statuses: list[EventStatus], event_ids: list[int]) -> list[WebhookEvent]
 
 
 def _read_again(event: WebhookEvent) -> None:
+    if not event.payload:
+        return  # too old to be kept: what was read of it then is still there
     described = stripe_events.describe(event.payload)
     event.concern = described.concern
     event.subject_id = described.subject_id
