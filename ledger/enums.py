@@ -38,6 +38,7 @@ class EntryKind(enum.StrEnum):
     REFUND_WITHDRAWN = "refund_withdrawn"
     REFUND_UNALLOCATED = "refund_unallocated"
     TRANSFER_REVERSED = "transfer_reversed"
+    TRANSFER_RETURNED = "transfer_returned"
     RECOVERY = "recovery"
     DISPUTE_OPENED = "dispute_opened"
     DISPUTE_FEE = "dispute_fee"

@@ -187,6 +187,15 @@ def transfer_reversed(*, seller: str, amount: Money, processor: str = "stripe") 
     )
 
 
+def transfer_returned(*, seller: str, amount: Money, processor: str = "stripe") -> tuple[Line, ...]:
+    """Somebody reversed a transfer for which the artisan owed us nothing: what came back is the artisan's, on hold."""
+    return _move(
+        debit=chart.clearing(processor, amount.currency),
+        credit=chart.seller_held(seller, amount.currency),
+        amount=amount,
+    )
+
+
 def recovery(*, seller: str, amount: Money) -> tuple[Line, ...]:
     """What the artisan owes us is taken from what we owe the artisan."""
     return _move(
