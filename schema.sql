@@ -382,6 +382,54 @@ CREATE FUNCTION public.pgtrigger_append_only_3a07e() RETURNS trigger
                 END;
             $$;
 
+CREATE FUNCTION public.pgtrigger_append_only_3a1b9() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;
+                END;
+            $$;
+
+CREATE FUNCTION public.pgtrigger_append_only_51816() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;
+                END;
+            $$;
+
+CREATE FUNCTION public.pgtrigger_append_only_581e8() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;
+                END;
+            $$;
+
 CREATE FUNCTION public.pgtrigger_append_only_7a599() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -494,6 +542,22 @@ CREATE FUNCTION public.pgtrigger_as_accrued_9e4ef() RETURNS trigger
                 END;
             $$;
 
+CREATE FUNCTION public.pgtrigger_as_allocated_ec0ca() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;
+                END;
+            $$;
+
 CREATE FUNCTION public.pgtrigger_as_received_61461() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -539,6 +603,22 @@ CREATE FUNCTION public.pgtrigger_identity_fixed_b7f9b() RETURNS trigger
                         END IF;
                     END IF;
                     RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;
+                END;
+            $$;
+
+CREATE FUNCTION public.pgtrigger_no_delete_2bcb9() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;
                 END;
             $$;
 
@@ -654,6 +734,22 @@ CREATE FUNCTION public.pgtrigger_no_truncate_415c0() RETURNS trigger
                 END;
             $$;
 
+CREATE FUNCTION public.pgtrigger_no_truncate_47e61() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot truncate % table', TG_TABLE_NAME;
+                END;
+            $$;
+
 CREATE FUNCTION public.pgtrigger_no_truncate_53296() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -702,7 +798,39 @@ CREATE FUNCTION public.pgtrigger_no_truncate_679dd() RETURNS trigger
                 END;
             $$;
 
+CREATE FUNCTION public.pgtrigger_no_truncate_6871b() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot truncate % table', TG_TABLE_NAME;
+                END;
+            $$;
+
 CREATE FUNCTION public.pgtrigger_no_truncate_6e78b() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot truncate % table', TG_TABLE_NAME;
+                END;
+            $$;
+
+CREATE FUNCTION public.pgtrigger_no_truncate_739ed() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
                 
@@ -1508,6 +1636,56 @@ ALTER TABLE public.orders_cartitem ALTER COLUMN id ADD GENERATED BY DEFAULT AS I
     CACHE 1
 );
 
+CREATE TABLE public.orders_fulfilment (
+    id bigint NOT NULL,
+    status character varying(12) NOT NULL,
+    carrier character varying(60) NOT NULL,
+    tracking_number character varying(80) NOT NULL,
+    decline_reason character varying(300) NOT NULL,
+    accepted_at timestamp with time zone,
+    shipped_at timestamp with time zone,
+    delivered_at timestamp with time zone,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    seller_order_id bigint NOT NULL
+);
+
+COMMENT ON TABLE public.orders_fulfilment IS 'What artisans did about their parts of orders';
+
+COMMENT ON COLUMN public.orders_fulfilment.decline_reason IS 'Words for the buyer';
+
+ALTER TABLE public.orders_fulfilment ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.orders_fulfilment_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.orders_fulfilmentevent (
+    id bigint NOT NULL,
+    event character varying(40) NOT NULL,
+    from_status character varying(12) NOT NULL,
+    to_status character varying(12) NOT NULL,
+    source character varying(20) NOT NULL,
+    actor character varying(80) NOT NULL,
+    trace_id character varying(64) NOT NULL,
+    occurred_at timestamp with time zone NOT NULL,
+    fulfilment_id bigint NOT NULL
+);
+
+COMMENT ON TABLE public.orders_fulfilmentevent IS 'History of artisans'' parts, written with each transition';
+
+ALTER TABLE public.orders_fulfilmentevent ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.orders_fulfilmentevent_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.orders_order (
     id bigint NOT NULL,
     public_id character varying(32) NOT NULL,
@@ -1528,7 +1706,13 @@ CREATE TABLE public.orders_order (
     created_at timestamp with time zone NOT NULL,
     updated_at timestamp with time zone NOT NULL,
     buyer_id bigint,
+    accept_by timestamp with time zone,
+    capture_method character varying(10) NOT NULL,
+    captured_minor bigint,
+    payment_reference character varying(32) NOT NULL,
+    review character varying(10) NOT NULL,
     CONSTRAINT order_amounts_positive CHECK (((goods_minor > 0) AND (shipping_minor >= 0))),
+    CONSTRAINT order_captured_within_total CHECK (((captured_minor IS NULL) OR ((captured_minor > 0) AND (captured_minor <= total_minor)))),
     CONSTRAINT order_total_adds_up CHECK ((total_minor = (goods_minor + shipping_minor)))
 );
 
@@ -1553,6 +1737,14 @@ COMMENT ON COLUMN public.orders_order.quote_hash IS 'SHA-256 of quote; travels i
 COMMENT ON COLUMN public.orders_order.shipping_address IS 'name, line1, line2, city, region, postal_code, country, phone';
 
 COMMENT ON COLUMN public.orders_order.expires_at IS 'Until then stock is reserved and the quote can be paid';
+
+COMMENT ON COLUMN public.orders_order.accept_by IS 'Parts that are not accepted until then are declined';
+
+COMMENT ON COLUMN public.orders_order.capture_method IS 'manual: made to order or under review, so authorized first';
+
+COMMENT ON COLUMN public.orders_order.captured_minor IS 'What is to be captured of total_minor: the accepted parts; NULL until that is decided';
+
+COMMENT ON COLUMN public.orders_order.payment_reference IS 'pay_... of the payment that authorized it or paid for it';
 
 ALTER TABLE public.orders_order ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME public.orders_order_id_seq
@@ -1624,6 +1816,51 @@ ALTER TABLE public.orders_orderline ALTER COLUMN id ADD GENERATED BY DEFAULT AS 
     CACHE 1
 );
 
+CREATE TABLE public.orders_refundallocation (
+    id bigint NOT NULL,
+    refund_reference character varying(32) NOT NULL,
+    part character varying(10) NOT NULL,
+    bearer character varying(10) NOT NULL,
+    quantity integer,
+    currency character varying(3) NOT NULL,
+    amount_minor bigint NOT NULL,
+    commission_minor bigint NOT NULL,
+    share_minor bigint NOT NULL,
+    platform_minor bigint NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    withdrawn_at timestamp with time zone,
+    line_id bigint,
+    order_id bigint NOT NULL,
+    seller_order_id bigint,
+    CONSTRAINT orders_refundallocation_quantity_check CHECK ((quantity >= 0)),
+    CONSTRAINT refund_allocation_adds_up CHECK ((amount_minor = ((commission_minor + share_minor) + platform_minor))),
+    CONSTRAINT refund_allocation_amounts_positive CHECK (((amount_minor > 0) AND (commission_minor >= 0) AND (platform_minor >= 0) AND (share_minor >= 0))),
+    CONSTRAINT refund_allocation_names_what_it_is_for CHECK ((((line_id IS NOT NULL) AND ((part)::text = 'goods'::text) AND (seller_order_id IS NOT NULL)) OR ((line_id IS NULL) AND ((part)::text = 'shipping'::text) AND (seller_order_id IS NOT NULL)) OR ((line_id IS NULL) AND ((part)::text = 'goodwill'::text))))
+);
+
+COMMENT ON TABLE public.orders_refundallocation IS 'Refunds split over what was sold';
+
+COMMENT ON COLUMN public.orders_refundallocation.refund_reference IS 'ref_...; no foreign key';
+
+COMMENT ON COLUMN public.orders_refundallocation.quantity IS 'Pieces that are given back; NULL for an amount';
+
+COMMENT ON COLUMN public.orders_refundallocation.commission_minor IS 'What we give back of our commission';
+
+COMMENT ON COLUMN public.orders_refundallocation.share_minor IS 'What the artisan gives back';
+
+COMMENT ON COLUMN public.orders_refundallocation.platform_minor IS 'What we bear beyond our commission';
+
+COMMENT ON COLUMN public.orders_refundallocation.withdrawn_at IS 'The refund was not made after all';
+
+ALTER TABLE public.orders_refundallocation ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.orders_refundallocation_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.orders_sellerorder (
     id bigint NOT NULL,
     public_id character varying(32) NOT NULL,
@@ -1667,16 +1904,118 @@ CREATE TABLE public.payments_capture (
     captured_at timestamp with time zone NOT NULL,
     recorded_at timestamp with time zone NOT NULL,
     payment_id bigint NOT NULL,
+    refunded_minor bigint NOT NULL,
     CONSTRAINT capture_amount_positive CHECK ((amount_minor > 0)),
-    CONSTRAINT capture_fee_not_negative CHECK (((fee_minor IS NULL) OR (fee_minor >= 0)))
+    CONSTRAINT capture_fee_not_negative CHECK (((fee_minor IS NULL) OR (fee_minor >= 0))),
+    CONSTRAINT capture_never_refunded_beyond_itself CHECK (((refunded_minor >= 0) AND (refunded_minor <= amount_minor)))
 );
 
 COMMENT ON TABLE public.payments_capture IS 'Captured money, at most one row per payment';
 
 COMMENT ON COLUMN public.payments_capture.fee_minor IS 'The processor''s fee; NULL until it is known';
 
+COMMENT ON COLUMN public.payments_capture.refunded_minor IS 'Refunds asked for and made, without those that failed';
+
 ALTER TABLE public.payments_capture ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME public.payments_capture_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.payments_dispute (
+    id bigint NOT NULL,
+    public_id character varying(32) NOT NULL,
+    processor character varying(12) NOT NULL,
+    processor_dispute_id character varying(255) NOT NULL,
+    status character varying(30) NOT NULL,
+    reason character varying(30) NOT NULL,
+    processor_reason character varying(80) NOT NULL,
+    liability character varying(10) NOT NULL,
+    amount_minor bigint NOT NULL,
+    withdrawn_minor bigint NOT NULL,
+    reinstated_minor bigint NOT NULL,
+    fee_minor bigint NOT NULL,
+    currency character varying(3) NOT NULL,
+    evidence_due_at timestamp with time zone,
+    submitted_at timestamp with time zone,
+    opened_at timestamp with time zone NOT NULL,
+    closed_at timestamp with time zone,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    capture_id bigint NOT NULL,
+    CONSTRAINT dispute_amount_positive CHECK ((amount_minor > 0)),
+    CONSTRAINT dispute_figures_not_negative CHECK (((fee_minor >= 0) AND (reinstated_minor >= 0) AND (withdrawn_minor >= 0)))
+);
+
+COMMENT ON TABLE public.payments_dispute IS 'Disputes and inquiries about captured payments';
+
+COMMENT ON COLUMN public.payments_dispute.public_id IS 'dsp_...';
+
+COMMENT ON COLUMN public.payments_dispute.processor_dispute_id IS 'dp_... or PP-D-...';
+
+COMMENT ON COLUMN public.payments_dispute.processor_reason IS 'As the processor calls it';
+
+COMMENT ON COLUMN public.payments_dispute.liability IS 'Who bears it if it is lost';
+
+COMMENT ON COLUMN public.payments_dispute.withdrawn_minor IS 'What the processor took for it, without fees';
+
+COMMENT ON COLUMN public.payments_dispute.reinstated_minor IS 'What the processor gave back';
+
+COMMENT ON COLUMN public.payments_dispute.fee_minor IS 'What it charged for it and did not return';
+
+COMMENT ON COLUMN public.payments_dispute.submitted_at IS 'When our answer was sent; it can be sent once';
+
+ALTER TABLE public.payments_dispute ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.payments_dispute_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.payments_disputeevent (
+    id bigint NOT NULL,
+    event character varying(40) NOT NULL,
+    from_status character varying(30) NOT NULL,
+    to_status character varying(30) NOT NULL,
+    source character varying(20) NOT NULL,
+    trace_id character varying(64) NOT NULL,
+    occurred_at timestamp with time zone NOT NULL,
+    dispute_id bigint NOT NULL
+);
+
+COMMENT ON TABLE public.payments_disputeevent IS 'History of disputes, written with each transition';
+
+ALTER TABLE public.payments_disputeevent ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.payments_disputeevent_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.payments_disputeevidence (
+    id bigint NOT NULL,
+    kind character varying(30) NOT NULL,
+    text text NOT NULL,
+    file_name character varying(200) NOT NULL,
+    content_type character varying(100) NOT NULL,
+    content bytea,
+    updated_at timestamp with time zone NOT NULL,
+    dispute_id bigint NOT NULL
+);
+
+COMMENT ON TABLE public.payments_disputeevidence IS 'Texts and files with which disputes are answered';
+
+COMMENT ON COLUMN public.payments_disputeevidence.content IS 'A file of at most 5 MB; NULL for a text';
+
+ALTER TABLE public.payments_disputeevidence ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.payments_disputeevidence_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -1701,6 +2040,14 @@ CREATE TABLE public.payments_payment (
     updated_at timestamp with time zone NOT NULL,
     next_look_up_at timestamp with time zone,
     look_ups smallint NOT NULL,
+    authorized_minor bigint,
+    authorized_until timestamp with time zone,
+    capture_method character varying(10) NOT NULL,
+    channel character varying(12) NOT NULL,
+    hosted_session_id character varying(255),
+    processor_authorization_id character varying(255) NOT NULL,
+    saves_method boolean NOT NULL,
+    saved_method_id bigint,
     CONSTRAINT payment_amount_positive CHECK ((amount_minor > 0)),
     CONSTRAINT payments_payment_look_ups_check CHECK ((look_ups >= 0))
 );
@@ -1713,7 +2060,7 @@ COMMENT ON COLUMN public.payments_payment.order_reference IS 'Public id of the o
 
 COMMENT ON COLUMN public.payments_payment.processor IS 'stripe, paypal or offline';
 
-COMMENT ON COLUMN public.payments_payment.processor_payment_id IS 'pi_...; NULL until the processor has answered';
+COMMENT ON COLUMN public.payments_payment.processor_payment_id IS 'pi_... or a PayPal order; NULL until it is known';
 
 COMMENT ON COLUMN public.payments_payment.amount_minor IS 'Minor units of currency; the frozen quote''s total';
 
@@ -1726,6 +2073,18 @@ COMMENT ON COLUMN public.payments_payment.failure_message IS 'Words for the buye
 COMMENT ON COLUMN public.payments_payment.next_look_up_at IS 'When the sweeper asks the processor; NULL when over';
 
 COMMENT ON COLUMN public.payments_payment.look_ups IS 'How often the sweeper has asked';
+
+COMMENT ON COLUMN public.payments_payment.authorized_minor IS 'What is reserved; NULL while nothing is';
+
+COMMENT ON COLUMN public.payments_payment.authorized_until IS 'When the processor lets it go';
+
+COMMENT ON COLUMN public.payments_payment.hosted_session_id IS 'cs_...: the processor''s page on which it is paid';
+
+COMMENT ON COLUMN public.payments_payment.processor_authorization_id IS 'Where the processor has an object for it (PayPal)';
+
+COMMENT ON COLUMN public.payments_payment.saves_method IS 'The buyer agreed to have this way to pay kept';
+
+COMMENT ON COLUMN public.payments_payment.saved_method_id IS 'Paid with this one';
 
 ALTER TABLE public.payments_payment ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME public.payments_payment_id_seq
@@ -1800,6 +2159,63 @@ ALTER TABLE public.payments_paymentevent ALTER COLUMN id ADD GENERATED BY DEFAUL
     CACHE 1
 );
 
+CREATE TABLE public.payments_processorcustomer (
+    id bigint NOT NULL,
+    public_id character varying(32) NOT NULL,
+    processor character varying(12) NOT NULL,
+    processor_customer_id character varying(255),
+    created_at timestamp with time zone NOT NULL,
+    user_id bigint NOT NULL
+);
+
+COMMENT ON TABLE public.payments_processorcustomer IS 'Users as customers of a processor; guests have none';
+
+COMMENT ON COLUMN public.payments_processorcustomer.public_id IS 'cus_...; the reference in processor metadata';
+
+COMMENT ON COLUMN public.payments_processorcustomer.processor_customer_id IS 'cus_... of the processor; NULL until it has answered';
+
+ALTER TABLE public.payments_processorcustomer ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.payments_processorcustomer_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.payments_processorprice (
+    id bigint NOT NULL,
+    public_id character varying(32) NOT NULL,
+    processor character varying(12) NOT NULL,
+    livemode boolean NOT NULL,
+    subject character varying(64) NOT NULL,
+    name character varying(200) NOT NULL,
+    amount_minor bigint NOT NULL,
+    currency character varying(3) NOT NULL,
+    processor_price_id character varying(255),
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT processor_price_positive CHECK ((amount_minor > 0))
+);
+
+COMMENT ON TABLE public.payments_processorprice IS 'Prices at the processor''s hosted page';
+
+COMMENT ON COLUMN public.payments_processorprice.public_id IS 'prc_...; the reference in processor metadata';
+
+COMMENT ON COLUMN public.payments_processorprice.livemode IS 'Ids of the two modes never mix';
+
+COMMENT ON COLUMN public.payments_processorprice.subject IS 'prd_... of the product, or what else is sold';
+
+COMMENT ON COLUMN public.payments_processorprice.processor_price_id IS 'price_...; NULL until it is known';
+
+ALTER TABLE public.payments_processorprice ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.payments_processorprice_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.payments_processorrequest (
     id bigint NOT NULL,
     idempotency_key character varying(120) NOT NULL,
@@ -1863,6 +2279,10 @@ CREATE TABLE public.payments_refund (
     created_at timestamp with time zone NOT NULL,
     updated_at timestamp with time zone NOT NULL,
     capture_id bigint NOT NULL,
+    attempt smallint NOT NULL,
+    initiator character varying(80) NOT NULL,
+    note character varying(300) NOT NULL,
+    CONSTRAINT payments_refund_attempt_check CHECK ((attempt >= 0)),
     CONSTRAINT refund_amount_positive CHECK ((amount_minor > 0))
 );
 
@@ -1870,7 +2290,13 @@ COMMENT ON TABLE public.payments_refund IS 'Refunds to buyers';
 
 COMMENT ON COLUMN public.payments_refund.public_id IS 'ref_...; the reference in processor metadata';
 
-COMMENT ON COLUMN public.payments_refund.processor_refund_id IS 're_...';
+COMMENT ON COLUMN public.payments_refund.processor_refund_id IS 're_... of the present attempt';
+
+COMMENT ON COLUMN public.payments_refund.attempt IS '2 once a refund that came back was sent again';
+
+COMMENT ON COLUMN public.payments_refund.initiator IS 'staff:<id>, artisan:<id>, processor or system';
+
+COMMENT ON COLUMN public.payments_refund.note IS 'Words for the buyer';
 
 ALTER TABLE public.payments_refund ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME public.payments_refund_id_seq
@@ -1896,6 +2322,101 @@ COMMENT ON TABLE public.payments_refundevent IS 'History of refunds, written wit
 
 ALTER TABLE public.payments_refundevent ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME public.payments_refundevent_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.payments_savedmethod (
+    id bigint NOT NULL,
+    public_id character varying(32) NOT NULL,
+    processor character varying(12) NOT NULL,
+    processor_method_id character varying(255) NOT NULL,
+    kind character varying(10) NOT NULL,
+    status character varying(10) NOT NULL,
+    brand character varying(20) NOT NULL,
+    last4 character varying(4) NOT NULL,
+    expiry_month smallint,
+    expiry_year smallint,
+    payer_email character varying(254) NOT NULL,
+    is_default boolean NOT NULL,
+    consented_at timestamp with time zone NOT NULL,
+    consent_text character varying(300) NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    customer_id bigint NOT NULL,
+    CONSTRAINT payments_savedmethod_expiry_month_check CHECK ((expiry_month >= 0)),
+    CONSTRAINT payments_savedmethod_expiry_year_check CHECK ((expiry_year >= 0)),
+    CONSTRAINT saved_method_default_can_be_used CHECK (((NOT is_default) OR ((status)::text = 'active'::text)))
+);
+
+COMMENT ON TABLE public.payments_savedmethod IS 'Ways to pay that users keep, without card numbers';
+
+COMMENT ON COLUMN public.payments_savedmethod.public_id IS 'pmt_...';
+
+COMMENT ON COLUMN public.payments_savedmethod.processor_method_id IS 'pm_... or a PayPal payment token';
+
+COMMENT ON COLUMN public.payments_savedmethod.last4 IS 'Never more of the number';
+
+COMMENT ON COLUMN public.payments_savedmethod.payer_email IS 'Of a PayPal account';
+
+COMMENT ON COLUMN public.payments_savedmethod.consented_at IS 'When its owner agreed that it is kept';
+
+COMMENT ON COLUMN public.payments_savedmethod.consent_text IS 'The words that were agreed to';
+
+ALTER TABLE public.payments_savedmethod ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.payments_savedmethod_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.payments_savedmethodevent (
+    id bigint NOT NULL,
+    event character varying(40) NOT NULL,
+    from_status character varying(10) NOT NULL,
+    to_status character varying(10) NOT NULL,
+    source character varying(20) NOT NULL,
+    trace_id character varying(64) NOT NULL,
+    occurred_at timestamp with time zone NOT NULL,
+    method_id bigint NOT NULL
+);
+
+COMMENT ON TABLE public.payments_savedmethodevent IS 'History of saved ways to pay';
+
+ALTER TABLE public.payments_savedmethodevent ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.payments_savedmethodevent_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.payments_setup (
+    id bigint NOT NULL,
+    public_id character varying(32) NOT NULL,
+    kind character varying(10) NOT NULL,
+    processor_setup_id character varying(255),
+    status character varying(20) NOT NULL,
+    consent_text character varying(300) NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    customer_id bigint NOT NULL
+);
+
+COMMENT ON TABLE public.payments_setup IS 'Attempts to keep a way to pay';
+
+COMMENT ON COLUMN public.payments_setup.public_id IS 'set_...; the reference in processor metadata';
+
+COMMENT ON COLUMN public.payments_setup.processor_setup_id IS 'seti_... or setup token';
+
+ALTER TABLE public.payments_setup ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.payments_setup_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -2316,6 +2837,9 @@ ALTER TABLE ONLY public.common_outboxmessage
 ALTER TABLE ONLY public.common_outboxmessage
     ADD CONSTRAINT common_outboxmessage_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.payments_disputeevidence
+    ADD CONSTRAINT dispute_evidence_once_per_kind UNIQUE (dispute_id, kind);
+
 ALTER TABLE ONLY public.django_admin_log
     ADD CONSTRAINT django_admin_log_pkey PRIMARY KEY (id);
 
@@ -2388,6 +2912,15 @@ ALTER TABLE ONLY public.orders_cart
 ALTER TABLE ONLY public.orders_cartitem
     ADD CONSTRAINT orders_cartitem_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.orders_fulfilment
+    ADD CONSTRAINT orders_fulfilment_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.orders_fulfilment
+    ADD CONSTRAINT orders_fulfilment_seller_order_id_key UNIQUE (seller_order_id);
+
+ALTER TABLE ONLY public.orders_fulfilmentevent
+    ADD CONSTRAINT orders_fulfilmentevent_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.orders_order
     ADD CONSTRAINT orders_order_pkey PRIMARY KEY (id);
 
@@ -2399,6 +2932,9 @@ ALTER TABLE ONLY public.orders_orderevent
 
 ALTER TABLE ONLY public.orders_orderline
     ADD CONSTRAINT orders_orderline_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.orders_refundallocation
+    ADD CONSTRAINT orders_refundallocation_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.orders_sellerorder
     ADD CONSTRAINT orders_sellerorder_pkey PRIMARY KEY (id);
@@ -2414,6 +2950,24 @@ ALTER TABLE ONLY public.payments_capture
 
 ALTER TABLE ONLY public.payments_capture
     ADD CONSTRAINT payments_capture_processor_charge_id_key UNIQUE (processor_charge_id);
+
+ALTER TABLE ONLY public.payments_dispute
+    ADD CONSTRAINT payments_dispute_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.payments_dispute
+    ADD CONSTRAINT payments_dispute_processor_dispute_id_key UNIQUE (processor_dispute_id);
+
+ALTER TABLE ONLY public.payments_dispute
+    ADD CONSTRAINT payments_dispute_public_id_key UNIQUE (public_id);
+
+ALTER TABLE ONLY public.payments_disputeevent
+    ADD CONSTRAINT payments_disputeevent_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.payments_disputeevidence
+    ADD CONSTRAINT payments_disputeevidence_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.payments_payment
+    ADD CONSTRAINT payments_payment_hosted_session_id_key UNIQUE (hosted_session_id);
 
 ALTER TABLE ONLY public.payments_payment
     ADD CONSTRAINT payments_payment_pkey PRIMARY KEY (id);
@@ -2433,6 +2987,21 @@ ALTER TABLE ONLY public.payments_paymentattempt
 ALTER TABLE ONLY public.payments_paymentevent
     ADD CONSTRAINT payments_paymentevent_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.payments_processorcustomer
+    ADD CONSTRAINT payments_processorcustomer_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.payments_processorcustomer
+    ADD CONSTRAINT payments_processorcustomer_processor_customer_id_key UNIQUE (processor_customer_id);
+
+ALTER TABLE ONLY public.payments_processorcustomer
+    ADD CONSTRAINT payments_processorcustomer_public_id_key UNIQUE (public_id);
+
+ALTER TABLE ONLY public.payments_processorprice
+    ADD CONSTRAINT payments_processorprice_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.payments_processorprice
+    ADD CONSTRAINT payments_processorprice_public_id_key UNIQUE (public_id);
+
 ALTER TABLE ONLY public.payments_processorrequest
     ADD CONSTRAINT payments_processorrequest_idempotency_key_key UNIQUE (idempotency_key);
 
@@ -2450,6 +3019,27 @@ ALTER TABLE ONLY public.payments_refund
 
 ALTER TABLE ONLY public.payments_refundevent
     ADD CONSTRAINT payments_refundevent_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.payments_savedmethod
+    ADD CONSTRAINT payments_savedmethod_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.payments_savedmethod
+    ADD CONSTRAINT payments_savedmethod_processor_method_id_key UNIQUE (processor_method_id);
+
+ALTER TABLE ONLY public.payments_savedmethod
+    ADD CONSTRAINT payments_savedmethod_public_id_key UNIQUE (public_id);
+
+ALTER TABLE ONLY public.payments_savedmethodevent
+    ADD CONSTRAINT payments_savedmethodevent_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.payments_setup
+    ADD CONSTRAINT payments_setup_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.payments_setup
+    ADD CONSTRAINT payments_setup_processor_setup_id_key UNIQUE (processor_setup_id);
+
+ALTER TABLE ONLY public.payments_setup
+    ADD CONSTRAINT payments_setup_public_id_key UNIQUE (public_id);
 
 ALTER TABLE ONLY public.payouts_connectedaccount
     ADD CONSTRAINT payouts_connectedaccount_artisan_id_key UNIQUE (artisan_id);
@@ -2489,6 +3079,15 @@ ALTER TABLE ONLY public.payouts_transferevent
 
 ALTER TABLE ONLY public.ledger_posting
     ADD CONSTRAINT posting_chain UNIQUE (account_id, slot, sequence);
+
+ALTER TABLE ONLY public.payments_processorcustomer
+    ADD CONSTRAINT processor_customer_once_per_user UNIQUE (user_id, processor);
+
+ALTER TABLE ONLY public.payments_processorprice
+    ADD CONSTRAINT processor_price_id_once UNIQUE (processor, livemode, processor_price_id);
+
+ALTER TABLE ONLY public.payments_processorprice
+    ADD CONSTRAINT processor_price_once UNIQUE (processor, livemode, subject, name, amount_minor, currency);
 
 ALTER TABLE ONLY public.payments_processorrequest
     ADD CONSTRAINT processor_request_once_per_attempt UNIQUE (kind, subject, attempt);
@@ -2560,6 +3159,8 @@ CREATE INDEX common_idempotencykey_created_at_43739b4b ON public.common_idempote
 
 CREATE INDEX common_outboxmessage_key_fc888dc1_like ON public.common_outboxmessage USING btree (key varchar_pattern_ops);
 
+CREATE INDEX dispute_due ON public.payments_dispute USING btree (evidence_due_at) WHERE (closed_at IS NULL);
+
 CREATE INDEX django_admin_log_content_type_id_c4bce8eb ON public.django_admin_log USING btree (content_type_id);
 
 CREATE INDEX django_admin_log_user_id_c564eba6 ON public.django_admin_log USING btree (user_id);
@@ -2598,6 +3199,8 @@ CREATE INDEX order_history ON public.orders_order USING btree (buyer_id, created
 
 CREATE INDEX order_open_of_cart ON public.orders_order USING btree (cart_reference) WHERE ((status)::text = ANY ((ARRAY['awaiting_payment'::character varying, 'processing'::character varying])::text[]));
 
+CREATE INDEX order_to_accept ON public.orders_order USING btree (accept_by) WHERE ((status)::text = 'authorized'::text);
+
 CREATE INDEX orders_cart_guest_scope_8bea63e2_like ON public.orders_cart USING btree (guest_scope varchar_pattern_ops);
 
 CREATE INDEX orders_cart_public_id_652a8679_like ON public.orders_cart USING btree (public_id varchar_pattern_ops);
@@ -2605,6 +3208,8 @@ CREATE INDEX orders_cart_public_id_652a8679_like ON public.orders_cart USING btr
 CREATE INDEX orders_cartitem_cart_id_529df5fa ON public.orders_cartitem USING btree (cart_id);
 
 CREATE INDEX orders_cartitem_product_id_55063ee7 ON public.orders_cartitem USING btree (product_id);
+
+CREATE INDEX orders_fulfilmentevent_fulfilment_id_177e8761 ON public.orders_fulfilmentevent USING btree (fulfilment_id);
 
 CREATE INDEX orders_order_buyer_id_26195532 ON public.orders_order USING btree (buyer_id);
 
@@ -2615,6 +3220,16 @@ CREATE INDEX orders_orderevent_order_id_b26297f3 ON public.orders_orderevent USI
 CREATE INDEX orders_orderline_product_id_a68772b6 ON public.orders_orderline USING btree (product_id);
 
 CREATE INDEX orders_orderline_seller_order_id_cbfb983b ON public.orders_orderline USING btree (seller_order_id);
+
+CREATE INDEX orders_refundallocation_line_id_376faefa ON public.orders_refundallocation USING btree (line_id);
+
+CREATE INDEX orders_refundallocation_order_id_8074e726 ON public.orders_refundallocation USING btree (order_id);
+
+CREATE INDEX orders_refundallocation_refund_reference_fb9bb40c ON public.orders_refundallocation USING btree (refund_reference);
+
+CREATE INDEX orders_refundallocation_refund_reference_fb9bb40c_like ON public.orders_refundallocation USING btree (refund_reference varchar_pattern_ops);
+
+CREATE INDEX orders_refundallocation_seller_order_id_32a210d1 ON public.orders_refundallocation USING btree (seller_order_id);
 
 CREATE INDEX orders_sellerorder_artisan_id_22b0aa32 ON public.orders_sellerorder USING btree (artisan_id);
 
@@ -2632,9 +3247,21 @@ CREATE INDEX payable_of_artisan ON public.payouts_payable USING btree (artisan_i
 
 CREATE INDEX payment_look_up ON public.payments_payment USING btree (next_look_up_at) WHERE (next_look_up_at IS NOT NULL);
 
-CREATE UNIQUE INDEX payment_one_alive_per_order ON public.payments_payment USING btree (order_reference) WHERE (NOT ((status)::text = ANY ((ARRAY['canceled'::character varying, 'failed'::character varying])::text[])));
+CREATE UNIQUE INDEX payment_one_alive_per_channel ON public.payments_payment USING btree (order_reference, channel) WHERE (NOT ((status)::text = ANY ((ARRAY['canceled'::character varying, 'failed'::character varying])::text[])));
 
 CREATE INDEX payments_capture_processor_charge_id_965d286c_like ON public.payments_capture USING btree (processor_charge_id varchar_pattern_ops);
+
+CREATE INDEX payments_dispute_capture_id_92f820b7 ON public.payments_dispute USING btree (capture_id);
+
+CREATE INDEX payments_dispute_processor_dispute_id_6145d121_like ON public.payments_dispute USING btree (processor_dispute_id varchar_pattern_ops);
+
+CREATE INDEX payments_dispute_public_id_a60311dc_like ON public.payments_dispute USING btree (public_id varchar_pattern_ops);
+
+CREATE INDEX payments_disputeevent_dispute_id_ae81f4be ON public.payments_disputeevent USING btree (dispute_id);
+
+CREATE INDEX payments_disputeevidence_dispute_id_c9979e04 ON public.payments_disputeevidence USING btree (dispute_id);
+
+CREATE INDEX payments_payment_hosted_session_id_0b2d48cd_like ON public.payments_payment USING btree (hosted_session_id varchar_pattern_ops);
 
 CREATE INDEX payments_payment_order_reference_ab1b283e ON public.payments_payment USING btree (order_reference);
 
@@ -2644,11 +3271,21 @@ CREATE INDEX payments_payment_processor_payment_id_1cdd2dcf_like ON public.payme
 
 CREATE INDEX payments_payment_public_id_0c37c47c_like ON public.payments_payment USING btree (public_id varchar_pattern_ops);
 
+CREATE INDEX payments_payment_saved_method_id_f10606e3 ON public.payments_payment USING btree (saved_method_id);
+
 CREATE INDEX payments_paymentattempt_payment_id_00f3a0be ON public.payments_paymentattempt USING btree (payment_id);
 
 CREATE INDEX payments_paymentattempt_processor_charge_id_ef3502d9_like ON public.payments_paymentattempt USING btree (processor_charge_id varchar_pattern_ops);
 
 CREATE INDEX payments_paymentevent_payment_id_1fde19d5 ON public.payments_paymentevent USING btree (payment_id);
+
+CREATE INDEX payments_processorcustomer_processor_customer_id_a71d9248_like ON public.payments_processorcustomer USING btree (processor_customer_id varchar_pattern_ops);
+
+CREATE INDEX payments_processorcustomer_public_id_eb2a35b1_like ON public.payments_processorcustomer USING btree (public_id varchar_pattern_ops);
+
+CREATE INDEX payments_processorcustomer_user_id_eaab80b3 ON public.payments_processorcustomer USING btree (user_id);
+
+CREATE INDEX payments_processorprice_public_id_fa161023_like ON public.payments_processorprice USING btree (public_id varchar_pattern_ops);
 
 CREATE INDEX payments_processorrequest_idempotency_key_8b0a0d85_like ON public.payments_processorrequest USING btree (idempotency_key varchar_pattern_ops);
 
@@ -2659,6 +3296,20 @@ CREATE INDEX payments_refund_processor_refund_id_99daccd2_like ON public.payment
 CREATE INDEX payments_refund_public_id_c2c1ecd2_like ON public.payments_refund USING btree (public_id varchar_pattern_ops);
 
 CREATE INDEX payments_refundevent_refund_id_a0de60ae ON public.payments_refundevent USING btree (refund_id);
+
+CREATE INDEX payments_savedmethod_customer_id_5d2eea83 ON public.payments_savedmethod USING btree (customer_id);
+
+CREATE INDEX payments_savedmethod_processor_method_id_832a8816_like ON public.payments_savedmethod USING btree (processor_method_id varchar_pattern_ops);
+
+CREATE INDEX payments_savedmethod_public_id_4da250ff_like ON public.payments_savedmethod USING btree (public_id varchar_pattern_ops);
+
+CREATE INDEX payments_savedmethodevent_method_id_34936ac9 ON public.payments_savedmethodevent USING btree (method_id);
+
+CREATE INDEX payments_setup_customer_id_cf3bf81a ON public.payments_setup USING btree (customer_id);
+
+CREATE INDEX payments_setup_processor_setup_id_3b83dbd4_like ON public.payments_setup USING btree (processor_setup_id varchar_pattern_ops);
+
+CREATE INDEX payments_setup_public_id_f5a636ef_like ON public.payments_setup USING btree (public_id varchar_pattern_ops);
 
 CREATE INDEX payouts_connectedaccount_processor_account_id_6d912f0b_like ON public.payouts_connectedaccount USING btree (processor_account_id varchar_pattern_ops);
 
@@ -2694,9 +3345,9 @@ CREATE INDEX product_on_shelf ON public.catalog_product USING btree (category_id
 
 CREATE INDEX product_title_trigrams ON public.catalog_product USING gin (upper((title)::text) public.gin_trgm_ops);
 
-CREATE UNIQUE INDEX refund_one_alive_per_capture ON public.payments_refund USING btree (capture_id) WHERE (NOT ((status)::text = 'failed'::text));
-
 CREATE INDEX reservation_expiring ON public.catalog_stockreservation USING btree (expires_at) WHERE ((state)::text = 'held'::text);
+
+CREATE UNIQUE INDEX saved_method_one_default_per_customer ON public.payments_savedmethod USING btree (customer_id) WHERE is_default;
 
 CREATE UNIQUE INDEX unique_primary_email ON public.account_emailaddress USING btree (user_id, "primary") WHERE "primary";
 
@@ -2738,6 +3389,18 @@ CREATE TRIGGER pgtrigger_append_only_3a07e BEFORE DELETE OR UPDATE ON public.pay
 
 COMMENT ON TRIGGER pgtrigger_append_only_3a07e ON public.payments_refundevent IS '7cf1b09faaeb257abbb702d0c27edf94016ca5fb';
 
+CREATE TRIGGER pgtrigger_append_only_3a1b9 BEFORE DELETE OR UPDATE ON public.payments_disputeevent FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_append_only_3a1b9();
+
+COMMENT ON TRIGGER pgtrigger_append_only_3a1b9 ON public.payments_disputeevent IS '992dc1730cddd7a65efccd41e4d2d88489f0cc69';
+
+CREATE TRIGGER pgtrigger_append_only_51816 BEFORE DELETE OR UPDATE ON public.orders_fulfilmentevent FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_append_only_51816();
+
+COMMENT ON TRIGGER pgtrigger_append_only_51816 ON public.orders_fulfilmentevent IS 'cc47d58edc4aa5cc878ef65c4a02d82d04b5cd86';
+
+CREATE TRIGGER pgtrigger_append_only_581e8 BEFORE DELETE OR UPDATE ON public.payments_savedmethodevent FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_append_only_581e8();
+
+COMMENT ON TRIGGER pgtrigger_append_only_581e8 ON public.payments_savedmethodevent IS '75ed3a7741ddee6cf111c65ce4eb83b55963e6db';
+
 CREATE TRIGGER pgtrigger_append_only_7a599 BEFORE DELETE OR UPDATE ON public.webhooks_webhookeventchange FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_append_only_7a599();
 
 COMMENT ON TRIGGER pgtrigger_append_only_7a599 ON public.webhooks_webhookeventchange IS '62676f7c53b5197a9a470482964def5323ca2915';
@@ -2766,17 +3429,25 @@ CREATE TRIGGER pgtrigger_as_accrued_9e4ef BEFORE UPDATE ON public.payouts_payabl
 
 COMMENT ON TRIGGER pgtrigger_as_accrued_9e4ef ON public.payouts_payable IS '88db0f83414e9fa4cc7ed7ffe2c41cb2807ee131';
 
+CREATE TRIGGER pgtrigger_as_allocated_ec0ca BEFORE UPDATE ON public.orders_refundallocation FOR EACH ROW WHEN ((((old.refund_reference)::text IS DISTINCT FROM (new.refund_reference)::text) OR (old.order_id IS DISTINCT FROM new.order_id) OR (old.seller_order_id IS DISTINCT FROM new.seller_order_id) OR (old.line_id IS DISTINCT FROM new.line_id) OR ((old.part)::text IS DISTINCT FROM (new.part)::text) OR ((old.bearer)::text IS DISTINCT FROM (new.bearer)::text) OR (old.quantity IS DISTINCT FROM new.quantity) OR ((old.currency)::text IS DISTINCT FROM (new.currency)::text) OR (old.amount_minor IS DISTINCT FROM new.amount_minor) OR (old.commission_minor IS DISTINCT FROM new.commission_minor) OR (old.share_minor IS DISTINCT FROM new.share_minor) OR (old.platform_minor IS DISTINCT FROM new.platform_minor) OR (old.created_at IS DISTINCT FROM new.created_at))) EXECUTE FUNCTION public.pgtrigger_as_allocated_ec0ca();
+
+COMMENT ON TRIGGER pgtrigger_as_allocated_ec0ca ON public.orders_refundallocation IS 'afa323f19b46aec42dd4be82ca2478f720e0df71';
+
 CREATE TRIGGER pgtrigger_as_received_61461 BEFORE UPDATE ON public.webhooks_webhookevent FOR EACH ROW WHEN ((((old.source)::text IS DISTINCT FROM (new.source)::text) OR ((old.external_id)::text IS DISTINCT FROM (new.external_id)::text) OR ((old.event_type)::text IS DISTINCT FROM (new.event_type)::text) OR ((old.object_type)::text IS DISTINCT FROM (new.object_type)::text) OR ((old.object_id)::text IS DISTINCT FROM (new.object_id)::text) OR ((old.processor_payment_id)::text IS DISTINCT FROM (new.processor_payment_id)::text) OR ((old.connected_account_id)::text IS DISTINCT FROM (new.connected_account_id)::text) OR ((old.api_version)::text IS DISTINCT FROM (new.api_version)::text) OR (old.livemode IS DISTINCT FROM new.livemode) OR (old.occurred_at IS DISTINCT FROM new.occurred_at) OR (old.received_at IS DISTINCT FROM new.received_at) OR (old.payload IS DISTINCT FROM new.payload) OR ((old.body_sha256)::text IS DISTINCT FROM (new.body_sha256)::text) OR ((old.user_agent)::text IS DISTINCT FROM (new.user_agent)::text) OR ((old.trace_id)::text IS DISTINCT FROM (new.trace_id)::text))) EXECUTE FUNCTION public.pgtrigger_as_received_61461();
 
 COMMENT ON TRIGGER pgtrigger_as_received_61461 ON public.webhooks_webhookevent IS '7aee97502daeaf37334561a9386fddf06993d5f1';
 
-CREATE TRIGGER pgtrigger_frozen_quote_fb1e7 BEFORE UPDATE ON public.orders_order FOR EACH ROW WHEN ((((old.public_id)::text IS DISTINCT FROM (new.public_id)::text) OR ((old.email)::text IS DISTINCT FROM (new.email)::text) OR ((old.currency)::text IS DISTINCT FROM (new.currency)::text) OR (old.goods_minor IS DISTINCT FROM new.goods_minor) OR (old.shipping_minor IS DISTINCT FROM new.shipping_minor) OR (old.total_minor IS DISTINCT FROM new.total_minor) OR ((old.cart_hash)::text IS DISTINCT FROM (new.cart_hash)::text) OR (old.quote IS DISTINCT FROM new.quote) OR ((old.quote_hash)::text IS DISTINCT FROM (new.quote_hash)::text) OR (old.shipping_address IS DISTINCT FROM new.shipping_address) OR (old.created_at IS DISTINCT FROM new.created_at))) EXECUTE FUNCTION public.pgtrigger_frozen_quote_fb1e7();
+CREATE TRIGGER pgtrigger_frozen_quote_fb1e7 BEFORE UPDATE ON public.orders_order FOR EACH ROW WHEN ((((old.public_id)::text IS DISTINCT FROM (new.public_id)::text) OR ((old.email)::text IS DISTINCT FROM (new.email)::text) OR ((old.currency)::text IS DISTINCT FROM (new.currency)::text) OR (old.goods_minor IS DISTINCT FROM new.goods_minor) OR (old.shipping_minor IS DISTINCT FROM new.shipping_minor) OR (old.total_minor IS DISTINCT FROM new.total_minor) OR ((old.cart_hash)::text IS DISTINCT FROM (new.cart_hash)::text) OR (old.quote IS DISTINCT FROM new.quote) OR ((old.quote_hash)::text IS DISTINCT FROM (new.quote_hash)::text) OR (old.shipping_address IS DISTINCT FROM new.shipping_address) OR ((old.capture_method)::text IS DISTINCT FROM (new.capture_method)::text) OR (old.created_at IS DISTINCT FROM new.created_at))) EXECUTE FUNCTION public.pgtrigger_frozen_quote_fb1e7();
 
-COMMENT ON TRIGGER pgtrigger_frozen_quote_fb1e7 ON public.orders_order IS '73623beb14cd922292e1d6b0a69e49f6a65a83bb';
+COMMENT ON TRIGGER pgtrigger_frozen_quote_fb1e7 ON public.orders_order IS 'acdb8b111efcdc02d71a8685b26b15cfff5f0c8c';
 
 CREATE TRIGGER pgtrigger_identity_fixed_b7f9b BEFORE UPDATE ON public.ledger_account FOR EACH ROW WHEN (((old.id IS DISTINCT FROM new.id) OR ((old.code)::text IS DISTINCT FROM (new.code)::text) OR ((old.type)::text IS DISTINCT FROM (new.type)::text) OR ((old.currency)::text IS DISTINCT FROM (new.currency)::text) OR ((old.owner_reference)::text IS DISTINCT FROM (new.owner_reference)::text) OR (old.is_hot IS DISTINCT FROM new.is_hot) OR (old.opened_at IS DISTINCT FROM new.opened_at))) EXECUTE FUNCTION public.pgtrigger_identity_fixed_b7f9b();
 
 COMMENT ON TRIGGER pgtrigger_identity_fixed_b7f9b ON public.ledger_account IS '89059f109a6dfbf6fd14a0f55d03d917f3931c75';
+
+CREATE TRIGGER pgtrigger_no_delete_2bcb9 BEFORE DELETE ON public.orders_refundallocation FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_no_delete_2bcb9();
+
+COMMENT ON TRIGGER pgtrigger_no_delete_2bcb9 ON public.orders_refundallocation IS '5cdfc06558690485214b057f382ae1c4292e6aff';
 
 CREATE TRIGGER pgtrigger_no_delete_6dd1a BEFORE DELETE ON public.orders_order FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_no_delete_6dd1a();
 
@@ -2806,6 +3477,10 @@ CREATE TRIGGER pgtrigger_no_truncate_415c0 BEFORE TRUNCATE ON public.payments_re
 
 COMMENT ON TRIGGER pgtrigger_no_truncate_415c0 ON public.payments_refundevent IS '77a925aedc5c56c897b4a1ccfb89b843d87eb81b';
 
+CREATE TRIGGER pgtrigger_no_truncate_47e61 BEFORE TRUNCATE ON public.orders_fulfilmentevent FOR EACH STATEMENT EXECUTE FUNCTION public.pgtrigger_no_truncate_47e61();
+
+COMMENT ON TRIGGER pgtrigger_no_truncate_47e61 ON public.orders_fulfilmentevent IS 'b0f49983e13b76b1847ee7703e5f137a92cbf1fe';
+
 CREATE TRIGGER pgtrigger_no_truncate_53296 BEFORE TRUNCATE ON public.orders_orderevent FOR EACH STATEMENT EXECUTE FUNCTION public.pgtrigger_no_truncate_53296();
 
 COMMENT ON TRIGGER pgtrigger_no_truncate_53296 ON public.orders_orderevent IS 'b5baf9c6d742f235920268f40f6c2328ddc01e39';
@@ -2818,9 +3493,17 @@ CREATE TRIGGER pgtrigger_no_truncate_679dd BEFORE TRUNCATE ON public.orders_orde
 
 COMMENT ON TRIGGER pgtrigger_no_truncate_679dd ON public.orders_orderline IS '96018414824478a76e21a81f244bfb5afe447065';
 
+CREATE TRIGGER pgtrigger_no_truncate_6871b BEFORE TRUNCATE ON public.payments_savedmethodevent FOR EACH STATEMENT EXECUTE FUNCTION public.pgtrigger_no_truncate_6871b();
+
+COMMENT ON TRIGGER pgtrigger_no_truncate_6871b ON public.payments_savedmethodevent IS '460bd24f62fa9d74156fd263d1699897ca56b5f3';
+
 CREATE TRIGGER pgtrigger_no_truncate_6e78b BEFORE TRUNCATE ON public.payments_paymentevent FOR EACH STATEMENT EXECUTE FUNCTION public.pgtrigger_no_truncate_6e78b();
 
 COMMENT ON TRIGGER pgtrigger_no_truncate_6e78b ON public.payments_paymentevent IS '84799cf4fb23daaaea2331d43ffcaf1bf2ba320e';
+
+CREATE TRIGGER pgtrigger_no_truncate_739ed BEFORE TRUNCATE ON public.payments_disputeevent FOR EACH STATEMENT EXECUTE FUNCTION public.pgtrigger_no_truncate_739ed();
+
+COMMENT ON TRIGGER pgtrigger_no_truncate_739ed ON public.payments_disputeevent IS '396875143ac73d0572a45393d68b4e62ad759444';
 
 CREATE TRIGGER pgtrigger_no_truncate_96585 BEFORE TRUNCATE ON public.ledger_posting FOR EACH STATEMENT EXECUTE FUNCTION public.pgtrigger_no_truncate_96585();
 
@@ -2909,6 +3592,12 @@ ALTER TABLE ONLY public.orders_cartitem
 ALTER TABLE ONLY public.orders_cartitem
     ADD CONSTRAINT orders_cartitem_product_id_55063ee7_fk_catalog_product_id FOREIGN KEY (product_id) REFERENCES public.catalog_product(id) DEFERRABLE INITIALLY DEFERRED;
 
+ALTER TABLE ONLY public.orders_fulfilment
+    ADD CONSTRAINT orders_fulfilment_seller_order_id_1ec29d92_fk_orders_se FOREIGN KEY (seller_order_id) REFERENCES public.orders_sellerorder(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.orders_fulfilmentevent
+    ADD CONSTRAINT orders_fulfilmenteve_fulfilment_id_177e8761_fk_orders_fu FOREIGN KEY (fulfilment_id) REFERENCES public.orders_fulfilment(id) DEFERRABLE INITIALLY DEFERRED;
+
 ALTER TABLE ONLY public.orders_order
     ADD CONSTRAINT orders_order_buyer_id_26195532_fk_identity_user_id FOREIGN KEY (buyer_id) REFERENCES public.identity_user(id) DEFERRABLE INITIALLY DEFERRED;
 
@@ -2921,6 +3610,15 @@ ALTER TABLE ONLY public.orders_orderline
 ALTER TABLE ONLY public.orders_orderline
     ADD CONSTRAINT orders_orderline_seller_order_id_cbfb983b_fk_orders_se FOREIGN KEY (seller_order_id) REFERENCES public.orders_sellerorder(id) DEFERRABLE INITIALLY DEFERRED;
 
+ALTER TABLE ONLY public.orders_refundallocation
+    ADD CONSTRAINT orders_refundallocat_seller_order_id_32a210d1_fk_orders_se FOREIGN KEY (seller_order_id) REFERENCES public.orders_sellerorder(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.orders_refundallocation
+    ADD CONSTRAINT orders_refundallocation_line_id_376faefa_fk_orders_orderline_id FOREIGN KEY (line_id) REFERENCES public.orders_orderline(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.orders_refundallocation
+    ADD CONSTRAINT orders_refundallocation_order_id_8074e726_fk_orders_order_id FOREIGN KEY (order_id) REFERENCES public.orders_order(id) DEFERRABLE INITIALLY DEFERRED;
+
 ALTER TABLE ONLY public.orders_sellerorder
     ADD CONSTRAINT orders_sellerorder_artisan_id_22b0aa32_fk_catalog_artisan_id FOREIGN KEY (artisan_id) REFERENCES public.catalog_artisan(id) DEFERRABLE INITIALLY DEFERRED;
 
@@ -2930,17 +3628,41 @@ ALTER TABLE ONLY public.orders_sellerorder
 ALTER TABLE ONLY public.payments_capture
     ADD CONSTRAINT payments_capture_payment_id_78db5fb1_fk_payments_payment_id FOREIGN KEY (payment_id) REFERENCES public.payments_payment(id) DEFERRABLE INITIALLY DEFERRED;
 
+ALTER TABLE ONLY public.payments_dispute
+    ADD CONSTRAINT payments_dispute_capture_id_92f820b7_fk_payments_capture_id FOREIGN KEY (capture_id) REFERENCES public.payments_capture(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.payments_disputeevent
+    ADD CONSTRAINT payments_disputeeven_dispute_id_ae81f4be_fk_payments_ FOREIGN KEY (dispute_id) REFERENCES public.payments_dispute(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.payments_disputeevidence
+    ADD CONSTRAINT payments_disputeevid_dispute_id_c9979e04_fk_payments_ FOREIGN KEY (dispute_id) REFERENCES public.payments_dispute(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.payments_payment
+    ADD CONSTRAINT payments_payment_saved_method_id_f10606e3_fk_payments_ FOREIGN KEY (saved_method_id) REFERENCES public.payments_savedmethod(id) DEFERRABLE INITIALLY DEFERRED;
+
 ALTER TABLE ONLY public.payments_paymentattempt
     ADD CONSTRAINT payments_paymentatte_payment_id_00f3a0be_fk_payments_ FOREIGN KEY (payment_id) REFERENCES public.payments_payment(id) DEFERRABLE INITIALLY DEFERRED;
 
 ALTER TABLE ONLY public.payments_paymentevent
     ADD CONSTRAINT payments_paymenteven_payment_id_1fde19d5_fk_payments_ FOREIGN KEY (payment_id) REFERENCES public.payments_payment(id) DEFERRABLE INITIALLY DEFERRED;
 
+ALTER TABLE ONLY public.payments_processorcustomer
+    ADD CONSTRAINT payments_processorcustomer_user_id_eaab80b3_fk_identity_user_id FOREIGN KEY (user_id) REFERENCES public.identity_user(id) DEFERRABLE INITIALLY DEFERRED;
+
 ALTER TABLE ONLY public.payments_refund
     ADD CONSTRAINT payments_refund_capture_id_647ee5e7_fk_payments_capture_id FOREIGN KEY (capture_id) REFERENCES public.payments_capture(id) DEFERRABLE INITIALLY DEFERRED;
 
 ALTER TABLE ONLY public.payments_refundevent
     ADD CONSTRAINT payments_refundevent_refund_id_a0de60ae_fk_payments_refund_id FOREIGN KEY (refund_id) REFERENCES public.payments_refund(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.payments_savedmethod
+    ADD CONSTRAINT payments_savedmethod_customer_id_5d2eea83_fk_payments_ FOREIGN KEY (customer_id) REFERENCES public.payments_processorcustomer(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.payments_savedmethodevent
+    ADD CONSTRAINT payments_savedmethod_method_id_34936ac9_fk_payments_ FOREIGN KEY (method_id) REFERENCES public.payments_savedmethod(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.payments_setup
+    ADD CONSTRAINT payments_setup_customer_id_cf3bf81a_fk_payments_ FOREIGN KEY (customer_id) REFERENCES public.payments_processorcustomer(id) DEFERRABLE INITIALLY DEFERRED;
 
 ALTER TABLE ONLY public.payouts_connectedaccount
     ADD CONSTRAINT payouts_connectedacc_artisan_id_76990af1_fk_catalog_a FOREIGN KEY (artisan_id) REFERENCES public.catalog_artisan(id) DEFERRABLE INITIALLY DEFERRED;

@@ -7,6 +7,8 @@ class PaymentStatus(models.TextChoices):
     CREATED = "created", "created, not yet known to the processor"
     REQUIRES_PAYMENT_METHOD = "requires_payment_method", "waiting for a way to pay"
     REQUIRES_ACTION = "requires_action", "waiting for the buyer's bank"
+    APPROVED = "approved", "approved by the buyer, to be taken by us"
+    AUTHORIZED = "authorized", "authorized, not captured"
     PROCESSING = "processing", "processing"
     SUCCEEDED = "succeeded", "paid"
     CANCELED = "canceled", "canceled"
@@ -31,7 +33,100 @@ class RefundStatus(models.TextChoices):
     UNKNOWN = "unknown", "outcome unknown, being looked up"
 
 
+class CaptureMethod(models.TextChoices):
+    AUTOMATIC = "automatic", "taken at once"
+    MANUAL = "manual", "authorized first"
+
+
+class PaymentChannel(models.TextChoices):
+    """The way on which a buyer pays; an order has at most one living payment on each."""
+
+    ELEMENTS = "elements", "card fields on our page"
+    HOSTED = "hosted", "the processor's own page"
+    PAYPAL = "paypal", "PayPal"
+    OFF_SESSION = "off_session", "a saved method, without the buyer"
+
+
+class MethodKind(models.TextChoices):
+    CARD = "card", "card"
+    PAYPAL = "paypal", "PayPal"
+
+
+class MethodStatus(models.TextChoices):
+    ACTIVE = "active", "can be used"
+    EXPIRED = "expired", "expired"
+    REMOVED = "removed", "removed by its owner"
+    DETACHED = "detached", "gone at the processor"
+
+
+class SetupStatus(models.TextChoices):
+    REQUIRES_METHOD = "requires_method", "waiting for a way to pay"
+    REQUIRES_ACTION = "requires_action", "waiting for the buyer"
+    SUCCEEDED = "succeeded", "saved"
+    CANCELED = "canceled", "given up"
+
+
+class HostedStatus(models.TextChoices):
+    OPEN = "open", "waiting for the buyer"
+    COMPLETE = "complete", "sent by the buyer"
+    EXPIRED = "expired", "closed"
+
+
+class DisputeStatus(models.TextChoices):
+    NEEDS_RESPONSE = "needs_response", "waiting for our answer"
+    UNDER_REVIEW = "under_review", "being decided"
+    WON = "won", "decided for us"
+    LOST = "lost", "decided against us"
+    INQUIRY_NEEDS_RESPONSE = "inquiry_needs_response", "inquiry, waiting for our answer"
+    INQUIRY_UNDER_REVIEW = "inquiry_under_review", "inquiry, being looked at"
+    INQUIRY_CLOSED = "inquiry_closed", "inquiry closed without a dispute"
+
+
+class DisputeReason(models.TextChoices):
+    FRAUDULENT = "fraudulent", "the cardholder did not pay this"
+    NOT_RECEIVED = "not_received", "the goods did not arrive"
+    NOT_AS_DESCRIBED = "not_as_described", "the goods are not what was sold"
+    DUPLICATE = "duplicate", "paid twice"
+    CREDIT_NOT_PROCESSED = "credit_not_processed", "a refund was promised and did not come"
+    UNRECOGNIZED = "unrecognized", "the cardholder does not know the payment"
+    CANCELED = "canceled", "a subscription or order was canceled"
+    OTHER = "other", "another reason"
+
+
+class Liability(models.TextChoices):
+    """Who bears a lost dispute."""
+
+    ARTISAN = "artisan", "the artisan"
+    PLATFORM = "platform", "the platform"
+
+
+class EvidenceKind(models.TextChoices):
+    """What can be told to a processor about a dispute; each processor's adapter knows its own name for it."""
+
+    PRODUCT_DESCRIPTION = "product_description", "what was sold"
+    CUSTOMER_NAME = "customer_name", "the buyer's name"
+    CUSTOMER_EMAIL = "customer_email", "the buyer's e-mail address"
+    SHIPPING_ADDRESS = "shipping_address", "where it was sent"
+    SHIPPING_CARRIER = "shipping_carrier", "carrier"
+    TRACKING_NUMBER = "tracking_number", "tracking number"
+    SHIPPING_DATE = "shipping_date", "when it was sent"
+    SERVICE_DATE = "service_date", "when it was ordered"
+    REFUND_POLICY = "refund_policy", "our refund policy"
+    EXPLANATION = "explanation", "what happened, in our words"
+    RECEIPT = "receipt", "receipt"
+    CORRESPONDENCE = "correspondence", "letters with the buyer"
+    PROOF_OF_DELIVERY = "proof_of_delivery", "proof of delivery"
+
+
 class RefundReason(models.TextChoices):
+    RETURNED = "returned", "the goods were sent back"
+    NOT_RECEIVED = "not_received", "the goods did not arrive"
+    NOT_AS_DESCRIBED = "not_as_described", "the goods were damaged or not as described"
+    OUT_OF_STOCK = "out_of_stock", "the artisan could not deliver"
+    CHANGED_MIND = "changed_mind", "the buyer changed their mind"
+    GOODWILL = "goodwill", "goodwill"
+    FRAUD = "fraud", "suspected fraud"
+    PROCESSOR = "processor", "made at the processor"
     SOLD_OUT = "sold_out", "paid after the order had expired and the goods were sold"
     AMOUNT_MISMATCH = "amount_mismatch", "the amount paid was not the amount quoted"
     DUPLICATE = "duplicate", "the order was paid already"
@@ -43,6 +138,18 @@ class RequestKind(models.TextChoices):
     REFUND = "refund"
     TRANSFER = "transfer"
     CREATE_ACCOUNT = "create_account"
+    CAPTURE_PAYMENT = "capture_payment"
+    AUTHORIZE_PAYMENT = "authorize_payment"
+    RENEW_AUTHORIZATION = "renew_authorization"
+    CREATE_CUSTOMER = "create_customer"
+    CREATE_SETUP = "create_setup"
+    DETACH_METHOD = "detach_method"
+    CREATE_HOSTED = "create_hosted"
+    EXPIRE_HOSTED = "expire_hosted"
+    CREATE_PRICE = "create_price"
+    TRANSFER_REVERSAL = "transfer_reversal"
+    SUBMIT_EVIDENCE = "submit_evidence"
+    ACCEPT_DISPUTE = "accept_dispute"
 
 
 class RequestState(models.TextChoices):

@@ -1,5 +1,6 @@
-"""The state graphs of payments and refunds: every edge is (from, event) -> to, and there are no others."""
+"""The state graphs of payments, refunds and disputes: every edge is (from, event) -> to, and there are no others."""
 
+from payments.enums import DisputeStatus as D
 from payments.enums import PaymentStatus as P
 from payments.enums import RefundStatus as R
 
@@ -10,26 +11,48 @@ PAYMENT_TRANSITIONS: dict[tuple[P, str], P] = {
     # A webhook may overtake the answer to our own request, by any distance.
     (P.CREATED, "authentication_required"): P.REQUIRES_ACTION,
     (P.CREATED, "processing_started"): P.PROCESSING,
+    (P.CREATED, "approved"): P.APPROVED,
+    (P.CREATED, "authorized"): P.AUTHORIZED,
     (P.CREATED, "captured"): P.SUCCEEDED,
     (P.CREATED, "voided"): P.CANCELED,
     (P.UNKNOWN, "accepted"): P.REQUIRES_PAYMENT_METHOD,
     (P.UNKNOWN, "refused"): P.FAILED,
     (P.UNKNOWN, "authentication_required"): P.REQUIRES_ACTION,
     (P.UNKNOWN, "processing_started"): P.PROCESSING,
+    (P.UNKNOWN, "approved"): P.APPROVED,
+    (P.UNKNOWN, "authorized"): P.AUTHORIZED,
     (P.UNKNOWN, "captured"): P.SUCCEEDED,
     (P.UNKNOWN, "voided"): P.CANCELED,
     (P.REQUIRES_PAYMENT_METHOD, "authentication_required"): P.REQUIRES_ACTION,
     (P.REQUIRES_PAYMENT_METHOD, "processing_started"): P.PROCESSING,
+    (P.REQUIRES_PAYMENT_METHOD, "approved"): P.APPROVED,
+    (P.REQUIRES_PAYMENT_METHOD, "authorized"): P.AUTHORIZED,
     (P.REQUIRES_PAYMENT_METHOD, "captured"): P.SUCCEEDED,
     (P.REQUIRES_PAYMENT_METHOD, "voided"): P.CANCELED,
     (P.REQUIRES_ACTION, "declined"): P.REQUIRES_PAYMENT_METHOD,
     (P.REQUIRES_ACTION, "processing_started"): P.PROCESSING,
+    (P.REQUIRES_ACTION, "approved"): P.APPROVED,
+    (P.REQUIRES_ACTION, "authorized"): P.AUTHORIZED,
     (P.REQUIRES_ACTION, "captured"): P.SUCCEEDED,
     (P.REQUIRES_ACTION, "voided"): P.CANCELED,
     (P.PROCESSING, "declined"): P.REQUIRES_PAYMENT_METHOD,
     (P.PROCESSING, "authentication_required"): P.REQUIRES_ACTION,
+    (P.PROCESSING, "approved"): P.APPROVED,
+    (P.PROCESSING, "authorized"): P.AUTHORIZED,
     (P.PROCESSING, "captured"): P.SUCCEEDED,
     (P.PROCESSING, "voided"): P.CANCELED,
+    # PayPal: the buyer has agreed, and it is for us to take the money, or to reserve it.
+    (P.APPROVED, "authorized"): P.AUTHORIZED,
+    (P.APPROVED, "captured"): P.SUCCEEDED,
+    (P.APPROVED, "processing_started"): P.PROCESSING,
+    (P.APPROVED, "authentication_required"): P.REQUIRES_ACTION,
+    # The instrument that the buyer chose was declined: another one can be chosen.
+    (P.APPROVED, "declined"): P.REQUIRES_PAYMENT_METHOD,
+    (P.APPROVED, "voided"): P.CANCELED,
+    (P.AUTHORIZED, "captured"): P.SUCCEEDED,
+    (P.AUTHORIZED, "processing_started"): P.PROCESSING,
+    # Let go: by us, or by the processor when its time was over.
+    (P.AUTHORIZED, "voided"): P.CANCELED,
     # Over as far as we knew (refused, or taken for never made), yet money was taken: it must be booked and returned.
     (P.CANCELED, "captured"): P.SUCCEEDED,
     (P.FAILED, "captured"): P.SUCCEEDED,
@@ -47,6 +70,30 @@ REFUND_TRANSITIONS: dict[tuple[R, str], R] = {
     (R.PENDING, "bounced"): R.FAILED,
     # Stripe: a refund that succeeded can still fail days later when the bank sends the money back.
     (R.SUCCEEDED, "bounced"): R.FAILED,
+    # Sent once more; the buyer is owed it still, and nobody is debited again.
+    (R.FAILED, "resent"): R.REQUESTED,
+}
+
+DISPUTE_TRANSITIONS: dict[tuple[D, str], D] = {
+    (D.INQUIRY_NEEDS_RESPONSE, "submitted"): D.INQUIRY_UNDER_REVIEW,
+    (D.INQUIRY_NEEDS_RESPONSE, "inquiry_closed"): D.INQUIRY_CLOSED,
+    (D.INQUIRY_NEEDS_RESPONSE, "escalated"): D.NEEDS_RESPONSE,
+    (D.INQUIRY_NEEDS_RESPONSE, "won"): D.WON,
+    (D.INQUIRY_NEEDS_RESPONSE, "lost"): D.LOST,
+    (D.INQUIRY_UNDER_REVIEW, "inquiry_closed"): D.INQUIRY_CLOSED,
+    (D.INQUIRY_UNDER_REVIEW, "escalated"): D.NEEDS_RESPONSE,
+    (D.INQUIRY_UNDER_REVIEW, "escalated_answered"): D.UNDER_REVIEW,
+    (D.INQUIRY_UNDER_REVIEW, "won"): D.WON,
+    (D.INQUIRY_UNDER_REVIEW, "lost"): D.LOST,
+    (D.NEEDS_RESPONSE, "submitted"): D.UNDER_REVIEW,
+    (D.NEEDS_RESPONSE, "won"): D.WON,
+    (D.NEEDS_RESPONSE, "lost"): D.LOST,
+    (D.UNDER_REVIEW, "won"): D.WON,
+    (D.UNDER_REVIEW, "lost"): D.LOST,
+    # Networks have second rounds; a decision can turn.
+    (D.WON, "reopened"): D.NEEDS_RESPONSE,
+    (D.WON, "lost"): D.LOST,
+    (D.LOST, "won"): D.WON,
 }
 
 
@@ -65,6 +112,14 @@ def payment_event(current: P, found: P) -> str | None:
 def refund_event(current: R, found: R) -> str | None:
     """As `payment_event`, for refunds."""
     for (source, event), target in REFUND_TRANSITIONS.items():
-        if source == current and target == found and event != "answer_lost":
+        if source == current and target == found and event not in ("answer_lost", "resent"):
+            return event
+    return None
+
+
+def dispute_event(current: D, found: D) -> str | None:
+    """As `payment_event`, for disputes."""
+    for (source, event), target in DISPUTE_TRANSITIONS.items():
+        if source == current and target == found:
             return event
     return None

@@ -1,6 +1,18 @@
 """Tables of the orders app."""
 
 from orders.models.cart import Cart, CartItem
+from orders.models.fulfilment import Fulfilment, FulfilmentEvent
 from orders.models.order import Order, OrderEvent, OrderLine, SellerOrder
+from orders.models.refund import RefundAllocation
 
-__all__ = ["Cart", "CartItem", "Order", "OrderEvent", "OrderLine", "SellerOrder"]
+__all__ = [
+    "Cart",
+    "CartItem",
+    "Fulfilment",
+    "FulfilmentEvent",
+    "Order",
+    "OrderEvent",
+    "OrderLine",
+    "RefundAllocation",
+    "SellerOrder",
+]

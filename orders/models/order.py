@@ -10,7 +10,8 @@ from django.db.models import F, Q
 from catalog.models import Artisan, Product
 from common.append_only import APPEND_ONLY
 from common.money import Money
-from orders.enums import OrderStatus
+from orders.enums import OrderStatus, ReviewStatus
+from payments.enums import CaptureMethod
 
 
 class Order(models.Model):
@@ -32,6 +33,20 @@ class Order(models.Model):
     quote = models.JSONField(db_comment="The frozen quote as it was shown to the buyer")
     quote_hash = models.CharField(max_length=64, db_comment="SHA-256 of quote; travels in the payment's metadata")
     shipping_address = models.JSONField(db_comment="name, line1, line2, city, region, postal_code, country, phone")
+    capture_method = models.CharField(
+        max_length=10,
+        choices=CaptureMethod.choices,
+        default=CaptureMethod.AUTOMATIC,
+        db_comment="manual: made to order or under review, so authorized first",
+    )
+    review = models.CharField(max_length=10, choices=ReviewStatus.choices, default=ReviewStatus.NONE)
+    payment_reference = models.CharField(
+        max_length=32, blank=True, default="", db_comment="pay_... of the payment that authorized it or paid for it"
+    )
+    accept_by = models.DateTimeField(null=True, db_comment="Parts that are not accepted until then are declined")
+    captured_minor = models.BigIntegerField(
+        null=True, db_comment="What is to be captured of total_minor: the accepted parts; NULL until that is decided"
+    )
     expires_at = models.DateTimeField(db_comment="Until then stock is reserved and the quote can be paid")
     paid_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
@@ -46,6 +61,11 @@ class Order(models.Model):
             models.CheckConstraint(
                 condition=Q(goods_minor__gt=0, shipping_minor__gte=0), name="order_amounts_positive"
             ),
+            models.CheckConstraint(
+                condition=Q(captured_minor__isnull=True)
+                | Q(captured_minor__gt=0, captured_minor__lte=F("total_minor")),
+                name="order_captured_within_total",
+            ),
         ]
         indexes: ClassVar = [
             models.Index(fields=["expires_at"], name="order_expiring", condition=Q(status="awaiting_payment")),
@@ -54,6 +74,7 @@ class Order(models.Model):
                 name="order_open_of_cart",
                 condition=Q(status__in=["awaiting_payment", "processing"]),
             ),
+            models.Index(fields=["accept_by"], name="order_to_accept", condition=Q(status="authorized")),
             models.Index(fields=["guest_scope"], name="order_guest", condition=~Q(guest_scope="")),
             models.Index(fields=["buyer", "-created_at"], name="order_history"),
         ]
@@ -63,7 +84,7 @@ class Order(models.Model):
                 name="frozen_quote",
                 fields=[
                     "public_id", "email", "currency", "goods_minor", "shipping_minor", "total_minor", "cart_hash",
-                    "quote", "quote_hash", "shipping_address", "created_at",
+                    "quote", "quote_hash", "shipping_address", "capture_method", "created_at",
                 ],
             ),
         ]  # fmt: skip

@@ -37,6 +37,16 @@ def state_of(order: Order, payment: Payment | None) -> OrderState:
                 "success",
                 "Paid",
             )
+        case OrderStatus.AUTHORIZED:
+            return OrderState(
+                "Your order is placed",
+                f"Your bank has reserved {amount}; nothing is charged yet. Each artisan confirms their part first, and "
+                "you are charged only for what is confirmed. We write to you as soon as that is settled.",
+                "success",
+                "Reserved",
+            )
+        case OrderStatus.CAPTURING:
+            return _waiting(amount)
         case OrderStatus.PROCESSING:
             return _waiting(amount)
         case OrderStatus.AWAITING_PAYMENT:

@@ -3,28 +3,54 @@
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from common.append_only import APPEND_ONLY
 from common.money import Money
-from payments.enums import TERMINAL_PAYMENT_STATUSES, AttemptOutcome, CheckResult, PaymentStatus
+from payments.enums import (
+    TERMINAL_PAYMENT_STATUSES,
+    AttemptOutcome,
+    CaptureMethod,
+    CheckResult,
+    PaymentChannel,
+    PaymentStatus,
+)
+from payments.models.saved import SavedMethod
 
 
 class Payment(models.Model):
-    """One intention of a buyer to pay one order. At most one of an order's payments is alive at a time."""
+    """One intention of a buyer to pay one order on one channel.
+
+    A buyer who changes from card to PayPal leaves a payment behind. Only one of an order's payments becomes its sale;
+    the others are voided, and money that one of them takes all the same is given back.
+    """
 
     public_id = models.CharField(max_length=32, unique=True, db_comment="pay_...; the reference in processor metadata")
     order_reference = models.CharField(
         max_length=32, db_index=True, db_comment="Public id of the order; no foreign key"
     )
     processor = models.CharField(max_length=12, db_comment="stripe, paypal or offline")
+    channel = models.CharField(max_length=12, choices=PaymentChannel.choices, default=PaymentChannel.ELEMENTS)
     processor_payment_id = models.CharField(
-        max_length=255, null=True, unique=True, db_comment="pi_...; NULL until the processor has answered"
+        max_length=255, null=True, unique=True, db_comment="pi_... or a PayPal order; NULL until it is known"
+    )
+    hosted_session_id = models.CharField(
+        max_length=255, null=True, unique=True, db_comment="cs_...: the processor's page on which it is paid"
     )
     amount_minor = models.BigIntegerField(db_comment="Minor units of currency; the frozen quote's total")
     currency = models.CharField(max_length=3)
     quote_hash = models.CharField(max_length=64, db_comment="SHA-256 of the frozen quote that is paid")
     status = models.CharField(max_length=30, choices=PaymentStatus.choices, default=PaymentStatus.CREATED)
+    capture_method = models.CharField(max_length=10, choices=CaptureMethod.choices, default=CaptureMethod.AUTOMATIC)
+    processor_authorization_id = models.CharField(
+        max_length=255, blank=True, default="", db_comment="Where the processor has an object for it (PayPal)"
+    )
+    authorized_minor = models.BigIntegerField(null=True, db_comment="What is reserved; NULL while nothing is")
+    authorized_until = models.DateTimeField(null=True, db_comment="When the processor lets it go")
+    saved_method = models.ForeignKey(
+        SavedMethod, null=True, on_delete=models.PROTECT, related_name="+", db_comment="Paid with this one"
+    )
+    saves_method = models.BooleanField(default=False, db_comment="The buyer agreed to have this way to pay kept")
     failure_code = models.CharField(max_length=80, blank=True, default="", db_comment="Of the last attempt")
     decline_code = models.CharField(max_length=80, blank=True, default="")
     failure_message = models.CharField(max_length=300, blank=True, default="", db_comment="Words for the buyer")
@@ -38,9 +64,9 @@ class Payment(models.Model):
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(amount_minor__gt=0), name="payment_amount_positive"),
             models.UniqueConstraint(
-                fields=["order_reference"],
+                fields=["order_reference", "channel"],
                 condition=~Q(status__in=["canceled", "failed"]),
-                name="payment_one_alive_per_order",
+                name="payment_one_alive_per_channel",
             ),
         ]
         indexes: ClassVar = [
@@ -123,6 +149,9 @@ class Capture(models.Model):
     currency = models.CharField(max_length=3)
     fee_minor = models.BigIntegerField(null=True, db_comment="The processor's fee; NULL until it is known")
     balance_transaction_id = models.CharField(max_length=255, blank=True, default="")
+    refunded_minor = models.BigIntegerField(
+        default=0, db_comment="Refunds asked for and made, without those that failed"
+    )
     captured_at = models.DateTimeField()
     recorded_at = models.DateTimeField()
 
@@ -130,6 +159,10 @@ class Capture(models.Model):
         db_table_comment = "Captured money, at most one row per payment"
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(amount_minor__gt=0), name="capture_amount_positive"),
+            models.CheckConstraint(
+                condition=Q(refunded_minor__gte=0, refunded_minor__lte=F("amount_minor")),
+                name="capture_never_refunded_beyond_itself",
+            ),
             models.CheckConstraint(
                 condition=Q(fee_minor__isnull=True) | Q(fee_minor__gte=0), name="capture_fee_not_negative"
             ),

@@ -20,7 +20,14 @@ class Refund(models.Model):
     currency = models.CharField(max_length=3)
     reason = models.CharField(max_length=30, choices=RefundReason.choices)
     status = models.CharField(max_length=12, choices=RefundStatus.choices, default=RefundStatus.REQUESTED)
-    processor_refund_id = models.CharField(max_length=255, null=True, unique=True, db_comment="re_...")
+    attempt = models.PositiveSmallIntegerField(default=1, db_comment="2 once a refund that came back was sent again")
+    initiator = models.CharField(
+        max_length=80, blank=True, default="", db_comment="staff:<id>, artisan:<id>, processor or system"
+    )
+    note = models.CharField(max_length=300, blank=True, default="", db_comment="Words for the buyer")
+    processor_refund_id = models.CharField(
+        max_length=255, null=True, unique=True, db_comment="re_... of the present attempt"
+    )
     failure_code = models.CharField(max_length=80, blank=True, default="")
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
@@ -29,10 +36,6 @@ class Refund(models.Model):
         db_table_comment = "Refunds to buyers"
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(amount_minor__gt=0), name="refund_amount_positive"),
-            # Until partial refunds are built a capture is given back once and whole.
-            models.UniqueConstraint(
-                fields=["capture"], condition=~Q(status="failed"), name="refund_one_alive_per_capture"
-            ),
         ]
 
     def __str__(self) -> str:

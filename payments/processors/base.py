@@ -7,12 +7,26 @@ from payments.contracts import (
     AccountFound,
     AccountRequest,
     BalanceFound,
+    CaptureRequest,
     ChargeRequest,
+    CustomerFound,
+    CustomerRequest,
+    DisputeFound,
+    EvidenceRequest,
+    HostedFound,
+    HostedRequest,
+    MethodFound,
     PaymentFound,
+    PriceFound,
+    PriceRequest,
     RefundFound,
     RefundRequest,
+    SetupFound,
+    SetupRequest,
     TransferFound,
     TransferRequest,
+    TransferReversalFound,
+    TransferReversalRequest,
 )
 
 
@@ -43,6 +57,14 @@ class Processor(Protocol):
 
     def find_transfer(self, reference: str, *, group: str) -> TransferFound | None: ...
 
+    def create_transfer_reversal(
+        self, request: TransferReversalRequest, *, idempotency_key: str
+    ) -> TransferReversalFound: ...
+
+    def list_transfer_reversals(self, processor_transfer_id: str) -> tuple[TransferReversalFound, ...]:
+        """All reversals of one transfer, whoever made them; what is not among them was certainly not made."""
+        ...
+
     def create_account(self, request: AccountRequest, *, idempotency_key: str) -> AccountFound: ...
 
     def retrieve_account(self, processor_account_id: str) -> AccountFound: ...
@@ -52,3 +74,73 @@ class Processor(Protocol):
         ...
 
     def retrieve_balance(self) -> BalanceFound: ...
+
+    def authorize_payment(self, request: CaptureRequest, *, idempotency_key: str) -> PaymentFound:
+        """Reserve what the buyer has approved (PayPal). ProcessorRefused where approval reserves by itself (Stripe)."""
+        ...
+
+    def capture_payment(self, request: CaptureRequest, *, idempotency_key: str) -> PaymentFound:
+        """Take what was approved or authorized, once; what is above `request.amount` is let go."""
+        ...
+
+    def renew_authorization(self, request: CaptureRequest, *, idempotency_key: str) -> PaymentFound:
+        """Reserve the same money for longer (PayPal, once). ProcessorRefused where there is no such thing (Stripe)."""
+        ...
+
+
+class SavesMethods(Protocol):
+    """A processor that keeps a buyer's way to pay."""
+
+    def create_customer(self, request: CustomerRequest, *, idempotency_key: str) -> CustomerFound: ...
+
+    def find_customer(self, reference: str, *, since: dt.datetime) -> CustomerFound | None: ...
+
+    def customer_secret(self, processor_customer_id: str) -> str:
+        """What lets the processor's script in one browser show this customer's saved ways to pay, for a short while."""
+        ...
+
+    def create_setup(self, request: SetupRequest, *, idempotency_key: str) -> SetupFound: ...
+
+    def retrieve_setup(self, processor_setup_id: str) -> SetupFound: ...
+
+    def complete_setup(self, processor_setup_id: str, *, idempotency_key: str) -> SetupFound:
+        """Turn what the buyer has approved into a saved way to pay; where that needs no call it is a look-up."""
+        ...
+
+    def list_methods(self, processor_customer_id: str) -> tuple[MethodFound, ...]: ...
+
+    def retrieve_method(self, processor_method_id: str) -> MethodFound | None:
+        """None when it is gone or belongs to nobody."""
+        ...
+
+    def detach_method(self, processor_method_id: str, *, idempotency_key: str) -> None:
+        """Forget it; no error when it is gone already."""
+        ...
+
+
+class AnswersDisputes(Protocol):
+    """A processor whose buyers, or their banks, can take a payment back."""
+
+    def retrieve_dispute(self, processor_dispute_id: str) -> DisputeFound: ...
+
+    def submit_evidence(self, request: EvidenceRequest, *, idempotency_key: str) -> DisputeFound: ...
+
+    def accept_dispute(self, processor_dispute_id: str, *, idempotency_key: str) -> DisputeFound:
+        """Give in: the dispute is lost."""
+        ...
+
+
+class HostedProcessor(Protocol):
+    """A processor with a payment page of its own."""
+
+    def create_price(self, request: PriceRequest, *, idempotency_key: str) -> PriceFound: ...
+
+    def find_price(self, reference: str) -> PriceFound | None: ...
+
+    def create_hosted(self, request: HostedRequest, *, idempotency_key: str) -> HostedFound: ...
+
+    def retrieve_hosted(self, processor_session_id: str) -> HostedFound: ...
+
+    def find_hosted(self, reference: str, *, since: dt.datetime) -> HostedFound | None: ...
+
+    def expire_hosted(self, processor_session_id: str, *, idempotency_key: str) -> HostedFound: ...

@@ -19,13 +19,13 @@ from payments.contracts import (
     ProcessorRefused,
     ProcessorUnavailable,
 )
-from payments.enums import TERMINAL_PAYMENT_STATUSES, PaymentStatus, RequestKind
+from payments.enums import TERMINAL_PAYMENT_STATUSES, PaymentChannel, PaymentStatus, RequestKind
 from payments.models import Payment, PaymentEvent, ProcessorRequest
 from payments.processors import processor_named
 from payments.services import outgoing
 
 _FIRST_LOOK_UP = dt.timedelta(seconds=60)
-_ALIVE = "WHERE order_reference = %s AND status NOT IN ('canceled', 'failed') ORDER BY id LIMIT 1"
+_ALIVE = "WHERE order_reference = %s AND channel = %s AND status NOT IN ('canceled', 'failed') ORDER BY id LIMIT 1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ def prepare_charge(
 
     The caller holds the order's lock. Raises PaymentInTheWay when the living payment is for something else.
     """
-    alive = fetch_first(Payment, _ALIVE, [order_reference])
+    alive = fetch_first(Payment, _ALIVE, [order_reference, PaymentChannel.ELEMENTS])
     if alive is not None:
         if (alive.amount, alive.quote_hash) != (amount, quote_hash):
             raise PaymentInTheWay("another amount of this order is being paid")

@@ -4,6 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.db.models import F
 
 from common import audit, context
 from common.ids import new_public_id
@@ -37,9 +38,10 @@ class RefundRecorded:
 def prepare_refund(*, capture_id: int, reason: RefundReason, now: dt.datetime) -> Refund:
     """Writes a refund of the whole capture and its request down, in the caller's transaction.
 
-    The database allows one living refund per capture, so a second call raises IntegrityError.
+    The database refuses refunds beyond the capture, so a second call raises IntegrityError.
     """
     capture = Capture.objects.select_related("payment").get(id=capture_id)
+    Capture.objects.filter(id=capture_id).update(refunded_minor=F("refunded_minor") + capture.amount_minor)
     refund = Refund.objects.create(
         public_id=new_public_id("ref"),
         capture=capture,

@@ -269,7 +269,7 @@ def test_one_living_payment_per_order_and_never_for_another_amount(processor: Fa
     with pytest.raises(PaymentInTheWay):
         _charge(order_reference="ord_1", quote_hash="b" * 64)
     _one_payment_there(processor)
-    with pytest.raises(IntegrityError, match="payment_one_alive_per_order"), transaction.atomic():
+    with pytest.raises(IntegrityError, match="payment_one_alive_per_channel"), transaction.atomic():
         Payment.objects.create(
             public_id="pay_second", order_reference="ord_1", processor="stripe", amount_minor=1, currency="EUR",
             quote_hash="", created_at=clock_now(), updated_at=clock_now(),

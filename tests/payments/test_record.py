@@ -197,7 +197,7 @@ def test_a_refund_gives_the_whole_capture_back_once(opened: PaymentFound, proces
     assert list(RefundEvent.objects.values_list("event", "from_status", "to_status")) == [
         ("paid_back", "requested", "succeeded")
     ]
-    with pytest.raises(IntegrityError, match="refund_one_alive_per_capture"), transaction.atomic():
+    with pytest.raises(IntegrityError, match="capture_never_refunded_beyond_itself"), transaction.atomic():
         payments.prepare_refund(capture_id=refund.capture_id, reason=RefundReason.SOLD_OUT, now=clock_now())
 
 

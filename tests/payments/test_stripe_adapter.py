@@ -12,6 +12,8 @@ import responses
 from common.money import Money
 from payments.contracts import (
     AccountRequest,
+    AuthorizationFound,
+    CaptureRequest,
     ChargeRequest,
     OutcomeUnknown,
     PaymentDeclined,
@@ -36,6 +38,10 @@ CHARGE = ChargeRequest(
     receipt_email="ada@example.org",
     trace_id="trace-1",
 )
+CAPTURE = CaptureRequest(
+    reference="pay_1", processor_payment_id="pi_1", processor_authorization_id="", amount=Money(2500, "EUR"),
+    trace_id="t",
+)  # fmt: skip
 REFUND = RefundRequest(
     reference="ref_1", processor_charge_id="ch_1", processor_payment_id="pi_1", amount=Money(4200, "EUR"), trace_id="t"
 )
@@ -185,6 +191,11 @@ CALLS: dict[str, tuple[str, str, Callable[[StripeProcessor], Any]]] = {
         "/v1/payment_intents/pi_1/cancel",
         lambda p: p.cancel_payment("pi_1", idempotency_key="k"),
     ),
+    "capture_payment": (
+        "POST",
+        "/v1/payment_intents/pi_1/capture",
+        lambda p: p.capture_payment(CAPTURE, idempotency_key="k"),
+    ),
     "create_refund": ("POST", "/v1/refunds", lambda p: p.create_refund(REFUND, idempotency_key="k")),
     "retrieve_refund": ("GET", "/v1/refunds/re_1", lambda p: p.retrieve_refund("re_1")),
     "find_refund": ("GET", "/v1/refunds", lambda p: p.find_refund("ref_1", processor_payment_id="pi_1")),
@@ -213,7 +224,49 @@ def test_every_call_of_the_processor_is_in_this_list() -> None:
     public = {
         name for name in vars(StripeProcessor) if not name.startswith("_") and callable(getattr(StripeProcessor, name))
     }
-    assert public == set(CALLS) | {"create_payment"}
+    assert public == set(CALLS) | {
+        "create_payment",
+        "authorize_payment",
+        "renew_authorization",
+        "create_transfer_reversal",
+        "list_transfer_reversals",
+    }
+
+
+def test_cards_have_no_second_step_of_authorization(processor: StripeProcessor) -> None:
+    for call in (processor.authorize_payment, processor.renew_authorization):
+        with pytest.raises(ProcessorRefused):
+            call(CAPTURE, idempotency_key="k")
+
+
+def test_an_authorization_is_captured_in_part(wire: responses.RequestsMock, processor: StripeProcessor) -> None:
+    taken = documents.charge(amount_captured=2500)
+    wire.post(f"{INTENTS}/pi_1/capture", json=documents.intent(latest_charge=taken))
+    found = processor.capture_payment(CAPTURE, idempotency_key="capture_payment:pay_1:1")
+    assert found.charge is not None
+    assert found.charge.amount == Money(2500, "EUR")
+    sent = wire.calls[0].request
+    assert "amount_to_capture=2500" in str(sent.body)
+    assert sent.headers["Idempotency-Key"] == "capture_payment:pay_1:1"
+
+
+def test_an_authorization_says_how_much_and_until_when(
+    wire: responses.RequestsMock, processor: StripeProcessor
+) -> None:
+    charge = documents.charge(captured=False, amount_captured=0)
+    charge["payment_method_details"]["card"]["capture_before"] = 1_790_604_800
+    wire.get(
+        f"{INTENTS}/pi_1",
+        json=documents.intent(status="requires_capture", amount_capturable=4200, latest_charge=charge),
+    )
+    found = processor.retrieve_payment("pi_1")
+    assert found.status == "authorized"
+    assert found.authorization == AuthorizationFound(
+        processor_authorization_id="", amount=Money(4200, "EUR"),
+        expires_at=dt.datetime.fromtimestamp(1_790_604_800, tz=dt.UTC),
+    )  # fmt: skip
+    assert found.charge is not None
+    assert (found.charge.captured, found.charge.amount) == (False, Money(4200, "EUR"))
 
 
 def test_found_by_our_reference_on_a_later_page(wire: responses.RequestsMock, processor: StripeProcessor) -> None:

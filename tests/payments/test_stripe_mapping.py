@@ -37,7 +37,7 @@ def test_every_status_of_a_payment_intent_is_mapped() -> None:
         "requires_confirmation": PaymentStatus.REQUIRES_PAYMENT_METHOD,
         "requires_action": PaymentStatus.REQUIRES_ACTION,
         "processing": PaymentStatus.PROCESSING,
-        "requires_capture": PaymentStatus.PROCESSING,
+        "requires_capture": PaymentStatus.AUTHORIZED,
         "succeeded": PaymentStatus.SUCCEEDED,
         "canceled": PaymentStatus.CANCELED,
     }

@@ -6,12 +6,19 @@ from typing import Any
 
 import pytest
 
-from orders.enums import OrderStatus
-from orders.transitions import ORDER_TRANSITIONS, ImpossibleTransition, next_status
-from payments.enums import TERMINAL_PAYMENT_STATUSES, PaymentStatus, RefundStatus
-from payments.transitions import PAYMENT_TRANSITIONS, REFUND_TRANSITIONS, payment_event, refund_event
+from orders.enums import FulfilmentStatus, OrderStatus
+from orders.transitions import FULFILMENT_TRANSITIONS, ORDER_TRANSITIONS, ImpossibleTransition, next_status
+from payments.enums import TERMINAL_PAYMENT_STATUSES, DisputeStatus, PaymentStatus, RefundStatus
+from payments.transitions import (
+    DISPUTE_TRANSITIONS,
+    PAYMENT_TRANSITIONS,
+    REFUND_TRANSITIONS,
+    dispute_event,
+    payment_event,
+    refund_event,
+)
 
-P, R, S = PaymentStatus, RefundStatus, OrderStatus
+D, F, P, R, S = DisputeStatus, FulfilmentStatus, PaymentStatus, RefundStatus, OrderStatus
 
 
 def _reached(table: Mapping[tuple[Any, str], Any], start: Any) -> set[Any]:
@@ -30,9 +37,11 @@ def _reached(table: Mapping[tuple[Any, str], Any], start: Any) -> set[Any]:
     [
         (PAYMENT_TRANSITIONS, P.CREATED, set(P)),
         (REFUND_TRANSITIONS, R.REQUESTED, set(R)),
+        (DISPUTE_TRANSITIONS, D.INQUIRY_NEEDS_RESPONSE, set(D)),
         (ORDER_TRANSITIONS, S.AWAITING_PAYMENT, set(S)),
+        (FULFILMENT_TRANSITIONS, F.TO_ACCEPT, set(F)),
     ],
-    ids=["payment", "refund", "order"],
+    ids=["payment", "refund", "dispute", "order", "fulfilment"],
 )
 def test_every_status_is_reached_from_the_first(
     table: Mapping[tuple[Any, str], Any], start: Any, statuses: set[Any]
@@ -52,14 +61,18 @@ def test_what_is_over_stays_over() -> None:
 
 def test_no_edge_leads_back_to_the_beginning_and_none_to_itself() -> None:
     assert P.CREATED not in PAYMENT_TRANSITIONS.values()
-    assert R.REQUESTED not in REFUND_TRANSITIONS.values()
-    for table in (PAYMENT_TRANSITIONS, REFUND_TRANSITIONS, ORDER_TRANSITIONS):
+    # But for a refund that came back and is sent once more.
+    assert [edge for edge, to in REFUND_TRANSITIONS.items() if to == R.REQUESTED] == [(R.FAILED, "resent")]
+    assert F.TO_ACCEPT not in FULFILMENT_TRANSITIONS.values()
+    for table in (
+        PAYMENT_TRANSITIONS, REFUND_TRANSITIONS, DISPUTE_TRANSITIONS, ORDER_TRANSITIONS, FULFILMENT_TRANSITIONS
+    ):  # fmt: skip
         assert not [edge for edge, target in table.items() if edge[0] == target]
 
 
 def test_one_event_leads_to_one_place() -> None:
     """A finding names the status and not the event, so no two events may join the same two statuses."""
-    for table in (PAYMENT_TRANSITIONS, REFUND_TRANSITIONS):
+    for table in (PAYMENT_TRANSITIONS, REFUND_TRANSITIONS, DISPUTE_TRANSITIONS):
         joined = [(source, target) for (source, _), target in table.items()]
         assert len(joined) == len(set(joined))
 
@@ -77,7 +90,9 @@ def test_an_edge_that_is_not_in_the_table_is_refused(status: OrderStatus, event:
 
 
 # What may be done with money, told again here by hand: a table and its test must not come from one pen.
-OPEN = {P.CREATED, P.UNKNOWN, P.REQUIRES_PAYMENT_METHOD, P.REQUIRES_ACTION, P.PROCESSING}
+OPEN = {
+    P.CREATED, P.UNKNOWN, P.REQUIRES_PAYMENT_METHOD, P.REQUIRES_ACTION, P.PROCESSING, P.APPROVED, P.AUTHORIZED,
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("current", list(P))
@@ -88,6 +103,13 @@ def test_a_capture_is_taken_from_every_status_but_once(current: PaymentStatus) -
 @pytest.mark.parametrize("current", list(P))
 def test_an_open_payment_can_be_voided_from_wherever_it_stands(current: PaymentStatus) -> None:
     assert payment_event(current, P.CANCELED) == ("voided" if current in OPEN else None)
+
+
+def test_a_dispute_is_decided_once_and_may_turn() -> None:
+    assert dispute_event(D.WON, D.WON) is None
+    assert (dispute_event(D.WON, D.LOST), dispute_event(D.LOST, D.WON)) == ("lost", "won")
+    assert dispute_event(D.INQUIRY_CLOSED, D.NEEDS_RESPONSE) is None
+    assert dispute_event(D.LOST, D.UNDER_REVIEW) is None, "older news change nothing"
 
 
 def test_what_the_buyer_s_bank_does_is_followed() -> None:

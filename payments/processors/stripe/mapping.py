@@ -6,7 +6,15 @@ from typing import TypeVar
 import stripe
 
 from common.money import Money
-from payments.contracts import ChargeFound, PaymentFailure, PaymentFound, RefundFound, TransferFound
+from payments.contracts import (
+    AuthorizationFound,
+    ChargeFound,
+    PaymentFailure,
+    PaymentFound,
+    RefundFound,
+    TransferFound,
+    TransferReversalFound,
+)
 from payments.enums import AttemptOutcome, PaymentStatus, RefundStatus
 
 Status = TypeVar("Status")
@@ -23,8 +31,7 @@ _PAYMENT_STATUS = {
     "requires_confirmation": PaymentStatus.REQUIRES_PAYMENT_METHOD,
     "requires_action": PaymentStatus.REQUIRES_ACTION,
     "processing": PaymentStatus.PROCESSING,
-    # Captured by hand only for authorizations, which this shop does not make yet: it counts as processing.
-    "requires_capture": PaymentStatus.PROCESSING,
+    "requires_capture": PaymentStatus.AUTHORIZED,
     "succeeded": PaymentStatus.SUCCEEDED,
     "canceled": PaymentStatus.CANCELED,
 }
@@ -76,7 +83,8 @@ def buyer_words(*, code: str, decline_code: str) -> str:
 def payment_found(intent: stripe.PaymentIntent) -> PaymentFound:
     """A PaymentIntent with `latest_charge.balance_transaction` expanded where it exists."""
     metadata: object = intent.metadata or {}
-    charge = intent.latest_charge
+    latest = intent.latest_charge
+    charge = latest if isinstance(latest, stripe.Charge) else None
     return PaymentFound(
         processor="stripe",
         processor_payment_id=intent.id,
@@ -85,8 +93,21 @@ def payment_found(intent: stripe.PaymentIntent) -> PaymentFound:
         payment_reference=_text(metadata, "payment"),
         quote_hash=_text(metadata, "quote_hash"),
         client_secret=intent.client_secret or "",
-        charge=charge_found(charge) if isinstance(charge, stripe.Charge) else None,
+        charge=charge_found(charge) if charge is not None else None,
         failure=_intent_failure(intent),
+        authorization=_authorization(intent, charge) if intent.status == "requires_capture" else None,
+    )
+
+
+def _authorization(intent: stripe.PaymentIntent, charge: stripe.Charge | None) -> AuthorizationFound:
+    """Stripe says on the charge until when it can be captured: 7 days for most cards, less for some."""
+    details = charge.payment_method_details if charge is not None else None
+    card = details.card if details is not None and "card" in details else None
+    until = card.capture_before if card is not None and "capture_before" in card else None
+    return AuthorizationFound(
+        processor_authorization_id="",
+        amount=_money(intent.amount_capturable, intent.currency),
+        expires_at=_time(until) if until else None,
     )
 
 
@@ -102,7 +123,7 @@ def charge_found(charge: stripe.Charge) -> ChargeFound:
         processor_charge_id=charge.id,
         outcome=_mapped(_CHARGE_OUTCOME, charge.status, "charge status"),
         captured=bool(charge.captured),
-        amount=_money(charge.amount, charge.currency),
+        amount=_money(charge.amount_captured if charge.captured else charge.amount, charge.currency),
         fee=_money(transaction.fee, transaction.currency)
         if isinstance(transaction, stripe.BalanceTransaction)
         else None,
@@ -140,6 +161,16 @@ def transfer_found(transfer: stripe.Transfer) -> TransferFound:
         amount=_money(transfer.amount, transfer.currency),
         reversed_amount=_money(transfer.amount_reversed, transfer.currency),
         destination_account_id=(destination if isinstance(destination, str) else destination.id) if destination else "",
+    )
+
+
+def transfer_reversal_found(reversal: stripe.TransferReversal) -> TransferReversalFound:
+    transfer = reversal.transfer
+    return TransferReversalFound(
+        processor_reversal_id=reversal.id,
+        reversal_reference=_text(reversal.metadata or {}, "reversal"),
+        processor_transfer_id=transfer if isinstance(transfer, str) else transfer.id,
+        amount=_money(reversal.amount, reversal.currency),
     )
 
 

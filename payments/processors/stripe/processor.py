@@ -4,6 +4,7 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Literal
 
 import stripe
 import structlog
@@ -13,6 +14,7 @@ from payments.contracts import (
     AccountFound,
     AccountRequest,
     BalanceFound,
+    CaptureRequest,
     ChargeRequest,
     OutcomeUnknown,
     PaymentDeclined,
@@ -23,12 +25,20 @@ from payments.contracts import (
     RefundRequest,
     TransferFound,
     TransferRequest,
+    TransferReversalFound,
+    TransferReversalRequest,
 )
+from payments.enums import CaptureMethod
 from payments.processors.stripe import accounts, mapping
 
 log = structlog.get_logger(__name__)
 
 _EXPAND_INTENT = ["latest_charge.balance_transaction"]
+# "automatic_async" is Stripe's default for new integrations: the fee is told a moment later, the answer comes sooner.
+_CAPTURE_METHOD: dict[CaptureMethod, Literal["automatic_async", "manual"]] = {
+    CaptureMethod.AUTOMATIC: "automatic_async",
+    CaptureMethod.MANUAL: "manual",
+}
 # Clocks differ; a look-up by time starts this much earlier than our own record says.
 _CLOCK_SKEW = dt.timedelta(minutes=5)
 
@@ -47,6 +57,7 @@ class StripeProcessor:
 
     def create_payment(self, request: ChargeRequest, *, idempotency_key: str) -> PaymentFound:
         params: stripe.params.PaymentIntentCreateParams = {
+            "capture_method": _CAPTURE_METHOD[request.capture_method],
             "amount": request.amount.amount_minor,
             "currency": request.amount.currency.lower(),
             "automatic_payment_methods": {"enabled": True},
@@ -89,6 +100,22 @@ class StripeProcessor:
                 {"idempotency_key": idempotency_key},
             )
         return mapping.payment_found(intent)
+
+    def authorize_payment(self, request: CaptureRequest, *, idempotency_key: str) -> PaymentFound:
+        raise ProcessorRefused("a card's confirmation reserves the money by itself", processor_code="not_supported")
+
+    def capture_payment(self, request: CaptureRequest, *, idempotency_key: str) -> PaymentFound:
+        with _errors_are_ours("capture_payment"):
+            intent = self._client.v1.payment_intents.capture(
+                request.processor_payment_id,
+                {"amount_to_capture": request.amount.amount_minor, "expand": _EXPAND_INTENT},
+                {"idempotency_key": idempotency_key},
+            )
+        return mapping.payment_found(intent)
+
+    def renew_authorization(self, request: CaptureRequest, *, idempotency_key: str) -> PaymentFound:
+        # A card's authorization can't be prolonged; the buyer authorizes a new payment.
+        raise ProcessorRefused("card authorizations are not prolonged", processor_code="not_supported")
 
     def create_refund(self, request: RefundRequest, *, idempotency_key: str) -> RefundFound:
         with _errors_are_ours("create_refund"):
@@ -139,6 +166,25 @@ class StripeProcessor:
                 if mapping.reference_in(transfer.metadata, "transfer") == reference:
                     return mapping.transfer_found(transfer)
         return None
+
+    def create_transfer_reversal(
+        self, request: TransferReversalRequest, *, idempotency_key: str
+    ) -> TransferReversalFound:
+        with _errors_are_ours("create_transfer_reversal"):
+            reversal = self._client.v1.transfers.reversals.create(
+                request.processor_transfer_id,
+                {
+                    "amount": request.amount.amount_minor,
+                    "metadata": {"reversal": request.reference, "trace_id": request.trace_id},
+                },
+                {"idempotency_key": idempotency_key},
+            )
+        return mapping.transfer_reversal_found(reversal)
+
+    def list_transfer_reversals(self, processor_transfer_id: str) -> tuple[TransferReversalFound, ...]:
+        with _errors_are_ours("list_transfer_reversals"):
+            page = self._client.v1.transfers.reversals.list(processor_transfer_id, {"limit": 100})
+            return tuple(mapping.transfer_reversal_found(reversal) for reversal in page.auto_paging_iter())
 
     def create_account(self, request: AccountRequest, *, idempotency_key: str) -> AccountFound:
         with _errors_are_ours("create_account"):

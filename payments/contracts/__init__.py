@@ -1,0 +1,80 @@
+"""What crosses the border of `payments`: requests to and findings from a processor, and the typed refusals."""
+
+from payments.contracts.charge import (
+    AuthorizationFound,
+    CaptureMade,
+    CaptureRequest,
+    ChargeFound,
+    ChargeRequest,
+    PaymentFailure,
+    PaymentFound,
+)
+from payments.contracts.dispute import DisputeFound, EvidenceFile, EvidenceRequest
+from payments.contracts.hosted import HostedFound, HostedLine, HostedRequest, PriceFound, PriceRequest
+from payments.contracts.refund import RefundFound, RefundRequest
+from payments.contracts.refusals import (
+    AuthenticationRequired,
+    OutcomeUnknown,
+    PaymentDeclined,
+    PaymentInTheWay,
+    ProcessorError,
+    ProcessorRefused,
+    ProcessorUnavailable,
+    UnknownDispute,
+    UnknownMethod,
+    UnknownPayment,
+    UnknownRefund,
+)
+from payments.contracts.saved import CustomerFound, CustomerRequest, MethodFound, SetupFound, SetupRequest
+from payments.contracts.transfer import (
+    AccountFound,
+    AccountRequest,
+    BalanceFound,
+    TransferFound,
+    TransferRequest,
+    TransferReversalFound,
+    TransferReversalRequest,
+)
+
+__all__ = [
+    "AccountFound",
+    "AccountRequest",
+    "AuthenticationRequired",
+    "AuthorizationFound",
+    "BalanceFound",
+    "CaptureMade",
+    "CaptureRequest",
+    "ChargeFound",
+    "ChargeRequest",
+    "CustomerFound",
+    "CustomerRequest",
+    "DisputeFound",
+    "EvidenceFile",
+    "EvidenceRequest",
+    "HostedFound",
+    "HostedLine",
+    "HostedRequest",
+    "MethodFound",
+    "OutcomeUnknown",
+    "PaymentDeclined",
+    "PaymentFailure",
+    "PaymentFound",
+    "PaymentInTheWay",
+    "PriceFound",
+    "PriceRequest",
+    "ProcessorError",
+    "ProcessorRefused",
+    "ProcessorUnavailable",
+    "RefundFound",
+    "RefundRequest",
+    "SetupFound",
+    "SetupRequest",
+    "TransferFound",
+    "TransferRequest",
+    "TransferReversalFound",
+    "TransferReversalRequest",
+    "UnknownDispute",
+    "UnknownMethod",
+    "UnknownPayment",
+    "UnknownRefund",
+]
