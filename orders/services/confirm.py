@@ -4,7 +4,7 @@ import datetime as dt
 
 from django.db import transaction
 
-from orders.contracts.order import AlreadyPaid, Buyer, OrderCanceled, QuoteExpired, QuoteMismatch
+from orders.contracts.order import AlreadyPaid, Buyer, OrderCanceled, PaymentRunning, QuoteExpired, QuoteMismatch
 from orders.enums import OrderStatus
 from orders.models import Order
 from orders.selectors.orders import get_order
@@ -16,8 +16,8 @@ def confirm_checkout(*, public_id: str, buyer: Buyer, quote_hash: str, now: dt.d
     """The order's payment with its client secret, made at the processor if it is new. Not in a transaction.
 
     Confirming again gives the same payment as it stands now, so a double click, a second tab and a retry are one
-    payment. Raises OrderNotFound, QuoteMismatch, QuoteExpired, OrderCanceled, AlreadyPaid, and the errors of
-    `payments.contracts`.
+    payment. Raises OrderNotFound, QuoteMismatch, QuoteExpired, PaymentRunning, OrderCanceled, AlreadyPaid, and the
+    errors of `payments.contracts`.
     """
     with transaction.atomic():
         order = get_order(public_id=public_id, buyer=buyer, lock=True)
@@ -34,8 +34,11 @@ def _prepare(order: Order, quote_hash: str, now: dt.datetime) -> payments.Prepar
     if order.status == OrderStatus.CANCELED:
         raise OrderCanceled()
     open_statuses = (OrderStatus.AWAITING_PAYMENT, OrderStatus.PROCESSING)
-    if order.status not in open_statuses or order.expires_at <= now:
+    if order.status not in open_statuses:
         raise QuoteExpired()
+    if order.expires_at <= now:
+        # "Nothing was charged" must not be said of a payment that may yet succeed.
+        raise PaymentRunning() if order.status == OrderStatus.PROCESSING else QuoteExpired()
     return payments.prepare_charge(
         order_reference=order.public_id,
         amount=order.total,

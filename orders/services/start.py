@@ -13,11 +13,16 @@ from common.rows import fetch_all, fetch_first
 from common.writes import RowId, Writes
 from orders.contracts.cart import CartSnapshot
 from orders.contracts.order import Buyer, CartChanged, CartEmpty, CartNotOrderable, ShippingAddress
+from orders.enums import OrderStatus
 from orders.models import Cart, Order, OrderLine, SellerOrder
 from orders.services.quotes import Quote, SellerQuote, quote_cart
 from orders.services.transition import first_event, move
 
-_OPEN_OF_CART = "WHERE cart_reference = %s AND status = 'awaiting_payment' ORDER BY id FOR UPDATE"
+# One whose payment is being processed comes before all others.
+_OPEN_OF_CART = (
+    "WHERE cart_reference = %s AND status IN ('awaiting_payment', 'processing')"
+    " ORDER BY status = 'processing' DESC, id FOR UPDATE"
+)
 
 
 def start_checkout(
@@ -32,6 +37,8 @@ def start_checkout(
     """A new order awaiting payment, or the open one of this cart when nothing about it has changed.
 
     An open order that differs is canceled, its stock released and its payment voided: there is one offer at a time.
+    While the payment of an order of this cart is being processed, that order is the answer, whatever is in the cart
+    now: what is being paid for is still in it, and a new order would charge that again.
     A refusal ends the transaction that the caller has open, if any.
     Raises CartEmpty, CartChanged, CartNotOrderable, AmountTooLarge, and catalog.services.OutOfStock.
     """
@@ -51,6 +58,8 @@ def start_checkout(
     with transaction.atomic(savepoint=False):
         _lock_cart(cart.id)
         for open_order in fetch_all(Order, _OPEN_OF_CART, [cart.id]):
+            if open_order.status == OrderStatus.PROCESSING:
+                return open_order
             unchanged = (open_order.quote_hash, open_order.email, open_order.shipping_address) == (
                 quote.hash, email, address,
             )  # fmt: skip
