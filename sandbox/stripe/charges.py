@@ -9,6 +9,8 @@ from sandbox.stripe.ids import new_id
 from sandbox.stripe.work import Work
 
 _RISK_SCORE = {"normal": 21, "elevated": 68, "highest": 92}
+# How long an issuer holds the money of a card that is not in the shop: https://docs.stripe.com/payments/place-a-hold
+AUTHORIZATION_SECONDS = 7 * 24 * 3600
 _NO_MORE = {"status": "unavailable"}
 
 
@@ -67,7 +69,13 @@ def attempt(
         "paid": paid,
         "payment_intent": intent["id"],
         "payment_method": method["id"],
-        "payment_method_details": _details(method, card, amount=amount, authenticated=authenticated),
+        "payment_method_details": _details(
+            method,
+            card,
+            amount=amount,
+            authenticated=authenticated,
+            capture_before=work.now + AUTHORIZATION_SECONDS if paid and not capture else None,
+        ),
         "radar_options": {},
         "receipt_email": intent["receipt_email"],
         "receipt_number": None,
@@ -154,7 +162,15 @@ def _outcome(card: TestCard) -> dict[str, Any]:
     return outcome
 
 
-def _details(method: Document, card: TestCard, *, amount: int, authenticated: bool) -> dict[str, Any]:
+def release(work: Work, charge: Document) -> None:
+    """Lets go of the whole amount of an authorization that was not captured; nothing moves on the balance."""
+    charge |= {"refunded": True, "amount_refunded": charge["amount"]}
+    work.save(charge)
+
+
+def _details(
+    method: Document, card: TestCard, *, amount: int, authenticated: bool, capture_before: int | None
+) -> dict[str, Any]:
     secure = None
     if authenticated:
         secure = {
@@ -166,8 +182,11 @@ def _details(method: Document, card: TestCard, *, amount: int, authenticated: bo
             "transaction_id": new_id("3ds")[4:],
             "version": "2.2.0",
         }
+    # The field is there only while there is something to capture.
+    limit = {} if capture_before is None else {"capture_before": capture_before}
     return {
         "card": {
+            **limit,
             "amount_authorized": amount if card.decline is None else None,
             "authorization_code": "000000" if card.decline is None else None,
             "brand": card.brand,

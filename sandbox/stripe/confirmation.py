@@ -187,6 +187,7 @@ def charge(work: Work, intent: Document, method: Document, card: TestCard, *, au
     work.save(method)
     intent["last_payment_error"] = None
     if manual:
+        work.schedule("expire_authorization", intent["id"], in_seconds=charges.AUTHORIZATION_SECONDS)
         intent |= {"status": "requires_capture", "amount_capturable": intent["amount"]}
         work.save(intent)
         work.emit("payment_intent.amount_capturable_updated", intent)

@@ -12,6 +12,7 @@ _CANCELABLE = ("requires_payment_method", "requires_capture", "requires_confirma
 _CHANGEABLE = ("requires_payment_method", "requires_confirmation", "requires_action")
 _TEXTS = ("description", "receipt_email", "statement_descriptor", "statement_descriptor_suffix", "transfer_group")
 _NOT_SIMULATED = ("application_fee_amount", "on_behalf_of", "transfer_data", "mandate", "mandate_data", "hooks")
+_CARD_OPTIONS = ("request_three_d_secure",)
 _EMPTY_ADDRESS = dict.fromkeys(("city", "country", "line1", "line2", "postal_code", "state"))
 
 
@@ -120,6 +121,13 @@ def _apply(work: Work, intent: Document, params: dict[str, Any]) -> None:
             "address": _EMPTY_ADDRESS | {name: value or None for name, value in shipping["address"].items()}
         }
     card_options = (params.get("payment_method_options") or {}).get("card") or {}
+    for name in card_options:
+        if name not in _CARD_OPTIONS:
+            raise ApiError(
+                400,
+                f"The sandbox does not simulate the parameter payment_method_options[card][{name}].",
+                param=f"payment_method_options[card][{name}]",
+            )
     if "request_three_d_secure" in card_options:
         intent["payment_method_options"]["card"]["request_three_d_secure"] = card_options["request_three_d_secure"]
     intent["metadata"] = metadata.merged(intent["metadata"], params.get("metadata"))
@@ -204,8 +212,18 @@ def capture(work: Work, intent_id: str) -> Document:
             param="amount_to_capture",
         )
     currencies.check_last_digit(amount, intent["currency"], param="amount_to_capture")
+    if params.get("final_capture") is False:
+        raise ApiError(400, "Multicapture is not available for this payment.", param="final_capture", stored=True)
+    for name in ("application_fee_amount", "transfer_data", "hooks", "amount_details"):
+        if name in params:
+            raise ApiError(400, f"The sandbox does not simulate the parameter {name}.", param=name)
     charge = work.get("charge", intent["latest_charge"])
+    # What is not captured is released, and counts as refunded: what is left to refund is what was captured.
     charge |= {"captured": True, "amount_captured": amount, "amount_refunded": charge["amount"] - amount}
+    charge["payment_method_details"]["card"].pop("capture_before", None)
+    for name in ("statement_descriptor", "statement_descriptor_suffix"):
+        if name in params:
+            intent[name] = charge[name] = params[name]
     work.save(charge)
     charges.after_capture(work, charge, later=False)
     work.emit("charge.captured", charge, before={"captured": False})
@@ -225,22 +243,36 @@ def cancel(work: Work, intent_id: str) -> Document:
             f"You cannot cancel this PaymentIntent because it has a status of {intent['status']}. Only a PaymentIntent "
             f"with one of the following statuses may be canceled: {', '.join(_CANCELABLE)}.",
         )
-    if intent["status"] == "requires_capture":
-        charge = work.get("charge", intent["latest_charge"])
-        charge |= {"refunded": True, "amount_refunded": charge["amount"]}
-        work.save(charge)
+    charge = work.get("charge", intent["latest_charge"]) if intent["status"] == "requires_capture" else None
+    if charge is not None:
+        charges.release(work, charge)
         work.emit("charge.refunded", charge, before={"refunded": False, "amount_refunded": 0})
+    _canceled(work, intent, reason=work.params.get("cancellation_reason"))
+    return views.public(work, intent)
+
+
+def expire_authorization(work: Work, intent_id: str) -> None:
+    """The job behind an authorization that nobody captured: Stripe cancels it by itself."""
+    intent = _get(work, intent_id)
+    if intent["status"] != "requires_capture":
+        return
+    charge = work.get("charge", intent["latest_charge"])
+    charges.release(work, charge)
+    work.emit("charge.expired", charge)
+    _canceled(work, intent, reason="automatic")
+
+
+def _canceled(work: Work, intent: Document, *, reason: str | None) -> None:
     intent |= {
         "status": "canceled",
         "amount_capturable": 0,
         "canceled_at": work.now,
-        "cancellation_reason": work.params.get("cancellation_reason"),
+        "cancellation_reason": reason,
         "next_action": None,
     }
     intent["_"]["three_d_secure"] = None
     work.save(intent)
     work.emit("payment_intent.canceled", intent)
-    return views.public(work, intent)
 
 
 def _get(work: Work, intent_id: str) -> Document:
