@@ -1,85 +1,16 @@
 """A whole stack is hurt while somebody buys: webhooks twice, late, early, never; worker, broker and database down."""
 
-import time
-from collections.abc import Callable
-from typing import Any
-
 import pytest
-import requests
 
-from catalog.models import Product
 from orders.models import Order
 from payments.models import Capture, Payment
 from payouts.models import Payable
+from tests.faults.live import Shopper, until
 from tests.orders.books import charged_once, everything_agrees
-from tests.orders.shop import ADDRESS
 from tests.orders.wire import Wire
 from tests.support.live import LiveStack
 
 pytestmark = [pytest.mark.faults, pytest.mark.slow]
-
-PATIENCE_SECONDS = 60
-
-
-class Shopper:
-    """A guest's browser that speaks to the shop over HTTP."""
-
-    def __init__(self, live: LiveStack, wire: Wire) -> None:
-        self.live, self.wire = live, wire
-        self.http = requests.Session()
-        self.http.get(f"{live.url}/checkout/", timeout=30)
-        self.key = 0
-
-    def call(self, method: str, path: str, body: Any = None) -> requests.Response:
-        self.key += 1
-        headers = {
-            "X-CSRFToken": self.http.cookies.get("csrftoken", ""),
-            "Referer": self.live.url + "/checkout/",
-            "Idempotency-Key": f"key-{id(self)}-{self.key}",
-        }
-        return self.http.request(method, f"{self.live.url}/api/v1{path}", json=body, headers=headers, timeout=40)
-
-    def order(self) -> tuple[Order, str]:
-        """A confirmed checkout of goods of three artisans, and the secret to pay it with."""
-        goods = Product.objects.filter(currency="EUR", is_published=True, stock_on_hand__gt=5).order_by(
-            "artisan_id", "id"
-        )
-        for product in goods.distinct("artisan_id")[:3]:
-            answer = self.call("POST", "/cart/items", {"product_id": product.public_id, "quantity": 1})
-            assert answer.status_code == 200, answer.text
-            cart = answer.json()
-        made = self.call(
-            "POST",
-            "/checkouts",
-            {"email": "ada@example.org", "cart_hash": cart["hash"], "shipping_address": ADDRESS},
-        )
-        assert made.status_code == 201, made.text
-        confirmed = self.call(
-            "POST", f"/checkouts/{made.json()['id']}/confirm", {"quote_hash": made.json()["quote"]["hash"]}
-        )
-        assert confirmed.status_code == 200, confirmed.text
-        order = Order.objects.get(public_id=made.json()["id"])
-        return order, confirmed.json()["payment"]["client_secret"]
-
-    def settle(self, order: Order) -> requests.Response:
-        return self.call("POST", f"/checkouts/{order.public_id}/settle", {})
-
-
-@pytest.fixture
-def wire(live_stack: LiveStack) -> Wire:
-    return Wire(live_stack.sandbox.url)
-
-
-@pytest.fixture
-def shopper(live_stack: LiveStack, wire: Wire) -> Shopper:
-    return Shopper(live_stack, wire)
-
-
-def _until(condition: Callable[[], bool], *, what: str) -> None:
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not condition():
-        assert time.monotonic() < deadline, f"{what} did not happen within {PATIENCE_SECONDS} s"
-        time.sleep(0.2)
 
 
 def _paid(order: Order) -> bool:
@@ -88,7 +19,7 @@ def _paid(order: Order) -> bool:
 
 
 def _sold_once(order: Order, wire: Wire) -> None:
-    _until(lambda: _paid(order), what="the sale")
+    until(lambda: _paid(order), what="the sale")
     charged_once(wire, order)
     assert Capture.objects.filter(payment__order_reference=order.public_id).count() == 1
     assert Payable.objects.filter(order_reference=order.public_id).count() == order.seller_orders.count()
@@ -150,14 +81,14 @@ def test_a_broker_that_is_emptied_loses_nothing(live_stack: LiveStack, shopper: 
     live_stack.empty_broker()
     live_stack.start_part("worker")
     _sold_once(order, wire)
-    _until(lambda: order.public_id in live_stack.mails() or "paid" in live_stack.mails(), what="the receipt")
+    until(lambda: order.public_id in live_stack.mails() or "paid" in live_stack.mails(), what="the receipt")
 
 
 def test_a_database_that_restarts(live_stack: LiveStack, shopper: Shopper, wire: Wire) -> None:
     order, secret = shopper.order()
     live_stack.restart("postgres")
     wire.pay(secret)
-    _until(lambda: _paid_despite_a_lost_connection(order), what="the sale")
+    until(lambda: _paid_despite_a_lost_connection(order), what="the sale")
     _sold_once(order, wire)
     assert shopper.settle(order).status_code == 200
 

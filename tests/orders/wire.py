@@ -45,6 +45,10 @@ class Wire:
         """`path` is a regular expression."""
         self._control("POST", "/faults", {"kind": kind, "path": path, "method": method, "times": times, **more})
 
+    def fault_hits(self) -> int:
+        """How many requests have met the faults that are not used up yet."""
+        return sum(int(rule["hits"]) for rule in self._control("GET", "/faults")["faults"])
+
     def clear_faults(self) -> None:
         self._control("DELETE", "/faults")
 
