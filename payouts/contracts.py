@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from common.errors import DomainError, ErrorKind
 from common.money import Money
-from payouts.enums import PayableStatus, TransferStatus
+from payouts.enums import PayableStatus, ReversalStatus, TransferStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,14 +19,29 @@ class SellerShare:
 
 
 @dataclass(frozen=True, slots=True)
+class PartAmount:
+    """An amount above zero of one artisan's part of an order."""
+
+    seller_order_reference: str
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
 class ArtisanEarning:
-    """What one artisan earned with one order, and where that money is now."""
+    """What one artisan earned with one order, and where that money is now.
+
+    `amount` is the share as it was sold, `taken` what refunds and disputes took of it for good or for now, and `owed`
+    what of that the artisan still owes us because it had left before. Status and transfer are those of the payable of
+    the sale; supplementary ones are in `payables_of_part`.
+    """
 
     artisan_public_id: str
     artisan_name: str
     seller_order_reference: str
     payable_reference: str
     amount: Money
+    taken: Money
+    owed: Money
     status: PayableStatus
     hold_until: dt.datetime
     transfer_reference: str
@@ -34,19 +49,75 @@ class ArtisanEarning:
     processor_transfer_id: str
     failure_code: str
 
+    @property
+    def earned(self) -> Money:
+        return self.amount - self.taken
+
+
+@dataclass(frozen=True, slots=True)
+class PayableView:
+    """One payable of a part. `origin_reference` is empty for the one of the sale."""
+
+    payable_reference: str
+    origin_reference: str
+    amount: Money
+    debited: Money
+    status: PayableStatus
+    hold_until: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Debt:
+    """What an artisan owes us and why. `reference` is the refund or dispute (ref_ or dsp_...).
+
+    `under_reversal` is the part of `open` that is being brought back by a transfer reversal at this moment.
+    """
+
+    debt_reference: str
+    reference: str
+    order_reference: str
+    seller_order_reference: str
+    amount: Money
+    recovered: Money
+    forgiven: Money
+    under_reversal: Money
+    collects: bool
+    created_at: dt.datetime
+
+    @property
+    def open(self) -> Money:
+        return self.amount - self.recovered - self.forgiven
+
+
+@dataclass(frozen=True, slots=True)
+class ReversalView:
+    """One transfer reversal. `reference` is the refund or dispute behind it, empty for one that we did not ask for."""
+
+    reversal_reference: str
+    transfer_reference: str
+    processor_reversal_id: str
+    reference: str
+    amount: Money
+    status: ReversalStatus
+    failure_code: str
+    created_at: dt.datetime
+
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """Sums in one currency. `earned` is the other four together."""
+    """Sums in one currency, of an artisan or of an order.
+
+    `held`, `released`, `in_transit` and `transferred` are where money is: what is left of payables, and transfers less
+    what came back of them. `owed` is what is owed to us. `earned` is the shares as sold less what refunds and disputes
+    took. Of an artisan, `earned` is the four less `owed`; of one order not always, as debts are netted across orders.
+    """
 
     held: Money
     released: Money
     in_transit: Money
     transferred: Money
-
-    @property
-    def earned(self) -> Money:
-        return self.held + self.released + self.in_transit + self.transferred
+    owed: Money
+    earned: Money
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +152,28 @@ class UnknownPayable(DomainError):
     code = "unknown_payable"
     kind = ErrorKind.NOT_FOUND
     title = "This payable is not known"
+
+
+class UnknownDebit(DomainError):
+    """Nothing was taken from this part of an order under this reference."""
+
+    code = "unknown_debit"
+    kind = ErrorKind.NOT_FOUND
+    title = "Nothing was taken under this reference"
+
+
+class ShareExceeded(DomainError):
+    """More would be taken from an artisan's part than their share of it, or given back than was taken."""
+
+    code = "share_exceeded"
+    title = "This is more than the artisan's share"
+
+
+class ReferenceTaken(DomainError):
+    """The same reference was used before with another amount."""
+
+    code = "reference_taken"
+    title = "This reference stands for another amount"
 
 
 class TransferContradiction(DomainError):

@@ -1,13 +1,14 @@
-"""Reads of payouts: what each artisan earned, and where that money is."""
+"""Reads of payouts: what each artisan earned and owes, and where that money is."""
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 
-from django.db.models import Sum
+from django.db.models import F, Q, QuerySet, Sum
 
 from common.money import Money
-from payouts.contracts import ArtisanEarning, Totals
-from payouts.enums import PayableStatus, TransferStatus
-from payouts.models import Payable, Transfer
+from payouts.contracts import ArtisanEarning, Debt, PayableView, ReversalView, Totals
+from payouts.enums import PayableStatus, ReversalStatus, TransferStatus
+from payouts.models import Payable, SellerDebt, ShareDebit, Transfer, TransferReversal
 
 _PLACE = {
     PayableStatus.HELD: "held",
@@ -15,36 +16,108 @@ _PLACE = {
     PayableStatus.TRANSFERRING: "in_transit",
     PayableStatus.TRANSFERRED: "transferred",
 }
+_OPEN = Q(amount_minor__gt=F("recovered_minor") + F("forgiven_minor"))
+_UNDER_WAY = (ReversalStatus.REQUESTED, ReversalStatus.UNKNOWN)
 
 
 def earnings_of_order(*, order_reference: str) -> list[ArtisanEarning]:
-    """One row per artisan of the order, in the order of accrual; canceled ones are left out. One query."""
+    """One row per artisan of the order, in the order of accrual. Three queries."""
     payables = (
-        Payable.objects.filter(order_reference=order_reference)
-        .exclude(status=PayableStatus.CANCELED)
+        Payable.objects.filter(order_reference=order_reference, origin_reference="")
         .select_related("artisan", "transfer")
         .order_by("id")
     )
-    return [_earning(payable) for payable in payables]
+    parts = [payable.seller_order_reference for payable in payables]
+    taken = dict(
+        ShareDebit.objects.filter(seller_order_reference__in=parts)
+        .values_list("seller_order_reference")
+        .annotate(net=Sum(F("amount_minor") - F("credited_minor")))
+    )
+    owed = dict(
+        SellerDebt.objects.filter(_OPEN, seller_order_reference__in=parts)
+        .values_list("seller_order_reference")
+        .annotate(net=Sum(F("amount_minor") - F("recovered_minor") - F("forgiven_minor")))
+    )
+    return [
+        _earning(
+            payable,
+            taken_minor=taken.get(payable.seller_order_reference, 0),
+            owed_minor=owed.get(payable.seller_order_reference, 0),
+        )
+        for payable in payables
+    ]
+
+
+def payables_of_part(*, seller_order_reference: str) -> list[PayableView]:
+    """The payable of the sale and the supplementary ones of one part of an order. One query."""
+    payables = Payable.objects.filter(seller_order_reference=seller_order_reference).order_by("id")
+    return [
+        PayableView(
+            payable_reference=payable.public_id,
+            origin_reference=payable.origin_reference,
+            amount=payable.amount,
+            debited=Money(payable.debited_minor, payable.currency),
+            status=PayableStatus(payable.status),
+            hold_until=payable.hold_until,
+        )
+        for payable in payables
+    ]
+
+
+def debts_of_artisan(*, artisan_id: int, open_only: bool = True, limit: int = 100) -> list[Debt]:
+    """What an artisan owes us, or has owed, and why; newest first. One query."""
+    debts = SellerDebt.objects.filter(artisan_id=artisan_id)
+    return _debts(debts.filter(_OPEN) if open_only else debts, limit)
+
+
+def debts_of_reference(*, reference: str) -> list[Debt]:
+    """What artisans owe, or owed, because of one refund or dispute; newest first. One query."""
+    return _debts(SellerDebt.objects.filter(reference=reference), limit=100)
+
+
+def reversals_of_part(*, seller_order_reference: str) -> list[ReversalView]:
+    """Every reversal of the part's transfers, oldest first. One query."""
+    reversals = (
+        TransferReversal.objects.filter(transfer__payable__seller_order_reference=seller_order_reference)
+        .select_related("transfer", "debt")
+        .order_by("id")
+    )
+    return [
+        ReversalView(
+            reversal_reference=reversal.public_id,
+            transfer_reference=reversal.transfer.public_id,
+            processor_reversal_id=reversal.processor_reversal_id or "",
+            reference=reversal.debt.reference if reversal.debt is not None else "",
+            amount=reversal.amount,
+            status=ReversalStatus(reversal.status),
+            failure_code=reversal.failure_code,
+            created_at=reversal.created_at,
+        )
+        for reversal in reversals
+    ]
 
 
 def totals_of_artisan(*, artisan_id: int) -> dict[str, Totals]:
-    """What an artisan has earned, by currency. One query over an index that leads to this artisan's rows."""
-    rows = Payable.objects.filter(artisan_id=artisan_id).values_list("currency", "status").annotate(Sum("amount_minor"))
-    return _totals(list(rows))
+    """What an artisan has earned and owes, by currency. Four queries over indexes that lead to this artisan's rows."""
+    return _totals(
+        Payable.objects.filter(artisan_id=artisan_id),
+        ShareDebit.objects.filter(artisan_id=artisan_id),
+        SellerDebt.objects.filter(artisan_id=artisan_id),
+    )
 
 
 def totals_of_order(*, order_reference: str) -> dict[str, Totals]:
     """As `totals_of_artisan`, over all artisans of one order."""
-    rows = (
-        Payable.objects.filter(order_reference=order_reference)
-        .values_list("currency", "status")
-        .annotate(Sum("amount_minor"))
+    payables = Payable.objects.filter(order_reference=order_reference)
+    parts = payables.filter(origin_reference="").values("seller_order_reference")
+    return _totals(
+        payables,
+        ShareDebit.objects.filter(seller_order_reference__in=parts),
+        SellerDebt.objects.filter(order_reference=order_reference),
     )
-    return _totals(list(rows))
 
 
-def _earning(payable: Payable) -> ArtisanEarning:
+def _earning(payable: Payable, *, taken_minor: int, owed_minor: int) -> ArtisanEarning:
     transfer: Transfer | None = getattr(payable, "transfer", None)
     return ArtisanEarning(
         artisan_public_id=payable.artisan.public_id,
@@ -52,6 +125,8 @@ def _earning(payable: Payable) -> ArtisanEarning:
         seller_order_reference=payable.seller_order_reference,
         payable_reference=payable.public_id,
         amount=payable.amount,
+        taken=Money(taken_minor, payable.currency),
+        owed=Money(owed_minor, payable.currency),
         status=PayableStatus(payable.status),
         hold_until=payable.hold_until,
         transfer_reference=transfer.public_id if transfer else "",
@@ -61,14 +136,51 @@ def _earning(payable: Payable) -> ArtisanEarning:
     )
 
 
-def _totals(rows: Sequence[tuple[str, str, int]]) -> dict[str, Totals]:
-    sums: dict[str, dict[str, int]] = {}
-    for currency, status, amount_minor in rows:
+def _debts(debts: "QuerySet[SellerDebt]", limit: int) -> list[Debt]:
+    coming = Sum("reversals__amount_minor", filter=Q(reversals__status__in=_UNDER_WAY), default=0)
+    return [
+        Debt(
+            debt_reference=debt.public_id,
+            reference=debt.reference,
+            order_reference=debt.order_reference,
+            seller_order_reference=debt.seller_order_reference,
+            amount=debt.amount,
+            recovered=Money(debt.recovered_minor, debt.currency),
+            forgiven=Money(debt.forgiven_minor, debt.currency),
+            under_reversal=Money(debt.coming_minor, debt.currency),
+            collects=debt.collects,
+            created_at=debt.created_at,
+        )
+        for debt in debts.annotate(coming_minor=coming).order_by("-id")[:limit]
+    ]
+
+
+def _totals(
+    payables: "QuerySet[Payable]", debits: "QuerySet[ShareDebit]", debts: "QuerySet[SellerDebt]"
+) -> dict[str, Totals]:
+    sums: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    left = Sum(F("amount_minor") - F("debited_minor"))
+    for currency, status, amount_minor in payables.values_list("currency", "status").annotate(together=left):
         place = _PLACE.get(PayableStatus(status))
         if place is not None:
-            sums.setdefault(currency, dict.fromkeys(_PLACE.values(), 0))[place] += amount_minor
-    return {currency: _as_totals(currency, parts) for currency, parts in sorted(sums.items())}
+            sums[currency][place] += amount_minor
+    sold = Sum("amount_minor", filter=Q(origin_reference=""), default=0)
+    back = Sum("transfer__reversed_minor", default=0)
+    for currency, sold_minor, back_minor in payables.values_list("currency").annotate(sold=sold, back=back):
+        sums[currency]["earned"] += sold_minor
+        sums[currency]["transferred"] -= back_minor
+    _add(sums, "earned", debits.values_list("currency").annotate(net=Sum(F("credited_minor") - F("amount_minor"))))
+    still = Sum(F("amount_minor") - F("recovered_minor") - F("forgiven_minor"))
+    _add(sums, "owed", debts.filter(_OPEN).values_list("currency").annotate(still=still))
+    return {currency: _as_totals(currency, sums[currency]) for currency in sorted(sums)}
 
 
-def _as_totals(currency: str, parts: Mapping[str, int]) -> Totals:
-    return Totals(**{place: Money(amount_minor, currency) for place, amount_minor in parts.items()})
+def _add(sums: dict[str, dict[str, int]], name: str, rows: Iterable[Sequence[object]]) -> None:
+    for currency, amount_minor in rows:
+        assert isinstance(amount_minor, int)  # noqa: S101 for the types: a sum of whole numbers
+        sums[str(currency)][name] += amount_minor
+
+
+def _as_totals(currency: str, parts: dict[str, int]) -> Totals:
+    names = ("held", "released", "in_transit", "transferred", "owed", "earned")
+    return Totals(**{name: Money(int(parts[name]), currency) for name in names})

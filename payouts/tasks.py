@@ -1,4 +1,4 @@
-"""Scheduled work of payouts."""
+"""Queued and scheduled work of payouts."""
 
 from celery import shared_task
 
@@ -15,3 +15,15 @@ def release_payables() -> int:
 def send_transfers() -> int:
     """How many were carried out."""
     return services.transfer_due(now=now()).succeeded
+
+
+@shared_task(name="payouts.tasks.send_reversal")
+def send_reversal(reversal: str) -> str:
+    """What became of it."""
+    return services.send_reversal(reversal_reference=reversal, now=now()).value
+
+
+@shared_task(name="payouts.tasks.resolve_reversals")
+def resolve_reversals() -> int:
+    """How many were carried out."""
+    return services.resolve_reversals(now=now()).succeeded

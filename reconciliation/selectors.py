@@ -61,7 +61,7 @@ _RULES: dict[str, str] = {
         SELECT s.public_id, 'share ' || s.share_minor || ', payable ' || coalesce(b.amount_minor::text, 'missing')
         FROM orders_sellerorder s
         JOIN orders_order o ON o.id = s.order_id
-        LEFT JOIN payouts_payable b ON b.seller_order_reference = s.public_id
+        LEFT JOIN payouts_payable b ON b.seller_order_reference = s.public_id AND b.origin_reference = ''
         WHERE (o.status = 'paid' AND s.share_minor > 0 AND b.amount_minor IS DISTINCT FROM s.share_minor)
            OR (o.status <> 'paid' AND b.id IS NOT NULL)
     """,

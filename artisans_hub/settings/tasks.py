@@ -43,5 +43,6 @@ _every: dict[str, float] = {
     "orders.tasks.resolve_requests": 30,
     "payouts.tasks.release_payables": 30,
     "payouts.tasks.send_transfers": 30,
+    "payouts.tasks.resolve_reversals": 30,
 }
 CELERY_BEAT_SCHEDULE = {name: {"task": name, "schedule": seconds} for name, seconds in _every.items()}

@@ -1,29 +1,41 @@
 """The use cases of payouts.
 
-`accrue` runs inside the settlement of an order. Everything else is called by an edge and opens its own transactions:
-`release_due` ends holds, `transfer_due` sends what is released and resolves what got no answer, `settle_transfer`
-takes the processor's news.
+`accrue`, `debit_parts`, `credit_parts` and `collect_debt` run inside use cases of orders. Everything else is called by
+an edge and opens its own transactions: `release_due` ends holds, `transfer_due` sends what is released and resolves
+what got no answer, `send_reversal` and `resolve_reversals` bring back what artisans owe, `settle_transfer` takes the
+processor's news.
 """
 
 from payouts.services.accrue import accrue, add_accrual
 from payouts.services.cancel import cancel
 from payouts.services.connect import connect_demo_artisan
+from payouts.services.credit import credit_part, credit_parts
+from payouts.services.debit import debit_part, debit_parts
 from payouts.services.release import release_due, release_now
 from payouts.services.request import request_transfers
+from payouts.services.reverse import collect_debt
 from payouts.services.run import transfer_due
 from payouts.services.send import resolve_due, send_requested
+from payouts.services.send_reversals import resolve_reversals, send_reversal
 from payouts.services.settle import settle_transfer
 
 __all__ = [
     "accrue",
     "add_accrual",
     "cancel",
+    "collect_debt",
     "connect_demo_artisan",
+    "credit_part",
+    "credit_parts",
+    "debit_part",
+    "debit_parts",
     "release_due",
     "release_now",
     "request_transfers",
     "resolve_due",
+    "resolve_reversals",
     "send_requested",
+    "send_reversal",
     "settle_transfer",
     "transfer_due",
 ]

@@ -8,13 +8,14 @@ from common.writes import Writes
 from payouts.contracts import SellerShare
 
 _ACCRUE = (
-    "INSERT INTO payouts_payable (public_id, order_reference, seller_order_reference, artisan_id, amount_minor,"
-    " currency, processor, source_charge_id, status, hold_until, refusals, failure_code, created_at, updated_at)"
-    " SELECT share.public_id, %s, share.part, share.artisan_id, share.amount_minor, share.currency, %s, %s,"
+    "INSERT INTO payouts_payable (public_id, order_reference, seller_order_reference, origin_reference, artisan_id,"
+    " amount_minor, debited_minor, currency, processor, source_charge_id, status, hold_until, refusals, failure_code,"
+    " created_at, updated_at)"
+    " SELECT share.public_id, %s, share.part, '', share.artisan_id, share.amount_minor, 0, share.currency, %s, %s,"
     " 'held', %s, 0, '', %s, %s"
     " FROM unnest(%s::text[], %s::text[], %s::bigint[], %s::bigint[], %s::text[])"
     " AS share (public_id, part, artisan_id, amount_minor, currency)"
-    " ON CONFLICT (seller_order_reference) DO NOTHING RETURNING id"
+    " ON CONFLICT (seller_order_reference, origin_reference) DO NOTHING RETURNING id"
 )
 
 

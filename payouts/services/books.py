@@ -3,11 +3,12 @@
 import datetime as dt
 from collections.abc import Sequence
 
+from common.money import Money
 from ledger import journals
 from ledger import services as ledger
 from ledger.contracts import EntryRequest
 from ledger.enums import EntryKind
-from payouts.models import Payable, Transfer
+from payouts.models import DebtRecovery, Payable, Transfer, TransferReversal
 
 
 def release_reference(payable: Payable) -> str:
@@ -27,9 +28,23 @@ def success_reference(transfer: Transfer) -> str:
     return f"transfer_succeeded:{transfer.public_id}"
 
 
+def recovery_reference(recovery: DebtRecovery, payable: Payable) -> str:
+    """A payable may serve one debt more than once: the number of the recovery tells them apart."""
+    return f"recovery:{recovery.debt.public_id}:{payable.public_id}:{recovery.number}"
+
+
+def reversal_reference(reversal: TransferReversal) -> str:
+    return f"transfer_reversed:{reversal.public_id}"
+
+
+def return_reference(reversal: TransferReversal) -> str:
+    return f"transfer_returned:{reversal.public_id}"
+
+
 def references_of(payable: Payable, transfer: Transfer | None) -> list[str]:
     """The source references that the payable's entries have, as far as they exist, in the order of their posting."""
-    references = [release_reference(payable)]
+    recoveries = payable.recoveries.select_related("debt").order_by("id")
+    references = [release_reference(payable), *(recovery_reference(recovery, payable) for recovery in recoveries)]
     if transfer is not None:
         for attempt in range(1, transfer.attempt + 1):
             references += [request_reference(transfer, attempt), failure_reference(transfer, attempt)]
@@ -37,35 +52,71 @@ def references_of(payable: Payable, transfer: Transfer | None) -> list[str]:
     return references
 
 
-def book_releases(payables: Sequence[Payable], *, now: dt.datetime) -> None:
-    """Held -> due, for payables with their artisan at hand. One round trip."""
-    ledger.post_entries(
-        entries=[
-            EntryRequest(
-                kind=EntryKind.RELEASE,
-                source_reference=release_reference(payable),
-                effective_at=now,
-                lines=journals.release(seller=payable.artisan.public_id, amount=payable.amount),
-                description=f"Hold over, {payable.seller_order_reference} of {payable.order_reference}",
-            )
-            for payable in payables
-        ]
+def post(entries: Sequence[EntryRequest]) -> None:
+    """All entries of a transaction in one round trip; none is fine."""
+    if entries:
+        ledger.post_entries(entries=entries)
+
+
+def release_entry(payable: Payable, *, now: dt.datetime) -> EntryRequest:
+    """Held -> due, for a payable with its artisan at hand; made before anything else is taken from it."""
+    return EntryRequest(
+        kind=EntryKind.RELEASE,
+        source_reference=release_reference(payable),
+        effective_at=now,
+        lines=journals.release(seller=payable.artisan.public_id, amount=payable.left),
+        description=f"Hold over, {payable.seller_order_reference} of {payable.order_reference}",
     )
 
 
-def book_requests(transfers: Sequence[Transfer], *, now: dt.datetime) -> None:
-    """Due -> in transit, for transfers with payable and artisan at hand. One round trip."""
-    ledger.post_entries(
-        entries=[
+def recovery_entry(recovery: DebtRecovery, payable: Payable, *, amount: Money, now: dt.datetime) -> EntryRequest:
+    """Due -> what the artisan owes us is less."""
+    return EntryRequest(
+        kind=EntryKind.RECOVERY,
+        source_reference=recovery_reference(recovery, payable),
+        effective_at=now,
+        lines=journals.recovery(seller=payable.artisan.public_id, amount=amount),
+        description=f"Kept for {recovery.debt.reference} of {recovery.debt.order_reference}",
+    )
+
+
+def reversal_entries(
+    reversal: TransferReversal, *, recovered: Money, returned: Money, now: dt.datetime
+) -> list[EntryRequest]:
+    """What came back from the connected account: for the artisan's debt, and what is the artisan's on hold again."""
+    seller, processor = reversal.transfer.payable.artisan.public_id, reversal.transfer.processor
+    entries = []
+    if recovered:
+        entries.append(
             EntryRequest(
-                kind=EntryKind.TRANSFER_REQUESTED,
-                source_reference=request_reference(transfer, transfer.attempt),
+                kind=EntryKind.TRANSFER_REVERSED,
+                source_reference=reversal_reference(reversal),
                 effective_at=now,
-                lines=journals.transfer_requested(seller=transfer.payable.artisan.public_id, amount=transfer.amount),
-                description=f"To be sent for {transfer.payable.order_reference}",
+                lines=journals.transfer_reversed(seller=seller, amount=recovered, processor=processor),
+                description=f"Brought back as {reversal.processor_reversal_id}",
             )
-            for transfer in transfers
-        ]
+        )
+    if returned:
+        entries.append(
+            EntryRequest(
+                kind=EntryKind.TRANSFER_RETURNED,
+                source_reference=return_reference(reversal),
+                effective_at=now,
+                lines=journals.transfer_returned(seller=seller, amount=returned, processor=processor),
+                description=f"Came back unasked as {reversal.processor_reversal_id}",
+            )
+        )
+    return entries
+
+
+def request_entry(transfer: Transfer, *, now: dt.datetime) -> EntryRequest:
+    """Due -> in transit, for a transfer with payable and artisan at hand."""
+    return EntryRequest(
+        kind=EntryKind.TRANSFER_REQUESTED,
+        source_reference=request_reference(transfer, transfer.attempt),
+        effective_at=now,
+        lines=journals.transfer_requested(seller=transfer.payable.artisan.public_id, amount=transfer.amount),
+        description=f"To be sent for {transfer.payable.order_reference}",
     )
 
 

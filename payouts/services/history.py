@@ -4,9 +4,16 @@ import datetime as dt
 from collections.abc import Sequence
 
 from common import context
-from payouts.enums import PayableEdge, TransferEdge
-from payouts.models import Payable, PayableEvent, Transfer, TransferEvent
-from payouts.transitions import payable_after, transfer_after
+from payouts.enums import PayableEdge, PayableStatus, ReversalEdge, TransferEdge
+from payouts.models import (
+    Payable,
+    PayableEvent,
+    Transfer,
+    TransferEvent,
+    TransferReversal,
+    TransferReversalEvent,
+)
+from payouts.transitions import payable_after, reversal_after, transfer_after
 
 NOTE_LENGTH = 120
 
@@ -36,6 +43,35 @@ def move_payables(
     PayableEvent.objects.bulk_create(rows)
 
 
+def take_from_payable(
+    payable: Payable, amount_minor: int, *, part: PayableEdge, whole: PayableEdge, reference: str, now: dt.datetime
+) -> None:
+    """Takes `amount_minor` minor units (no more than is left) away: along `whole` if that is all of it, else `part`."""
+    is_whole = amount_minor == payable.left.amount_minor
+    _change_payable(payable, whole if is_whole else part, -amount_minor, reference=reference, now=now)
+
+
+def give_to_payable(payable: Payable, amount_minor: int, *, reference: str, now: dt.datetime) -> None:
+    """Gives `amount_minor` minor units (no more than was taken) back."""
+    _change_payable(payable, PayableEdge.CREDITED, amount_minor, reference=reference, now=now)
+
+
+def _change_payable(
+    payable: Payable, edge: PayableEdge, amount_minor: int, *, reference: str, now: dt.datetime
+) -> None:
+    work = context.current()
+    previous, target = payable.status, payable_after(payable.status, edge)
+    payable.status, payable.updated_at = target, now
+    payable.debited_minor -= amount_minor
+    if target == PayableStatus.CANCELED:
+        payable.next_transfer_at = None
+    payable.save(update_fields=["status", "debited_minor", "next_transfer_at", "updated_at"])
+    PayableEvent.objects.create(
+        payable=payable, event=edge, from_status=previous, to_status=target, amount_minor=amount_minor,
+        reference=reference, actor=work.actor, trace_id=work.trace_id, occurred_at=now,
+    )  # fmt: skip
+
+
 def move_transfer(
     transfer: Transfer, edge: TransferEdge, *, now: dt.datetime, note: str = "", **values: object
 ) -> None:
@@ -49,4 +85,20 @@ def move_transfer(
     TransferEvent.objects.create(
         transfer=transfer, event=edge, from_status=previous, to_status=target, attempt=transfer.attempt,
         actor=work.actor, note=note[:NOTE_LENGTH], trace_id=work.trace_id, occurred_at=now,
+    )  # fmt: skip
+
+
+def move_reversal(
+    reversal: TransferReversal, edge: ReversalEdge, *, now: dt.datetime, note: str = "", **values: object
+) -> None:
+    """Takes one reversal along an edge. Raises TransitionRefused."""
+    work = context.current()
+    target = reversal_after(reversal.status, edge)
+    previous, wanted = reversal.status, {"status": target, "updated_at": now, **values}
+    for name, value in wanted.items():
+        setattr(reversal, name, value)
+    reversal.save(update_fields=list(wanted))
+    TransferReversalEvent.objects.create(
+        reversal=reversal, event=edge, from_status=previous, to_status=target, actor=work.actor,
+        note=note[:NOTE_LENGTH], trace_id=work.trace_id, occurred_at=now,
     )  # fmt: skip

@@ -8,13 +8,15 @@ from django.db import transaction
 from common import audit
 from payments import services as payments
 from payments.contracts import OutcomeUnknown, ProcessorError, TransferFound
+from payments.enums import RequestKind
 from payments.models import ProcessorRequest
 from payouts.contracts import TransferContradiction
 from payouts.enums import PayableEdge, PayableStatus, TransferEdge, TransferStatus
 from payouts.models import Transfer
 from payouts.services import books
 from payouts.services.history import move_payables, move_transfer
-from payouts.services.locking import lock_open_request, lock_transfer
+from payouts.services.locking import lock_debts_to_collect, lock_open_request, lock_transfer
+from payouts.services.reverse import request_reversals
 
 log = structlog.get_logger(__name__)
 
@@ -81,7 +83,7 @@ def record_unresolved(*, request: ProcessorRequest, lost: ProcessorError, now: d
 
 
 def _carried_out(transfer: Transfer, found: TransferFound, now: dt.datetime) -> None:
-    request = lock_open_request(reference=transfer.public_id)
+    request = lock_open_request(kind=RequestKind.TRANSFER, reference=transfer.public_id)
     if request is not None:
         payments.finish_succeeded(request, processor_id=found.processor_transfer_id, now=now)
     move_transfer(
@@ -95,16 +97,21 @@ def _carried_out(transfer: Transfer, found: TransferFound, now: dt.datetime) -> 
         processor_id=found.processor_transfer_id, command="transfer",
         idempotency_key=request.idempotency_key if request is not None else "",
     )  # fmt: skip
+    # What was refunded while this was under way could not be asked back before now.
+    debts = lock_debts_to_collect(seller_order_reference=transfer.payable.seller_order_reference)
+    request_reversals(debts, now=now, only=transfer)
 
 
 def _take_refusal_back(transfer: Transfer, now: dt.datetime) -> None:
     """A refusal was recorded, yet the money has moved: the books follow the money, or it would be sent twice."""
     if transfer.payable.status != PayableStatus.RELEASED:
         raise TransferContradiction(f"its payable is {transfer.payable.get_status_display()}")
+    if transfer.payable.left != transfer.amount:
+        raise TransferContradiction(f"only {transfer.payable.left} are left of its payable")
     log.error("transfer_found_after_refusal", transfer=transfer.public_id)
     move_transfer(transfer, TransferEdge.REQUESTED_AGAIN, now=now, note="found", attempt=transfer.attempt + 1)
     move_payables([transfer.payable], PayableEdge.TRANSFER_REQUESTED, now=now, note="found after a refusal")
-    books.book_requests([transfer], now=now)
+    books.post([books.request_entry(transfer, now=now)])
 
 
 def _compare(transfer: Transfer, found: TransferFound) -> None:

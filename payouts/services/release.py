@@ -12,13 +12,14 @@ from payouts.models import Payable
 from payouts.services import books
 from payouts.services.history import move_payables
 from payouts.services.locking import lock_held_payables, lock_payables
+from payouts.services.net import net_debts
 
 
 def release_due(*, now: dt.datetime, limit: int = 200) -> int:
     """Releases held payables whose hold is over, with their journals, in one transaction; returns how many.
 
-    Payables that somebody else has in hand are left to the next run. Artisans who can't receive yet have theirs
-    released too: it is theirs, and staff see it wait.
+    What their artisans owe us is kept from them at once. Payables that somebody else has in hand are left to the next
+    run. Artisans who can't receive yet have theirs released too: it is theirs, and staff see it wait.
     """
     with transaction.atomic():
         payables = lock_held_payables(now=now, limit=limit)
@@ -55,12 +56,13 @@ def release_now(*, payable_ids: Sequence[int], now: dt.datetime) -> int:
 
 def _release(payables: list[Payable], edge: PayableEdge, now: dt.datetime) -> None:
     move_payables(payables, edge, now=now, released_at=now, next_transfer_at=now)
-    books.book_releases(payables, now=now)
+    entries = [books.release_entry(payable, now=now) for payable in payables]
     audit.record_all([_fact(payable, "payable.released", f"release:{edge}") for payable in payables])
+    books.post([*entries, *net_debts(payables, now=now)])
 
 
 def _fact(payable: Payable, event_type: str, command: str) -> AuditRecord:
     return audit.entry(
-        event_type=event_type, outcome="succeeded", subject=payable.public_id, amount=payable.amount,
+        event_type=event_type, outcome="succeeded", subject=payable.public_id, amount=payable.left,
         artisan=payable.artisan.public_id, command=command,
     )  # fmt: skip

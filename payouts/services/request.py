@@ -10,11 +10,12 @@ from common.ids import new_public_id
 from payments import services as payments
 from payments.enums import RequestKind
 from payments.models import ProcessorRequest
-from payouts.enums import PayableEdge, TransferEdge
+from payouts.enums import PayableEdge, PayableStatus, TransferEdge
 from payouts.models import Payable, Transfer
 from payouts.services import books
 from payouts.services.history import move_payables, move_transfer
 from payouts.services.locking import lock_transferable_payables
+from payouts.services.net import net_debts
 
 
 def request_transfers(*, now: dt.datetime, limit: int = 20) -> list[ProcessorRequest]:
@@ -24,13 +25,16 @@ def request_transfers(*, now: dt.datetime, limit: int = 20) -> list[ProcessorReq
     take different payables.
     """
     with transaction.atomic():
-        payables = lock_transferable_payables(now=now, limit=limit)
-        if not payables:
+        found = lock_transferable_payables(now=now, limit=limit)
+        if not found:
             return []
+        # Once more: the artisan may owe us since the release, or a refused reversal may have left a debt open.
+        recoveries = net_debts(found, now=now)
+        payables = [payable for payable in found if payable.status == PayableStatus.RELEASED]
         transfers = [*_request_again(payables, now), *_new_transfers(payables, now)]
         requests = [_prepare(transfer, now) for transfer in transfers]
         move_payables(payables, PayableEdge.TRANSFER_REQUESTED, now=now)
-        books.book_requests(transfers, now=now)
+        books.post([*recoveries, *(books.request_entry(transfer, now=now) for transfer in transfers)])
         audit.record_all([
             audit.entry(
                 event_type="transfer.requested", outcome="requested", subject=transfer.public_id,
@@ -49,9 +53,9 @@ def _new_transfers(payables: list[Payable], now: dt.datetime) -> list[Transfer]:
             Transfer(
                 public_id=new_public_id("trf"),
                 payable=payable,
-                processor=payable.processor,
+                processor=payable.artisan.connected_account.processor,
                 destination_account_id=payable.artisan.connected_account.processor_account_id,
-                amount_minor=payable.amount_minor,
+                amount_minor=payable.left.amount_minor,
                 currency=payable.currency,
                 created_at=now,
                 updated_at=now,
@@ -81,6 +85,8 @@ def _request_again(payables: list[Payable], now: dt.datetime) -> list[Transfer]:
             # Later than any attempt at the processor and than any that was booked.
             attempt=max(attempts[transfer.public_id], transfer.attempt) + 1,
             destination_account_id=payable.artisan.connected_account.processor_account_id,
+            # Less than last time if something was taken from it since.
+            amount_minor=payable.left.amount_minor,
         )  # fmt: skip
     return transfers
 
@@ -96,9 +102,15 @@ def _prepare(transfer: Transfer, now: dt.datetime) -> ProcessorRequest:
             "destination": transfer.destination_account_id,
             "amount_minor": transfer.amount_minor,
             "currency": transfer.currency,
-            "source_charge": transfer.payable.source_charge_id,
+            "source_charge": _source_charge(transfer),
             "trace_id": context.current().trace_id,
         },
         now=now,
         attempt=transfer.attempt,
     )
+
+
+def _source_charge(transfer: Transfer) -> str:
+    """The charge that the transfer waits for. None where the buyer paid elsewhere: it comes from what is available."""
+    payable = transfer.payable
+    return payable.source_charge_id if payable.processor == transfer.processor else ""

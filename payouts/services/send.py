@@ -2,8 +2,9 @@
 
 import datetime as dt
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
+from typing import TypeVar
 
 from django.db import transaction
 
@@ -23,16 +24,18 @@ from payments.models import ProcessorRequest
 from payments.processors import processor_named
 from payments.services.outgoing import LEASE
 from payouts.contracts import TransferContradiction, TransferRun
-from payouts.enums import TransferStatus
+from payouts.enums import ReversalStatus, TransferStatus
 from payouts.models import Transfer
 from payouts.services.record import record_carried_out, record_refused, record_unresolved
+
+Found = TypeVar("Found")
 
 # A processor that does not answer is left alone for the rest of a run; the requests wait for the next one.
 _LOST_ANSWERS_PER_RUN = 3
 _RUN_SECONDS = 60
 
 
-class _Run:
+class Run:
     """Counts what became of the requests of one run, and says when to stop. Its clock starts at `now` and goes on."""
 
     def __init__(self, now: dt.datetime) -> None:
@@ -46,7 +49,8 @@ class _Run:
     def is_over(self) -> bool:
         return self.unresolved >= _LOST_ANSWERS_PER_RUN or time.monotonic() - self._ticks > _RUN_SECONDS
 
-    def count(self, status: TransferStatus) -> None:
+    def count(self, status: TransferStatus | ReversalStatus) -> None:
+        """Both have the same words."""
         self.succeeded += status == TransferStatus.SUCCEEDED
         self.refused += status == TransferStatus.FAILED
         self.unresolved += status in (TransferStatus.REQUESTED, TransferStatus.UNKNOWN)
@@ -60,7 +64,7 @@ def send_requested(*, requests: Sequence[ProcessorRequest], now: dt.datetime) ->
 
     A request whose lease is half over is left to `resolve_due`, so that no request is in two hands.
     """
-    run = _Run(now)
+    run = Run(now)
     for request in requests:
         at = run.now()
         if run.is_over or at - request.created_at > LEASE / 2:
@@ -74,7 +78,7 @@ def resolve_due(*, now: dt.datetime, limit: int = 50) -> TransferRun:
 
     Each is claimed right before its call, so its lease covers the call. Not in a transaction.
     """
-    run = _Run(now)
+    run = Run(now)
     for _ in range(limit):
         at = run.now()
         claimed = [] if run.is_over else payments.claim_due(kinds=[RequestKind.TRANSFER], now=at, limit=1)
@@ -93,12 +97,7 @@ def _carry_out(request: ProcessorRequest, now: dt.datetime) -> TransferStatus:
         return processor.find_transfer(asked.reference, group=asked.group)
 
     try:
-        found = None
-        if request.attempt > 1 or request.state == RequestState.UNKNOWN:
-            # An earlier attempt may have been carried out after all.
-            found = find()
-            if found is None:
-                request = _renewed(request, now)
+        found, request = looked_up_first(request, find=find, now=now)
         if found is None:
             found = payments.perform(
                 request, send=lambda key: processor.create_transfer(asked, idempotency_key=key), find=find, now=now
@@ -112,6 +111,16 @@ def _carry_out(request: ProcessorRequest, now: dt.datetime) -> TransferStatus:
         # A person has to look at it; until then it stays in transit and is asked after with growing pauses.
         record_unresolved(request=request, lost=ProcessorError(processor_code=contradiction.code), now=now)
     return TransferStatus(Transfer.objects.get(public_id=request.subject).status)
+
+
+def looked_up_first(
+    request: ProcessorRequest, *, find: Callable[[], Found | None], now: dt.datetime
+) -> tuple[Found | None, ProcessorRequest]:
+    """What an earlier send or attempt may have made after all, and the request to go on with if there is nothing."""
+    if request.attempt == 1 and request.state != RequestState.UNKNOWN:
+        return None, request
+    found = find()
+    return found, request if found is not None else _renewed(request, now)
 
 
 def _renewed(request: ProcessorRequest, now: dt.datetime) -> ProcessorRequest:

@@ -18,7 +18,7 @@ from payments.contracts import TransferRequest
 from payments.models import ProcessorRequest
 from payouts import services
 from payouts.contracts import SellerShare, TransferRun
-from payouts.models import ConnectedAccount, Payable, Transfer
+from payouts.models import ConnectedAccount, Payable, Transfer, TransferReversal
 from tests.orders.shop import new_artisan
 
 HOLD = dt.timedelta(days=7)
@@ -94,6 +94,61 @@ def released(
     order = sell(parts, now=now - HOLD, charge_id=charge_id)
     services.release_due(now=now)
     return list(Payable.objects.filter(order_reference=order).order_by("id"))
+
+
+def debit(
+    payable: Payable, amount_minor: int, *, reference: str = "ref_1", collects: bool = True, now: dt.datetime = NOW
+) -> journals.SellerPlaces:
+    """As a refund does: takes it from the artisan's part and posts the one entry that says from where."""
+    amount = Money(amount_minor, payable.currency)
+    part = payable.seller_order_reference
+    with transaction.atomic():
+        places = services.debit_part(
+            seller_order_reference=part, amount=amount, reference=reference, collects=collects, now=now
+        )
+        nothing = Money.zero(amount.currency)
+        ledger_services.post_entry(
+            kind=EntryKind.REFUND_REQUESTED,
+            source_reference=f"refund_requested:{reference}:{part}",
+            effective_at=now,
+            lines=journals.refund_requested(refunded=amount, sellers=[places], commission=nothing, goodwill=nothing),
+        )
+    return places
+
+
+def credit(
+    payable: Payable, amount_minor: int, *, reference: str = "ref_1", by: str = "", now: dt.datetime = NOW
+) -> journals.SellerPlaces:
+    """As a refund that is not made after all."""
+    amount = Money(amount_minor, payable.currency)
+    part = payable.seller_order_reference
+    with transaction.atomic():
+        places = services.credit_part(
+            seller_order_reference=part, amount=amount, reference=reference, now=now, credit_reference=by
+        )
+        nothing = Money.zero(amount.currency)
+        ledger_services.post_entry(
+            kind=EntryKind.REFUND_WITHDRAWN,
+            source_reference=f"refund_withdrawn:{by or reference}:{part}",
+            effective_at=now,
+            lines=journals.refund_withdrawn(refunded=amount, sellers=[places], commission=nothing, goodwill=nothing),
+        )
+    return places
+
+
+def minor(places: journals.SellerPlaces) -> tuple[int, int, int]:
+    """Held, payable, receivable."""
+    return places.held.amount_minor, places.payable.amount_minor, places.receivable.amount_minor
+
+
+def reversals() -> list[TransferReversal]:
+    return list(TransferReversal.objects.select_related("debt", "transfer").order_by("id"))
+
+
+def send_reversals(now: dt.datetime = NOW) -> list[str]:
+    """As the outbox does right after commit, for each that was asked for and not sent; what became of each."""
+    waiting = [reversal.public_id for reversal in reversals() if reversal.status == "requested"]
+    return [services.send_reversal(reversal_reference=reference, now=now).value for reference in waiting]
 
 
 def books(currency: str = "EUR") -> dict[str, int]:

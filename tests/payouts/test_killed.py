@@ -31,7 +31,7 @@ def killed_in(monkeypatch: pytest.MonkeyPatch, module: str, name: str, *, after:
 STEPS = [
     ("payouts.services.request", "lock_transferable_payables", True),
     ("payouts.services.request", "_prepare", True),
-    ("payouts.services.books", "book_requests", True),
+    ("payouts.services.books", "post", True),
     ("payouts.services.run", "request_transfers", True),
     ("payouts.services.send", "record_carried_out", False),
     ("payouts.services.record", "move_transfer", True),

@@ -137,7 +137,7 @@ class TestPrograms(TestCase):
     def test_whatever_happens_everybody_gets_theirs_once(self, program: list[tuple[str, Any]]) -> None:
         world = World()
         with pytest.MonkeyPatch.context() as patch:
-            for module in ("send", "settle"):
+            for module in ("send", "send_reversals", "settle"):
                 target = import_module(f"payouts.services.{module}")
                 patch.setattr(target, "processor_named", lambda _: world.processor)
             for name, details in program:

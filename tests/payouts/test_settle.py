@@ -108,7 +108,7 @@ def test_a_second_object_under_our_reference_raises_an_alarm(processor: FakeTran
     assert books() == {"stripe_clearing": 100, "commission": 100}
 
 
-def test_a_reversal_made_at_the_processor_is_not_passed_over(processor: FakeTransfers) -> None:
+def test_what_came_back_and_is_not_listed_raises_an_alarm(processor: FakeTransfers) -> None:
     released([(connected_artisan(), 1500)], now=NOW)
     run()
     [(key, made)] = processor.by_key.items()

@@ -74,7 +74,7 @@ def test_requesting_alone_puts_the_money_in_transit_and_sends_nothing(processor:
 def test_requesting_many_takes_few_statements(processor: FakeTransfers, django_assert_max_num_queries: Any) -> None:
     released([(connected_artisan(), 100) for _ in range(10)], now=NOW)
     # One INSERT per request of ten; everything else is set-based.
-    with django_assert_max_num_queries(10 + 8):
+    with django_assert_max_num_queries(10 + 9):
         assert len(services.request_transfers(now=NOW)) == 10
 
 
