@@ -9,11 +9,12 @@ from django.http import HttpRequest, HttpResponse
 
 from common import clock
 from common.guests import known_guest_scope
+from identity.adapters import MailByOutbox
 from orders.services.cart import merge_carts
 
 
-class AccountAdapter(DefaultAccountAdapter):
-    """A log-in takes the guest's cart along."""
+class AccountAdapter(MailByOutbox):
+    """A log-in takes the guest's cart along; letters go by the outbox."""
 
     error_messages = {
         **DefaultAccountAdapter.error_messages,

@@ -1,7 +1,9 @@
 """Addresses of the whole house."""
 
+from allauth.account.views import signup
 from django.conf import settings
 from django.contrib import admin
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, include, path, re_path
 from django.views.static import serve
@@ -23,6 +25,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/schema/", SpectacularAPIView.as_view(), name="api-schema"),
     path("api/v1/", include("orders.api.urls")),
     path("admin/", admin.site.urls),
+    # A new account and the letter to it are written together or not at all.
+    path("accounts/signup/", transaction.atomic(signup), name="account_signup"),
     path("accounts/", include("allauth.urls")),
     path("account/", include("identity.urls")),
     path("", include("orders.views.urls")),

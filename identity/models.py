@@ -126,3 +126,24 @@ class Address(models.Model):
             "country": self.country,
             "phone": self.phone,
         }
+
+
+class AccountMail(models.Model):
+    """A letter about an account that is still to be sent, and gone once it is.
+
+    It says to whom, which letter and about what, and never holds a link: the links that let somebody in are made in the
+    moment of sending, from the user and the address.
+    """
+
+    template = models.CharField(max_length=80, db_comment="Which letter: account/email/password_reset_key, ...")
+    email = models.EmailField(max_length=EMAIL_MAX_LENGTH, db_comment="To whom; may be of nobody who has an account")
+    user = models.ForeignKey(User, null=True, on_delete=models.CASCADE, related_name="+")
+    facts = models.JSONField(db_comment="What a notice tells: when, from which network address, which addresses")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        db_table_comment = "Letters about accounts that wait to be sent; a row is deleted once its letter is"
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return self.template

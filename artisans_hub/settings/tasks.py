@@ -35,6 +35,7 @@ _every: dict[str, float] = {
     "common.tasks.seal_audit": 10,
     "common.tasks.forget_idempotency_keys": 3600,
     "common.tasks.forget_done_messages": 3600,
+    "identity.tasks.forget_unsent_mails": 3600,
     "webhooks.tasks.sweep_inbox": 5,
     "webhooks.tasks.empty_old_payloads": 3600,
     "orders.tasks.forget_guest_carts": 3600,

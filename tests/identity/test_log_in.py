@@ -10,6 +10,7 @@ from django.test import Client
 
 from identity.models import User
 from tests.catalog.shop import make_user
+from tests.orders.fixtures import RunOutbox
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "a-long-enough-word"
@@ -36,7 +37,7 @@ def log_in(client: Client, email: str, password: str = PASSWORD) -> str:
     return client.post("/accounts/login/", {"login": email, "password": password}, follow=True).content.decode()
 
 
-def test_a_new_account_works_after_its_address_was_confirmed(client: Client) -> None:
+def test_a_new_account_works_after_its_address_was_confirmed(client: Client, run_outbox: RunOutbox) -> None:
     form = {"full_name": "Ada Byron", "email": "Ada@Example.org", "password1": PASSWORD}
     page = client.post("/accounts/signup/", form, follow=True).content.decode()
     assert "Look into your mail" in page
@@ -44,6 +45,7 @@ def test_a_new_account_works_after_its_address_was_confirmed(client: Client) -> 
     user = User.objects.get(email="ada@example.org")
     assert (user.full_name, client.get("/account/").status_code) == ("Ada Byron", 302)
 
+    run_outbox()
     assert mail.outbox[0].subject == "Welcome to Artisan's Hub: please confirm your address"
     path = link_in(mail.outbox[0])
     assert "Is this your address?" in client.get(path).content.decode()
@@ -51,11 +53,12 @@ def test_a_new_account_works_after_its_address_was_confirmed(client: Client) -> 
     assert "Welcome back, Ada." in log_in(Client(), "ada@example.org")
 
 
-def test_sign_up_does_not_tell_who_has_an_account(client: Client) -> None:
+def test_sign_up_does_not_tell_who_has_an_account(client: Client, run_outbox: RunOutbox) -> None:
     verified_user("ada@example.org")
     form = {"full_name": "Eve", "email": "ada@example.org", "password1": PASSWORD}
     page = client.post("/accounts/signup/", form, follow=True).content.decode()
     assert "Look into your mail" in page
+    run_outbox()
     assert mail.outbox[0].subject == "You have an account at Artisan's Hub already"
     assert User.objects.count() == 1
 
@@ -76,9 +79,10 @@ def test_log_in_is_throttled_per_account(client: Client) -> None:
     assert client.get("/account/").status_code == 302
 
 
-def test_a_forgotten_password_is_set_anew_by_a_link_that_works_once(client: Client) -> None:
+def test_a_forgotten_password_is_set_anew_by_a_link_that_works_once(client: Client, run_outbox: RunOutbox) -> None:
     verified_user("ada@example.org")
     client.post("/accounts/password/reset/", {"email": "ada@example.org"})
+    run_outbox()
     path = link_in(mail.outbox[0])
     form_path = client.get(path, follow=True).redirect_chain[-1][0]
     client.post(form_path, {"password1": "another-long-word", "password2": "another-long-word"}, follow=True)
@@ -86,15 +90,17 @@ def test_a_forgotten_password_is_set_anew_by_a_link_that_works_once(client: Clie
     assert "This link has run out" in Client().get(path, follow=True).content.decode()
 
 
-def test_a_reset_for_nobody_looks_the_same(client: Client) -> None:
+def test_a_reset_for_nobody_looks_the_same(client: Client, run_outbox: RunOutbox) -> None:
     page = client.post("/accounts/password/reset/", {"email": "nobody@example.org"}, follow=True).content.decode()
     assert "If there is an account with that address" in page
+    run_outbox()
     assert mail.outbox[0].subject == "No account with this address at Artisan's Hub"
 
 
-def test_every_message_of_the_account_has_both_forms(client: Client) -> None:
+def test_every_message_of_the_account_has_both_forms(client: Client, run_outbox: RunOutbox) -> None:
     verified_user("ada@example.org")
     client.post("/accounts/password/reset/", {"email": "ada@example.org"})
+    run_outbox()
     message = mail.outbox[0]
     assert isinstance(message, mail.EmailMultiAlternatives)
     html = str(message.alternatives[0][0])
