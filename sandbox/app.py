@@ -18,6 +18,7 @@ from sandbox.overview import Overview
 from sandbox.scripts import Scripts
 from sandbox.store import Store
 from sandbox.stripe import webhook_endpoints
+from sandbox.stripe.control import StripeControl
 from sandbox.stripe.gateway import Gateway
 from sandbox.trace import Trace
 
@@ -53,6 +54,7 @@ class _Parts:
         self.overview = Overview(store=self.store, clock=self.clock, gateway=self.gateway)
         self.mail = Mail(store=self.store, clock=self.clock)
         self.scripts = Scripts(store=self.store, gateway=self.gateway, wake=self.background.wake)
+        self.stripe_control = StripeControl(store=self.store, gateway=self.gateway, wake=self.background.wake)
         self.control = Control(
             store=self.store,
             clock=self.clock,
@@ -106,6 +108,7 @@ def create(configuration: Configuration) -> Starlette:
             Route("/v1/{path:path}", parts.gateway.__call__, methods=methods),
             *parts.overview.routes(),
             *parts.control.routes(),
+            *parts.stripe_control.routes(),
             *parts.scripts.routes(),
             *parts.mail.routes(),
         ],

@@ -30,7 +30,7 @@ class Refused(Exception):
     """The control API was asked for something that makes no sense."""
 
 
-def _spoken(endpoint: Endpoint) -> Endpoint:
+def spoken(endpoint: Endpoint) -> Endpoint:
     async def answered(request: Request) -> Response:
         try:
             return await endpoint(request)
@@ -42,7 +42,7 @@ def _spoken(endpoint: Endpoint) -> Endpoint:
     return answered
 
 
-async def _json(request: Request) -> dict[str, Any]:
+async def json_of(request: Request) -> dict[str, Any]:
     body = await request.body()
     try:
         given = json.loads(body or b"{}")
@@ -90,7 +90,7 @@ class Control:
             ("POST", "/disputes/{dispute}/decide", self.decide_dispute),
         ]
         return [
-            Route(f"/_sandbox{path}", _spoken(endpoint), methods=[method], name=f"{method} {path}")
+            Route(f"/_sandbox{path}", spoken(endpoint), methods=[method], name=f"{method} {path}")
             for method, path, endpoint in table
         ]
 
@@ -99,7 +99,7 @@ class Control:
         return JSONResponse({"faults": self._faults.all()})
 
     async def add_fault(self, request: Request) -> Response:
-        fault = self._faults.add(await _json(request))
+        fault = self._faults.add(await json_of(request))
         return JSONResponse({"id": fault.id, "faults": self._faults.all()}, status_code=201)
 
     async def clear_faults(self, request: Request) -> Response:
@@ -151,7 +151,7 @@ class Control:
 
     async def set_mode(self, request: Request) -> Response:
         """What is not given goes back to its default."""
-        given = await _json(request)
+        given = await json_of(request)
         mode = {"mode": "deliver", "duplicate": 0, "reorder": False, "delay_seconds": 0} | given
         if mode["mode"] not in _MODES or len(mode) > 4:
             raise Refused(f"mode must be one of {', '.join(_MODES)}; the rest: duplicate, reorder, delay_seconds")
@@ -164,7 +164,7 @@ class Control:
 
     async def release(self, request: Request) -> Response:
         """Delivers what is held: all of it or the events in `ids` (in that order); `order` is created or reverse."""
-        given = await _json(request)
+        given = await json_of(request)
         rows = self._store.sql.execute("SELECT id, event FROM deliveries WHERE state = 'held' ORDER BY id").fetchall()
         ids, order = given.get("ids"), given.get("order", "created")
         if order not in ("created", "reverse"):
@@ -207,7 +207,7 @@ class Control:
         return JSONResponse({"now": dt.datetime.fromtimestamp(now, tz=dt.UTC).isoformat(), "unix": now})
 
     async def move_clock(self, request: Request) -> Response:
-        given = await _json(request)
+        given = await json_of(request)
         if "advance_seconds" in given:
             self._clock.advance(float(given["advance_seconds"]))
         elif "now" in given:
@@ -226,7 +226,7 @@ class Control:
         return JSONResponse({name: self._store.setting(name, defaults.get(name, 0)) for name in SETTINGS})
 
     async def change_settings(self, request: Request) -> Response:
-        given = await _json(request)
+        given = await json_of(request)
         for name, value in given.items():
             if name not in SETTINGS or not isinstance(value, int | float) or value < 0:
                 raise Refused(f"Settings are {', '.join(SETTINGS)}, in seconds, not negative.")
@@ -251,6 +251,10 @@ class Control:
         return JSONResponse(
             {
                 "payment_intents": of("payment_intent"),
+                "setup_intents": of("setup_intent"),
+                "customers": of("customer"),
+                # Of customers: the others are used up with their payment.
+                "payment_methods": [method for method in of("payment_method") if method["customer"]],
                 "charges": of("charge"),
                 "refunds": of("refund"),
                 "transfers": of("transfer"),
@@ -275,7 +279,7 @@ class Control:
     # ------------------------------------------------------------------ connected accounts, disputes
     async def add_account(self, request: Request) -> Response:
         """A connected account that can receive transfers at once. With `id` given, the same call makes it only once."""
-        given = await _json(request)
+        given = await json_of(request)
         account_id = str(given.get("id") or new_account_id())
         if not account_id.startswith("acct_"):
             raise Refused("id must start with acct_")
@@ -310,7 +314,7 @@ class Control:
 
     async def decide_dispute(self, request: Request) -> Response:
         """{"won": true or false}"""
-        given, work = await _json(request), self._gateway.work()
+        given, work = await json_of(request), self._gateway.work()
         if not isinstance(given.get("won"), bool):
             raise Refused("Give won: true or false.")
         with self._store.transaction():

@@ -14,7 +14,7 @@ from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, R
 from starlette.routing import Route
 
 from sandbox.store import Document, Store
-from sandbox.stripe import confirmation, views
+from sandbox.stripe import confirmation, setup_intents, views
 from sandbox.stripe.errors import ApiError, Declined
 from sandbox.stripe.gateway import Gateway
 
@@ -50,8 +50,9 @@ class Scripts:
     async def complete(self, request: Request) -> Response:
         """{"payment_intent", "token", "outcome": "succeed" or "fail"}, as JSON or form, from the 3D Secure page.
 
-        `token` is the one in the page's address (the PaymentIntent's client secret does as well). Answers with the
-        PaymentIntent as browsers see it and, where the buyer is to be sent back, the address for that.
+        `token` is the one in the page's address (the intent's client secret does as well); for a card that is being
+        saved, `setup_intent` stands in for `payment_intent`. Answers with the intent as browsers see it and, where the
+        buyer is to be sent back, the address for that.
         """
         if request.method == "OPTIONS":
             return Response(headers=_HEADERS | {"Access-Control-Allow-Headers": "Content-Type"})
@@ -63,18 +64,23 @@ class Scripts:
                 work = self._gateway.work()
                 # Refused after a good authentication: the PaymentIntent says so.
                 with suppress(Declined):
-                    confirmation.finish_authentication(work, intent, succeeded=given["outcome"] == "succeed")
+                    finish = setup_intents if intent["object"] == "setup_intent" else confirmation
+                    finish.finish_authentication(work, intent, succeeded=given["outcome"] == "succeed")
         except ApiError as error:
             return JSONResponse({"error": error.error}, status_code=error.status, headers=_HEADERS)
         self._wake()
-        answer: dict[str, Any] = {"payment_intent": views.for_browser(views.public(work, intent)), "return_url": None}
+        answer: dict[str, Any] = {
+            intent["object"]: views.for_browser(views.public(work, intent)),
+            "return_url": None,
+        }
         if return_url:
             answer["return_url"] = _with_result(str(return_url), intent)
         return JSONResponse(answer, headers=_HEADERS)
 
     def _asked(self, given: dict[str, Any]) -> tuple[Document, dict[str, Any]]:
-        """The PaymentIntent whose buyer was asked, and what was asked. Raises ApiError."""
-        intent = self._gateway.work().get("payment_intent", str(given.get("payment_intent")), param="intent")
+        """The intent whose buyer was asked, and what was asked. Raises ApiError."""
+        kind = "setup_intent" if "setup_intent" in given else "payment_intent"
+        intent = self._gateway.work().get(kind, str(given.get(kind)), param="intent")
         asked: dict[str, Any] | None = intent["_"]["three_d_secure"]
         token = str(given.get("token") or given.get("client_secret") or "").encode()
         if asked is None or intent["status"] != "requires_action":
@@ -101,8 +107,8 @@ def _with_result(return_url: str, intent: Document) -> str:
     """The merchant's address with what Stripe adds to it."""
     parts = urlsplit(return_url)
     added = {
-        "payment_intent": intent["id"],
-        "payment_intent_client_secret": intent["client_secret"],
+        intent["object"]: intent["id"],
+        f"{intent['object']}_client_secret": intent["client_secret"],
         "redirect_status": "succeeded" if intent["status"] in ("succeeded", "requires_capture") else "failed",
     }
     return urlunsplit(parts._replace(query="&".join(filter(None, [parts.query, urlencode(added)]))))

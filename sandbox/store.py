@@ -17,6 +17,7 @@ Document = dict[str, Any]
 # The fields that lists are filtered by; each has an index.
 FILTERS: dict[str, tuple[str, ...]] = {
     "payment_intent": ("customer",),
+    "setup_intent": ("customer", "payment_method"),
     "charge": ("payment_intent", "customer", "transfer_group"),
     "refund": ("charge", "payment_intent"),
     "transfer": ("destination", "transfer_group", "source_transaction"),
@@ -24,7 +25,7 @@ FILTERS: dict[str, tuple[str, ...]] = {
     "balance_transaction": ("source", "currency", "type"),
     "dispute": ("charge", "payment_intent"),
     "event": ("type",),
-    "payment_method": ("customer",),
+    "payment_method": ("customer", "type", "allow_redisplay"),
     "payout": ("status",),
 }
 

@@ -14,13 +14,17 @@ _ADDED_BY_STRIPE_JS = ("key", "_stripe_account", "_stripe_version", "client_cont
                        "referrer", "guid", "muid", "sid", "payment_user_agent")  # fmt: skip
 _FOR_SERVERS_ONLY = ("off_session", "error_on_requires_action", "mandate", "amount_to_confirm", "capture_method")
 
+_INTENTS = {"payment_intent": "/v1/payment_intents/", "setup_intent": "/v1/setup_intents/"}
 
-def read(endpoint: Endpoint, methods: Endpoint, raw: dict[str, Any]) -> dict[str, Any]:
+
+def read(endpoint: Endpoint | None, methods: Endpoint, raw: dict[str, Any]) -> dict[str, Any]:
     """The parameters of a browser's request; `methods` is the endpoint that makes payment methods.
 
-    Raises ParameterInvalid.
+    Where only Stripe.js knows the endpoint, they are what came. Raises ParameterInvalid.
     """
     raw = {name: value for name, value in raw.items() if name not in _ADDED_BY_STRIPE_JS}
+    if endpoint is None:
+        return raw
     raw.pop("client_secret", None)
     for name in _FOR_SERVERS_ONLY:
         if name in raw:
@@ -37,17 +41,19 @@ def read(endpoint: Endpoint, methods: Endpoint, raw: dict[str, Any]) -> dict[str
 
 
 def check_secret(work: Work, route: Route, ids: tuple[str, ...], raw: dict[str, Any]) -> None:
-    """A publishable key reaches a PaymentIntent only together with its client secret. Raises ApiError."""
-    if not route.template.startswith("/v1/payment_intents/"):
+    """A publishable key reaches an intent only together with its client secret. Raises ApiError."""
+    kind = next((kind for kind, prefix in _INTENTS.items() if route.template.startswith(prefix)), None)
+    if kind is None:
         return
     given = raw.get("client_secret")
     if not isinstance(given, str) or not given:
         raise ApiError(400, "Missing required param: client_secret.", code="parameter_missing", param="client_secret")
-    intent: Document = work.get("payment_intent", ids[0], param="intent")
+    intent: Document = work.get(kind, ids[0], param="intent")
     if not hmac.compare_digest(given.encode(), intent["client_secret"].encode()):
         raise ApiError(
             400,
-            "The client_secret provided does not match the client_secret associated with the PaymentIntent.",
+            "The client_secret provided does not match the client_secret associated with the "
+            f"{'PaymentIntent' if kind == 'payment_intent' else 'SetupIntent'}.",
             code="resource_missing",
             param="client_secret",
         )

@@ -57,8 +57,10 @@ class TestCard:
     funding: str = "credit"
     country: str = "US"
     decline: Decline | None = None
+    # Declines payments only. The others that decline cannot be saved either.
+    can_be_saved: bool = False
     # "no": never; "yes": always; "optional": when the PaymentIntent asks for it; "off_session_free": not for a card
-    # that was set up for it and is charged off session
+    # that was set up for it and is charged off session; "set_up_before": not off session, whoever set it up
     three_d_secure: str = "no"
     three_d_secure_fails: bool = False  # the authentication itself runs into an error
     cvc_check: str = "pass"
@@ -126,7 +128,7 @@ CARDS = _cards(
     TestCard("4000000000000127", decline=INCORRECT_CVC, cvc_check="fail"),
     TestCard("4000000000000119", decline=PROCESSING_ERROR),
     TestCard("4000000000006975", decline=VELOCITY),
-    TestCard("4000000000000341", decline=GENERIC),
+    TestCard("4000000000000341", decline=GENERIC, can_be_saved=True),
     # fraud and checks
     TestCard("4100000000000019", decline=FRAUD_BLOCK, risk_level="highest"),
     TestCard("4000000000004954", decline=FRAUD_BLOCK, risk_level="highest"),
@@ -153,8 +155,14 @@ CARDS = _cards(
     TestCard("4000000000003097", three_d_secure="optional", three_d_secure_fails=True),
     TestCard("4000002500003155", country="FR", three_d_secure="off_session_free"),
     TestCard("4000002760003184", country="DE", three_d_secure="yes"),
-    TestCard("4000003800000446", country="IT", three_d_secure="off_session_free"),
-    TestCard("4000008260003178", country="GB", three_d_secure="yes", decline=INSUFFICIENT_FUNDS),
+    TestCard("4000003800000446", country="IT", three_d_secure="set_up_before"),
+    TestCard(
+        "4000008260003178",
+        country="GB",
+        three_d_secure="off_session_free",
+        decline=INSUFFICIENT_FUNDS,
+        can_be_saved=True,
+    ),
 )
 
 # Ready-made payment methods for server code: `pm_card_...` (and the older `tok_...`).
@@ -270,15 +278,16 @@ def card_error(code: str, message: str, *, param: str = "", decline_code: str = 
     return ApiError(402, message, type="card_error", code=code, param=param, stored=True, **more)
 
 
-def decline_error(decline: Decline, *, charge: str) -> dict[str, Any]:
-    """The error of a declined charge, as it stands in the answer and in `last_payment_error`."""
+def decline_error(decline: Decline, *, charge: str = "") -> dict[str, Any]:
+    """The error of a declined card, as it stands in the answer and in `last_payment_error` or `last_setup_error`."""
     error: dict[str, Any] = {
         "type": "card_error",
         "code": decline.code,
         "message": decline.message,
         "doc_url": doc_url(decline.code),
-        "charge": charge,
     }
+    if charge:
+        error["charge"] = charge
     if decline.code in ("card_declined", "authentication_required"):
         error["decline_code"] = decline.decline_code
     if decline.param:
@@ -288,6 +297,11 @@ def decline_error(decline: Decline, *, charge: str) -> dict[str, Any]:
     if decline.advice_code:
         error["advice_code"] = decline.advice_code
     return error
+
+
+def refusal_to_save(card: TestCard) -> Decline | None:
+    """Why the card cannot be set up for later, or None."""
+    return None if card.can_be_saved else card.decline
 
 
 def with_wrong_authentication(card: TestCard) -> TestCard:

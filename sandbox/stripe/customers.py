@@ -3,7 +3,8 @@
 from typing import Any
 
 from sandbox.store import Document
-from sandbox.stripe import lists, metadata, views
+from sandbox.stripe import lists, metadata, payment_methods, views
+from sandbox.stripe.errors import ApiError
 from sandbox.stripe.ids import new_customer_id, random_text
 from sandbox.stripe.work import Work
 
@@ -39,26 +40,37 @@ def create(work: Work) -> Document:
         "tax_exempt": "none",
         "test_clock": None,
     }
-    _apply(customer, work.params)
+    _apply(work, customer, work.params)
     work.insert(customer)
     work.emit("customer.created", customer)
     return views.public(work, customer)
 
 
-def _apply(customer: Document, params: dict[str, Any]) -> None:
+def _apply(work: Work, customer: Document, params: dict[str, Any]) -> None:
     for name in _TEXTS:
         if name in params:
             customer[name] = params[name] or None
     for name in ("address", "shipping"):
         if name in params:
             customer[name] = params[name] or None
+    default = (params.get("invoice_settings") or {}).get("default_payment_method")
+    if default is not None:
+        if default and payment_methods.resolve(work, default)["customer"] != customer["id"]:
+            raise ApiError(
+                400,
+                f"The customer does not have a payment method with the ID {default}. The payment method must be "
+                "attached to the customer.",
+                code="resource_missing",
+                param="invoice_settings[default_payment_method]",
+            )
+        customer["invoice_settings"]["default_payment_method"] = default or None
     customer["metadata"] = metadata.merged(customer["metadata"], params.get("metadata"))
 
 
 def update(work: Work, customer_id: str) -> Document:
     customer = work.get("customer", customer_id)
     before = {name: customer[name] for name in work.params if name in customer}
-    _apply(customer, work.params)
+    _apply(work, customer, work.params)
     work.save(customer)
     work.emit("customer.updated", customer, before=before)
     return views.public(work, customer)

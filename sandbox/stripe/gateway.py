@@ -259,7 +259,7 @@ class Gateway:
         route, ids = found
         if exchange.publishable and not route.for_browsers:
             raise keys.secret_key_required()
-        endpoint = route.endpoint(self._contract)
+        endpoint = route.endpoint(self._contract) if route.service else None
         work = self.work(
             base_url=exchange.base_url,
             account=exchange.account,
@@ -272,13 +272,13 @@ class Gateway:
                 browser.check_secret(work, route, ids, exchange.raw)
                 work.params = browser.read(endpoint, self._methods, exchange.raw)
             else:
-                work.params = endpoint.read(exchange.raw)
+                work.params = endpoint.read(exchange.raw) if endpoint is not None else {}
         except ParameterInvalid as error:
             raise ApiError(400, error.message, code=error.code, param=error.param) from error
         document = views.expanded(work, route.run(work, ids), work.params.get("expand", []))
         if exchange.publishable:
             return views.for_browser(document)
-        if self._strict:
+        if self._strict and endpoint is not None:
             faults = list(endpoint.faults(document))
             if faults:
                 print(

@@ -3,7 +3,17 @@
 from typing import Any
 
 from sandbox.store import Document
-from sandbox.stripe import charges, confirmation, currencies, lists, metadata, payment_methods, search, views
+from sandbox.stripe import (
+    authentication,
+    charges,
+    confirmation,
+    currencies,
+    lists,
+    metadata,
+    payment_methods,
+    search,
+    views,
+)
 from sandbox.stripe.errors import ApiError
 from sandbox.stripe.ids import new_client_secret, new_id
 from sandbox.stripe.work import Work
@@ -287,4 +297,4 @@ def refuse_not_simulated(params: dict[str, Any]) -> None:
 
 
 def _unexpected_state(work: Work, intent: Document, message: str) -> ApiError:
-    return confirmation.unexpected_state(work, intent, message)
+    return authentication.unexpected_state(work, intent, message)

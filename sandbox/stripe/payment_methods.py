@@ -1,17 +1,17 @@
-"""Payment methods and confirmation tokens: tokens for a card, made in the browser or ready-made for server code."""
+"""Payment methods: tokens for a card, made in the browser or ready-made for server code, and kept with a customer."""
 
 import datetime as dt
 import hashlib
+from dataclasses import replace
 from typing import Any
 
-from sandbox.store import Document
+from sandbox.store import Document, field_is
 from sandbox.stripe import cards, lists, metadata, views
 from sandbox.stripe.errors import ApiError, missing_object
 from sandbox.stripe.ids import new_id
 from sandbox.stripe.work import Work
 
 _EMPTY_ADDRESS = dict.fromkeys(("city", "country", "line1", "line2", "postal_code", "state"))
-_TOKEN_LIFETIME_SECONDS = 12 * 3600
 
 
 def create(work: Work) -> Document:
@@ -35,13 +35,96 @@ def list_(work: Work) -> Document:
     return lists.page(work, "payment_method", url="/v1/payment_methods")
 
 
+def list_of_customer(work: Work, customer_id: str) -> Document:
+    work.get("customer", customer_id)
+    return lists.page(
+        work,
+        "payment_method",
+        url=f"/v1/customers/{customer_id}/payment_methods",
+        where=[(field_is("customer"), customer_id)],
+    )
+
+
+def retrieve_of_customer(work: Work, customer_id: str, method_id: str) -> Document:
+    work.get("customer", customer_id)
+    method = work.get("payment_method", method_id, param="payment_method")
+    if method["customer"] != customer_id:
+        raise missing_object("PaymentMethod", method_id, param="payment_method")
+    return views.public(work, method)
+
+
 def attach(work: Work, method_id: str) -> Document:
+    """Keeps the card with the customer. The card is checked: most test cards that decline cannot be kept."""
     method = resolve(work, method_id)
     customer = work.get("customer", work.params["customer"], param="customer")
-    method["customer"] = customer["id"]
+    if method["customer"] == customer["id"]:
+        return views.public(work, method)
+    if method["customer"] is not None:
+        raise ApiError(400, "The payment method you provided has already been attached to a customer.", stored=True)
+    if method["_"]["spent"] and not method["_"]["reusable"]:
+        raise ApiError(
+            400,
+            "This PaymentMethod was previously used without being attached to a Customer or was detached from a "
+            "Customer, and may not be used again.",
+            stored=True,
+        )
+    decline = cards.refusal_to_save(card_behind(method, now=work.now))
+    if decline is not None:
+        error = cards.decline_error(decline)
+        raise ApiError(402, error.pop("message"), stored=True, **error)
+    keep(work, method, customer["id"])
+    return views.public(work, method)
+
+
+def keep(work: Work, method: Document, customer_id: str) -> None:
+    """Attaches the payment method to the customer, once."""
+    if method["customer"] == customer_id:
+        return
+    method["customer"] = customer_id
     work.save(method)
     work.emit("payment_method.attached", method)
+
+
+def update(work: Work, method_id: str) -> Document:
+    method, params = resolve(work, method_id), work.params
+    if method["customer"] is None:
+        raise ApiError(400, "You must save this PaymentMethod to a customer before you can update it.", stored=True)
+    before: dict[str, Any] = {}
+    if "allow_redisplay" in params:
+        before["allow_redisplay"] = method["allow_redisplay"]
+        method["allow_redisplay"] = params["allow_redisplay"]
+    if "metadata" in params:
+        before["metadata"] = method["metadata"]
+        method["metadata"] = metadata.merged(method["metadata"], params["metadata"])
+    if "billing_details" in params:
+        before["billing_details"] = method["billing_details"]
+        given = params["billing_details"]
+        address = method["billing_details"]["address"] | (given.get("address") or {})
+        method["billing_details"] = _billing(method["billing_details"] | given | {"address": address})
+    card = params.get("card") or {}
+    if "networks" in card:
+        raise ApiError(400, "The sandbox does not simulate co-branded cards.", param="card[networks]")
+    if card:
+        before["card"] = {name: method["card"][name] for name in card}
+        month, year = (
+            card.get("exp_month", method["card"]["exp_month"]),
+            card.get("exp_year", method["card"]["exp_year"]),
+        )
+        method["card"] |= {"exp_month": month, "exp_year": cards.check_expiry(month, year, today=_this_month(work))}
+    work.save(method)
+    work.emit("payment_method.updated", method, before=before)
     return views.public(work, method)
+
+
+def renew(work: Work, method: Document, *, exp: tuple[int, int], last4: str | None = None) -> None:
+    """What Stripe's card updater does when the issuer tells of a new card: the same payment method, new figures."""
+    fresh: dict[str, Any] = {"exp_month": exp[0], "exp_year": exp[1]}
+    if last4 is not None and last4 != method["card"]["last4"]:
+        fresh |= {"last4": last4, "fingerprint": hashlib.sha256(f"{method['id']}{last4}".encode()).hexdigest()[:16]}
+    before = {"card": {name: method["card"][name] for name in fresh}}
+    method["card"] |= fresh
+    work.save(method)
+    work.emit("payment_method.automatically_updated", method, before=before)
 
 
 def detach(work: Work, method_id: str) -> Document:
@@ -51,7 +134,8 @@ def detach(work: Work, method_id: str) -> Document:
             400, "The payment method you provided is not attached to a customer so detachment is impossible."
         )
     before = {"customer": method["customer"]}
-    method["customer"], method["_"]["spent"] = None, True
+    method["customer"] = None
+    method["_"] |= {"spent": True, "reusable": False}
     work.save(method)
     work.emit("payment_method.detached", method, before=before)
     return views.public(work, method)
@@ -89,20 +173,36 @@ def from_card(work: Work, given: dict[str, Any], *, billing: dict[str, Any]) -> 
             "https://support.stripe.com/questions/enabling-access-to-raw-card-data-apis.",
         )
     card = cards.card_of_number(given["number"])
-    today = dt.datetime.fromtimestamp(work.now, tz=dt.UTC)
-    year = cards.check_expiry(given["exp_month"], given["exp_year"], today=(today.year, today.month))
+    year = cards.check_expiry(given["exp_month"], given["exp_year"], today=_this_month(work))
     if "cvc" in given:
         cards.check_cvc(given["cvc"], card)
     return _document(work, card, exp=(given["exp_month"], year), cvc_given="cvc" in given, billing=billing)
 
 
-def card_behind(method: Document) -> cards.TestCard:
-    return cards.CARDS[method["_"]["number"]]
+def from_data(work: Work, data: dict[str, Any]) -> Document:
+    """A stored payment method out of the parameter `payment_method_data`. Raises ApiError."""
+    method = from_card(work, data.get("card") or {}, billing=data.get("billing_details") or {})
+    method["allow_redisplay"] = data.get("allow_redisplay", "unspecified")
+    return work.insert(method)
+
+
+def card_behind(method: Document, *, now: int) -> cards.TestCard:
+    """The test card as it behaves at the time: one whose last month is over is declined as expired."""
+    card = cards.CARDS[method["_"]["number"]]
+    today = dt.datetime.fromtimestamp(now, tz=dt.UTC)
+    if (method["card"]["exp_year"], method["card"]["exp_month"]) < (today.year, today.month):
+        return replace(card, decline=cards.EXPIRED, can_be_saved=False)
+    return card
+
+
+def _this_month(work: Work) -> tuple[int, int]:
+    today = dt.datetime.fromtimestamp(work.now, tz=dt.UTC)
+    return today.year, today.month
 
 
 def checks(method: Document) -> dict[str, str | None]:
     """The results of the card's checks when it is charged. What the buyer did not give cannot be checked."""
-    card, address = card_behind(method), method["billing_details"]["address"]
+    card, address = cards.CARDS[method["_"]["number"]], method["billing_details"]["address"]
     return {
         "address_line1_check": card.line1_check if address["line1"] or card.line1_check == "fail" else None,
         "address_postal_code_check": (
@@ -123,20 +223,24 @@ def _document(
         "id": new_id("pm"),
         "object": "payment_method",
         "allow_redisplay": "unspecified",
-        "billing_details": {
-            "address": _EMPTY_ADDRESS | {key: value or None for key, value in (billing.get("address") or {}).items()},
-            "email": billing.get("email") or None,
-            "name": billing.get("name") or None,
-            "phone": billing.get("phone") or None,
-            "tax_id": billing.get("tax_id") or None,
-        },
+        "billing_details": _billing(billing),
         "card": _card_details(card, exp),
         "created": work.now,
         "customer": None,
         "livemode": False,
         "metadata": {},
         "type": "card",
-        "_": {"number": card.number, "cvc_given": cvc_given, "spent": False, "set_up": False},
+        "_": {"number": card.number, "cvc_given": cvc_given, "spent": False, "reusable": False, "set_up": False},
+    }
+
+
+def _billing(given: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "address": _EMPTY_ADDRESS | {key: value or None for key, value in (given.get("address") or {}).items()},
+        "email": given.get("email") or None,
+        "name": given.get("name") or None,
+        "phone": given.get("phone") or None,
+        "tax_id": given.get("tax_id") or None,
     }
 
 
@@ -162,62 +266,3 @@ def _card_details(card: cards.TestCard, exp: tuple[int, int]) -> dict[str, Any]:
 def fingerprint(card: cards.TestCard) -> str:
     """The same for every payment method of one card."""
     return hashlib.sha256(card.number.encode()).hexdigest()[:16]
-
-
-# ---------------------------------------------------------------------- confirmation tokens
-def create_confirmation_token(work: Work) -> Document:
-    params = work.params
-    if "payment_method" in params:
-        method = resolve(work, params["payment_method"])
-    else:
-        data = params.get("payment_method_data") or {}
-        if data.get("type") != "card" or "card" not in data:
-            raise ApiError(400, "The sandbox makes confirmation tokens of cards only.", param="payment_method_data")
-        method = from_card(work, data["card"], billing=data.get("billing_details") or {})
-    shipping = params.get("shipping")
-    token: Document = {
-        "id": new_id("ctoken"),
-        "object": "confirmation_token",
-        "created": work.now,
-        "expires_at": work.now + _TOKEN_LIFETIME_SECONDS,
-        "livemode": False,
-        "mandate_data": None,
-        "payment_intent": None,
-        "payment_method_options": None,
-        "payment_method_preview": {
-            "billing_details": method["billing_details"],
-            "card": method["card"],
-            "customer": method["customer"],
-            "type": "card",
-        },
-        "return_url": params.get("return_url"),
-        "setup_future_usage": params.get("setup_future_usage"),
-        "setup_intent": None,
-        "shipping": shipping and {"phone": None, **shipping, "address": _EMPTY_ADDRESS | shipping["address"]},
-        "use_stripe_sdk": work.publishable,
-        "_": {"method": method},
-    }
-    work.insert(token)
-    return views.public(work, token)
-
-
-def retrieve_confirmation_token(work: Work, token_id: str) -> Document:
-    return views.public(work, work.get("confirmation_token", token_id, param="confirmation_token"))
-
-
-def redeem(work: Work, token_id: str, *, intent_id: str) -> Document:
-    """The payment method out of a confirmation token, which works once. Raises ApiError."""
-    token = work.get("confirmation_token", token_id, param="confirmation_token")
-    if token["payment_intent"] is not None:
-        raise ApiError(
-            400,
-            "The provided ConfirmationToken has already been used. Create a new one to confirm again.",
-            param="confirmation_token",
-        )
-    if token["expires_at"] is not None and token["expires_at"] < work.now:
-        raise ApiError(400, "The provided ConfirmationToken has expired.", param="confirmation_token")
-    method: Document = token["_"]["method"]
-    found = work.store.find(method["id"])
-    token["payment_intent"], token["expires_at"] = intent_id, None
-    work.save(token)
-    return found[0] if found is not None else work.insert(method | {"created": work.now})

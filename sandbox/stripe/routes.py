@@ -10,6 +10,8 @@ from sandbox.stripe import (
     accounts,
     balance,
     charges,
+    confirmation_tokens,
+    customer_sessions,
     customers,
     disputes,
     events,
@@ -17,6 +19,8 @@ from sandbox.stripe import (
     payment_methods,
     payouts,
     refunds,
+    setup_attempts,
+    setup_intents,
     transfers,
     webhook_endpoints,
 )
@@ -47,6 +51,7 @@ class Route:
 
 
 _PI = "/v1/payment_intents"
+_SI = "/v1/setup_intents"
 
 ROUTES: tuple[Route, ...] = (
     Route("POST", _PI, "payment_intent", "create", payment_intents.create),
@@ -57,9 +62,18 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", _PI + "/{intent}/confirm", "payment_intent", "confirm", payment_intents.confirm, for_browsers=True),
     Route("POST", _PI + "/{intent}/capture", "payment_intent", "capture", payment_intents.capture),
     Route("POST", _PI + "/{intent}/cancel", "payment_intent", "cancel", payment_intents.cancel),
+    Route("POST", _SI, "setup_intent", "create", setup_intents.create),
+    Route("GET", _SI, "setup_intent", "list", setup_intents.list_),
+    Route("GET", _SI + "/{intent}", "setup_intent", "retrieve", setup_intents.retrieve, for_browsers=True),
+    Route("POST", _SI + "/{intent}", "setup_intent", "update", setup_intents.update),
+    Route("POST", _SI + "/{intent}/confirm", "setup_intent", "confirm", setup_intents.confirm, for_browsers=True),
+    Route("POST", _SI + "/{intent}/cancel", "setup_intent", "cancel", setup_intents.cancel),
+    Route("GET", "/v1/setup_attempts", "setup_attempt", "list", setup_attempts.list_),
+    Route("POST", "/v1/customer_sessions", "customer_session", "create", customer_sessions.create),
     Route("POST", "/v1/payment_methods", "payment_method", "create", payment_methods.create, for_browsers=True),
     Route("GET", "/v1/payment_methods", "payment_method", "list", payment_methods.list_),
     Route("GET", "/v1/payment_methods/{payment_method}", "payment_method", "retrieve", payment_methods.retrieve),
+    Route("POST", "/v1/payment_methods/{payment_method}", "payment_method", "update", payment_methods.update),
     Route("POST", "/v1/payment_methods/{payment_method}/attach", "payment_method", "attach", payment_methods.attach),
     Route("POST", "/v1/payment_methods/{payment_method}/detach", "payment_method", "detach", payment_methods.detach),
     Route(
@@ -67,14 +81,14 @@ ROUTES: tuple[Route, ...] = (
         "/v1/confirmation_tokens/{confirmation_token}",
         "confirmation_token",
         "retrieve",
-        payment_methods.retrieve_confirmation_token,
+        confirmation_tokens.retrieve,
     ),
     Route(
         "POST",
         "/v1/test_helpers/confirmation_tokens",
         "test_helpers.confirmation_token",
         "create",
-        payment_methods.create_confirmation_token,
+        confirmation_tokens.create,
     ),
     Route("GET", "/v1/charges", "charge", "list", charges.list_),
     Route("GET", "/v1/charges/{charge}", "charge", "retrieve", charges.retrieve),
@@ -105,6 +119,20 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/v1/customers", "customer", "list", customers.list_),
     Route("GET", "/v1/customers/{customer}", "customer", "retrieve", customers.retrieve),
     Route("POST", "/v1/customers/{customer}", "customer", "update", customers.update),
+    Route(
+        "GET",
+        "/v1/customers/{customer}/payment_methods",
+        "customer_payment_method",
+        "list",
+        payment_methods.list_of_customer,
+    ),
+    Route(
+        "GET",
+        "/v1/customers/{customer}/payment_methods/{payment_method}",
+        "customer_payment_method",
+        "retrieve",
+        payment_methods.retrieve_of_customer,
+    ),
     Route("GET", "/v1/disputes", "dispute", "list", disputes.list_),
     Route("GET", "/v1/disputes/{dispute}", "dispute", "retrieve", disputes.retrieve),
     Route("POST", "/v1/disputes/{dispute}", "dispute", "update", disputes.update),
@@ -121,14 +149,24 @@ ROUTES: tuple[Route, ...] = (
     Route("DELETE", "/v1/webhook_endpoints/{id}", "webhook_endpoint", "delete", webhook_endpoints.delete),
 )
 
-# Only browsers call this one (Stripe.js), so the package does not have it; its parameters are those of the test helper.
+# Only browsers call these (Stripe.js), so the package does not have them. The parameters of the first are those of the
+# test helper; those of the others are Stripe.js's own affair.
 BROWSER_ROUTES: tuple[Route, ...] = (
     Route(
         "POST",
         "/v1/confirmation_tokens",
         "test_helpers.confirmation_token",
         "create",
-        payment_methods.create_confirmation_token,
+        confirmation_tokens.create,
+        for_browsers=True,
+    ),
+    Route("GET", "/v1/elements/sessions", "", "", customer_sessions.for_element, for_browsers=True),
+    Route(
+        "POST",
+        "/v1/elements/payment_methods/{payment_method}/detach",
+        "",
+        "",
+        customer_sessions.detach,
         for_browsers=True,
     ),
 )

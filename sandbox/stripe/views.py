@@ -8,6 +8,8 @@ from sandbox.stripe.work import Work
 
 _EXPANDABLE = {
     "payment_intent": {"customer", "latest_charge", "payment_method"},
+    "setup_intent": {"customer", "latest_attempt", "payment_method"},
+    "setup_attempt": {"customer", "payment_method", "setup_intent"},
     "charge": {"balance_transaction", "customer", "failure_balance_transaction", "payment_intent", "source_transfer"},
     "refund": {"balance_transaction", "charge", "failure_balance_transaction", "payment_intent"},
     "transfer": {"balance_transaction", "destination", "destination_payment", "source_transaction"},
@@ -25,6 +27,13 @@ _PAYMENT_INTENT_FOR_BROWSERS = (
     "capture_method", "client_secret", "confirmation_method", "created", "currency", "description",
     "last_payment_error", "livemode", "next_action", "payment_method", "payment_method_configuration_details",
     "payment_method_types", "processing", "receipt_email", "setup_future_usage", "shipping", "source", "status",
+)  # fmt: skip
+
+
+_SETUP_INTENT_FOR_BROWSERS = (
+    "id", "object", "automatic_payment_methods", "cancellation_reason", "client_secret", "created", "description",
+    "last_setup_error", "livemode", "next_action", "payment_method", "payment_method_configuration_details",
+    "payment_method_types", "status", "usage",
 )  # fmt: skip
 
 
@@ -51,6 +60,8 @@ def for_browser(document: Document) -> Document:
                 name: value for name, value in seen["last_payment_error"].items() if name != "network_decline_code"
             }
         return seen
+    if document.get("object") == "setup_intent":
+        return {name: document.get(name) for name in _SETUP_INTENT_FOR_BROWSERS}
     if document.get("object") == "payment_method":
         return {name: value for name, value in document.items() if name != "metadata"}
     return document

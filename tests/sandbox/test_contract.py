@@ -21,8 +21,12 @@ def test_every_endpoint_is_one_that_the_package_calls(route: Route) -> None:
     assert route.pattern.match(template), f"{template} is not served by {route.template}"
 
 
-def test_the_only_endpoint_beside_the_package_is_the_one_for_stripe_js() -> None:
-    assert [route.template for route in BROWSER_ROUTES] == ["/v1/confirmation_tokens"]
+def test_the_only_endpoints_beside_the_package_are_those_for_stripe_js() -> None:
+    assert [route.template for route in BROWSER_ROUTES] == [
+        "/v1/confirmation_tokens",
+        "/v1/elements/sessions",
+        "/v1/elements/payment_methods/{payment_method}/detach",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -67,11 +67,10 @@ def test_a_key_is_remembered(own_box: Box) -> None:
 
 def test_reset_forgets_everything(box: Box) -> None:
     paid(box.client())
+    assert box.get("summary")["charges"]
     box.post("clock", advance_seconds=1000)
     box.fault("slow", ".*")
     box.post("reset")
-    assert box.get("summary") == {
-        "payment_intents": [], "charges": [], "refunds": [], "transfers": [], "disputes": [], "balances": {}
-    }  # fmt: skip
+    assert {name: kept for name, kept in box.get("summary").items() if kept} == {}
     assert box.get("faults")["faults"] == []
     assert abs(box.get("clock")["unix"] - time.time()) < 5

@@ -21,7 +21,9 @@ async function answer(outcome) {
       method: "POST",
       headers: { "Content-Type": "application/json" },
       body: JSON.stringify({
-        payment_intent: query.get("payment_intent"),
+        ...(query.has("setup_intent")
+          ? { setup_intent: query.get("setup_intent") }
+          : { payment_intent: query.get("payment_intent") }),
         token: query.get("token"),
         outcome,
         ...(query.has("return_url") ? { return_url: query.get("return_url") } : {}),
