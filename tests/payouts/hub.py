@@ -54,7 +54,12 @@ def shares_of(parts: Sequence[tuple[Artisan, int]]) -> list[SellerShare]:
 
 
 def sell(
-    parts: Sequence[tuple[Artisan, int]], *, charge_id: str = "ch_1", order: str = "", now: dt.datetime | None = None
+    parts: Sequence[tuple[Artisan, int]],
+    *,
+    charge_id: str = "ch_1",
+    order: str = "",
+    now: dt.datetime | None = None,
+    processor: str = "stripe",
 ) -> str:
     """A settled order of these artisans' shares plus a commission of 1.00 each; returns its reference."""
     now = now or clock_now()
@@ -73,12 +78,13 @@ def sell(
                     journals.SellerShare(share.artisan_public_id, share.amount, Money(COMMISSION_MINOR, currency))
                     for share in shares
                 ],
+                processor=processor,
             ),
         )
         services.accrue(
             order_reference=order,
             source_charge_id=charge_id,
-            processor="stripe",
+            processor=processor,
             shares=shares,
             hold_until=now + HOLD,
             now=now,
