@@ -1,158 +1,99 @@
 """`ledger_check` finds every way in which the money can be wrong: each is made to happen behind the triggers' back."""
 
+from collections.abc import Iterator
+from importlib import import_module
 from io import StringIO
 
 import pytest
-import requests
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
+from pytest_django.plugin import DjangoDbBlocker
 
-from common import audit
-from common.clock import now as clock_now
-from orders.models import Order
-from orders.services import settle_order
-from reconciliation.selectors import _RULES, clearing_findings, local_findings
-from tests.orders.shop import check_out, confirm, three_artisans
+from artisans_hub.celery import app as celery_app
+from reconciliation.contracts import Finding
+from reconciliation.selectors import RULES, local_findings
 from tests.orders.wire import Wire
+from tests.reconciliation.plants import PLANTS, Plant
+from tests.reconciliation.shop import healthy
+from tests.support.sandbox import SandboxProcess
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_broker")]
+
+@pytest.fixture(scope="module")
+def _shop(
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker, _sandbox_process: SandboxProcess
+) -> Iterator[None]:
+    """The healthy shop, made once in a transaction around this whole module."""
+    wire = Wire(_sandbox_process.url)
+    wire.reset()
+    wire.clear_faults()
+    wire.webhooks("hold")
+    whole = transaction.atomic()
+    whole._from_testcase = True  # type: ignore[attr-defined] # as TestCase does: no transaction of the application's
+    with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(celery_app, "send_task", lambda *_, **__: None)
+        with whole:
+            healthy(wire)
+            with connection.cursor() as cursor:
+                cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            yield
+            transaction.set_rollback(True)
 
 
 @pytest.fixture
-def sold(stripe: Wire) -> Order:
-    """One paid order of three artisans, everything sealed and in order, beside one that waits for its payment."""
-    order = check_out(three_artisans())
-    found = confirm(order).found
-    assert found is not None
-    stripe.pay(found.client_secret)
-    settle_order(order_id=order.id, source="browser", now=clock_now())
-    check_out(three_artisans())
-    audit.seal()
-    assert [str(finding) for finding in local_findings()] == []
-    order.refresh_from_db()
-    return order
+def db(_shop: None) -> Iterator[None]:
+    """Instead of pytest-django's own: in the healthy shop, and what a test plants is gone after it."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
 
 
-def _tamper(statement: str) -> None:
+def _plant(plant: Plant) -> None:
     """As somebody could who has the database to themselves."""
     with connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute("SET session_replication_role = replica")
-        cursor.execute(statement)
-        cursor.execute("SET session_replication_role = origin")
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        for statement in plant.sql:
+            cursor.execute(statement)
+            assert cursor.rowcount != 0, f"nothing to break: {statement}"
+        cursor.execute("SET LOCAL session_replication_role = origin")
 
 
-ORDER = "(SELECT min(id) FROM orders_order)"
-PART = "(SELECT min(id) FROM orders_sellerorder)"
-LINE = "(SELECT min(id) FROM orders_orderline)"
-OFFENCES = {
-    "a capture of another amount": (
-        "UPDATE payments_capture SET amount_minor = amount_minor + 1",
-        {
-            "a capture is booked exactly once, with its own amount",
-            "a paid order has exactly one capture, of its total",
-            "the splits of a sale equal its capture",
-        },
-    ),
-    "a capture that is gone": (
-        "DELETE FROM payments_capture",
-        {"a paid order has exactly one capture, of its total"},
-    ),
-    "an unpaid order with a capture": (
-        f"UPDATE orders_order SET status = 'expired' WHERE id = {ORDER}",
-        {
-            "a paid order has exactly one capture, of its total",
-            "each part of a paid order is owed to its artisan exactly once",
-        },
-    ),
-    "a part that is more than its lines": (
-        f"UPDATE orders_sellerorder SET goods_minor = goods_minor + 1, share_minor = share_minor + 1 WHERE id = {PART}",
-        {
-            "an order's parts add up to it",
-            "a part's lines add up to it",
-            "the splits of a sale equal its capture",
-            "each part of a paid order is owed to its artisan exactly once",
-        },
-    ),
-    "commission that the line does not have": (
-        f"UPDATE orders_orderline SET commission_minor = commission_minor + 1 WHERE id = {LINE}",
-        {"a part's lines add up to it"},
-    ),
-    "a payable of another amount": (
-        "UPDATE payouts_payable SET amount_minor = amount_minor - 1 WHERE id = (SELECT min(id) FROM payouts_payable)",
-        {"each part of a paid order is owed to its artisan exactly once"},
-    ),
-    "a fee that was not booked so": (
-        "UPDATE payments_capture SET fee_minor = fee_minor + 1",
-        {"the processor's fee of a capture is booked once it is known"},
-    ),
-    "stock promised to nobody": (
-        "UPDATE catalog_product SET stock_reserved = stock_reserved + 1"
-        " WHERE id = (SELECT min(id) FROM catalog_product)",
-        {"promised stock equals the reservations that are held"},
-    ),
-    "a posting that was changed": ("UPDATE ledger_posting SET amount_minor = amount_minor + 1", {"ledger"}),
-    "an audit row that was changed": ("UPDATE common_auditrecord SET amount_minor = 1", {"audit chain"}),
-}
+def _rules(findings: list[Finding]) -> set[str]:
+    return {f"ledger: {one.subject}" if one.rule == "ledger" else one.rule for one in findings}
 
 
-@pytest.mark.parametrize("name", OFFENCES)
-def test_each_offence_is_found_under_its_rule_and_named(sold: Order, name: str) -> None:
-    statement, rules = OFFENCES[name]
-    _tamper(statement)
-    found = list(local_findings())
-    assert rules <= {finding.rule for finding in found}
-    assert all(finding.subject and finding.detail for finding in found)
-    errors = StringIO()
-    with pytest.raises(SystemExit) as ended:
-        call_command("ledger_check", "--local", stdout=StringIO(), stderr=errors)
-    assert ended.value.code == 1
-    assert all(rule in errors.getvalue() for rule in rules)
-
-
-def test_every_rule_has_an_offence_that_shows_it() -> None:
-    assert set(_RULES) <= {rule for _, rules in OFFENCES.values() for rule in rules}
-
-
-def test_books_in_order_say_so_and_agree_with_the_processor(sold: Order, stripe: Wire) -> None:
+def test_a_healthy_shop_has_no_finding(db: None) -> None:
+    assert [str(finding) for finding in local_findings()] == []
     told = StringIO()
-    call_command("ledger_check", stdout=told, stderr=told)
-    assert "every invariant holds" in told.getvalue()
+    call_command("ledger_check", "--local", stdout=told, stderr=told)
+    assert told.getvalue() == "ledger_check: every invariant holds\n"
 
 
-def test_a_balance_that_differs_from_the_processor_s_is_named_in_figures(sold: Order, stripe: Wire) -> None:
-    theirs = stripe.platform_balance()
-    assert list(clearing_findings(processor="stripe", their_balances=theirs)) == []
-    for wrong in ({**theirs, "EUR": theirs["EUR"] + 1}, {}, {**theirs, "USD": 5}):
-        [finding] = clearing_findings(processor="stripe", their_balances=wrong)
-        assert finding.rule == "clearing equals the processor's balance"
-        assert str(wrong.get("USD") or wrong.get("EUR", 0)) in finding.detail
-    _other_charge(stripe)
-    errors = StringIO()
-    with pytest.raises(SystemExit):
-        call_command("ledger_check", stdout=StringIO(), stderr=errors)
-    assert "clearing equals the processor's balance" in errors.getvalue()
+@pytest.mark.parametrize("name", PLANTS)
+def test_each_offence_is_found_under_its_rule_and_named(db: None, name: str) -> None:
+    """Under its rule and under no other, and the command says so and fails."""
+    plant = PLANTS[name]
+    _plant(plant)
+    found = list(local_findings())
+    assert _rules(found) == plant.rules
+    assert all(finding.subject and finding.detail for finding in found)
+    told, errors = StringIO(), StringIO()
+    with pytest.raises(SystemExit) as ended:
+        call_command("ledger_check", "--local", stdout=told, stderr=errors)
+    assert ended.value.code == 1
+    assert "every invariant holds" not in told.getvalue()
+    assert all(str(finding) in errors.getvalue() for finding in found)
+    assert plant.says in errors.getvalue()
 
 
-def _other_charge(stripe: Wire) -> None:
-    """Money that reached our account without us."""
-    auth = ("sk_test_sandbox", "")
-    body = {
-        "amount": 700,
-        "currency": "eur",
-        "confirm": "true",
-        "payment_method": "pm_card_visa",
-        "return_url": "http://x.example",
-        "automatic_payment_methods[enabled]": "true",
+def test_every_rule_has_a_break_that_it_alone_names() -> None:
+    """Of the orders and payouts, of the ledger, and of the audit chain (whose anchors have tests of their own)."""
+    of_the_ledger = {f"ledger: {rule}" for rule in import_module("ledger.selectors.verification")._RULES}
+    every = {*RULES, *of_the_ledger, "audit chain"}
+    assert every == {rule for plant in PLANTS.values() for rule in plant.rules}
+    alone = {rule for plant in PLANTS.values() if len(plant.rules) == 1 for rule in plant.rules}
+    # The newest balance of an account follows from the one before it, and a currency from its entries.
+    followers = {
+        "ledger: a stored balance is the sum of all postings",
+        "ledger: a currency sums to zero",
     }
-    headers = {"Idempotency-Key": "somebody-elses-charge"}
-    made = requests.post(f"{stripe.url}/v1/payment_intents", data=body, auth=auth, headers=headers, timeout=10)
-    made.raise_for_status()
-
-
-def test_a_processor_that_can_t_be_asked_is_a_finding_and_not_a_pass(sold: Order, stripe: Wire) -> None:
-    stripe.fault("reset", "^/v1/balance$", method="GET")
-    errors = StringIO()
-    with pytest.raises(SystemExit):
-        call_command("ledger_check", stdout=StringIO(), stderr=errors)
-    assert "could not be asked" in errors.getvalue()
+    assert every - alone == followers

@@ -1,4 +1,10 @@
-"""`manage.py ledger_check`: recomputes every invariant; exit status 1 names what is off."""
+"""`manage.py ledger_check`: recomputes every invariant; exit status 1 names what is off.
+
+One thing is named and does not fail it: a clearing account that differs from the processor's balance by exactly what
+was found carried out there minutes ago and is not recorded here yet. An answer may be lost at any moment and sweepers
+look after it, so failing would cry wolf in a shop that works; being silent would hide it. Once it is older than that,
+or not explained to the minor unit, it is a finding (`reconciliation.services.compare_clearing`).
+"""
 
 from argparse import ArgumentParser
 from pathlib import Path
@@ -7,10 +13,12 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from common import audit
-from payments.contracts import ProcessorError
-from payments.services import processor_balance
-from reconciliation.contracts import Finding
-from reconciliation.selectors import anchor_findings, clearing_findings, local_findings
+from reconciliation.contracts import ClearingCheck
+from reconciliation.selectors import anchor_findings, local_findings
+from reconciliation.services import compare_clearing
+
+# Those that tell what they hold for us.
+_PROCESSORS = ("stripe",)
 
 
 class Command(BaseCommand):
@@ -34,15 +42,18 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         anchors = self._anchors(options["anchor"], options["anchors"])
         findings = [*local_findings(), *anchor_findings(anchors)]
-        if not options["local"]:
-            findings += self._against_stripe()
+        checks = [] if options["local"] else [compare_clearing(processor=processor) for processor in _PROCESSORS]
+        findings += [finding for check in checks for finding in check.findings]
         for finding in findings:
             self.stderr.write(str(finding))
+        notices = [notice for check in checks for notice in check.notices]
+        for notice in notices:
+            self.stdout.write(f"notice: {notice}")
         if findings:
             self.stderr.write(self.style.ERROR(f"{len(findings)} finding(s): the books do not hold"))
             raise SystemExit(1)
         told = ["every invariant holds"]
-        told += [] if options["local"] else ["and Stripe agrees"]
+        told += [_agreement(checks)] if checks else []
         told += [f"and the audit chain holds {len(anchors)} anchor(s)"] if anchors else []
         self.stdout.write("ledger_check: " + ", ".join(told))
 
@@ -70,9 +81,8 @@ class Command(BaseCommand):
             raise CommandError(f"{file} holds no anchor")
         return found
 
-    def _against_stripe(self) -> list[Finding]:
-        try:
-            theirs = processor_balance(processor="stripe").total
-        except ProcessorError as error:
-            return [Finding("clearing equals the processor's balance", "stripe", f"could not be asked: {error.code}")]
-        return list(clearing_findings(processor="stripe", their_balances=theirs))
+
+def _agreement(checks: list[ClearingCheck]) -> str:
+    names = " and ".join(name.capitalize() for name in _PROCESSORS)
+    waits = any(check.notices for check in checks)
+    return f"and {names} agrees" + (" but for what is being looked up" if waits else "")

@@ -1,0 +1,62 @@
+"""Orders: what was quoted, what was paid, and how it was divided."""
+
+RULES: dict[str, str] = {
+    "a paid order has exactly one capture, of its total": """
+        SELECT o.public_id, o.status || ', total ' || o.total_minor || ', captured ' || coalesce(sum(c.amount_minor), 0)
+        FROM orders_order o
+        LEFT JOIN payments_payment p ON p.order_reference = o.public_id
+        LEFT JOIN payments_capture c ON c.payment_id = p.id
+        GROUP BY o.id
+        HAVING (o.status = 'paid' AND (count(c.id) <> 1 OR sum(c.amount_minor) <> o.total_minor))
+            OR (o.status IN ('awaiting_payment', 'processing', 'expired', 'canceled') AND count(c.id) <> 0)
+    """,
+    "an order's parts add up to it": """
+        SELECT o.public_id, 'order ' || o.total_minor || ', parts '
+               || coalesce(sum(s.goods_minor + s.shipping_minor)::text, 'none')
+        FROM orders_order o LEFT JOIN orders_sellerorder s ON s.order_id = o.id
+        GROUP BY o.id
+        HAVING sum(s.goods_minor + s.shipping_minor) IS DISTINCT FROM o.total_minor
+            OR sum(s.goods_minor) <> o.goods_minor
+    """,
+    "a part's lines add up to it": """
+        SELECT s.public_id, 'part ' || s.goods_minor || '/' || s.commission_minor || ', lines '
+               || coalesce(sum(l.line_total_minor) || '/' || sum(l.commission_minor), 'none')
+        FROM orders_sellerorder s LEFT JOIN orders_orderline l ON l.seller_order_id = s.id
+        GROUP BY s.id
+        HAVING sum(l.line_total_minor) IS DISTINCT FROM s.goods_minor
+            OR sum(l.commission_minor) <> s.commission_minor
+    """,
+    "the splits of a sale equal its capture": """
+        SELECT o.public_id, 'captured ' || max(c.amount_minor) || ', commission and shares '
+               || sum(s.commission_minor + s.share_minor)
+        FROM orders_order o
+        JOIN orders_sellerorder s ON s.order_id = o.id
+        JOIN payments_payment p ON p.order_reference = o.public_id
+        JOIN payments_capture c ON c.payment_id = p.id
+        WHERE o.status = 'paid'
+        GROUP BY o.id
+        HAVING sum(s.commission_minor + s.share_minor) <> max(c.amount_minor)
+    """,
+    "each part of a paid order is owed to its artisan exactly once": """
+        SELECT s.public_id, 'share ' || s.share_minor || ', payable ' || coalesce(b.amount_minor::text, 'missing')
+        FROM orders_sellerorder s
+        JOIN orders_order o ON o.id = s.order_id
+        LEFT JOIN payouts_payable b ON b.seller_order_reference = s.public_id AND b.origin_reference = ''
+        WHERE (o.status = 'paid' AND s.share_minor > 0
+               AND (b.amount_minor, b.currency, b.artisan_id)
+                   IS DISTINCT FROM (s.share_minor, s.currency, s.artisan_id))
+           OR (o.status <> 'paid' AND b.id IS NOT NULL)
+    """,
+    "an order that is paid back says what its refund says": """
+        SELECT o.public_id, 'order ' || o.status || ', refund ' || coalesce(string_agg(r.status, ', '), 'none')
+        FROM orders_order o
+        LEFT JOIN payments_payment p ON p.order_reference = o.public_id
+        LEFT JOIN payments_capture c ON c.payment_id = p.id
+        LEFT JOIN payments_refund r ON r.capture_id = c.id
+        WHERE o.status IN ('refunding', 'refunded', 'refund_failed')
+        GROUP BY o.id
+        HAVING count(*) FILTER (WHERE r.status IN ('pending', 'succeeded')) <> (o.status = 'refunded')::int
+            OR (o.status = 'refunding' AND count(*) FILTER (WHERE r.status IN ('requested', 'unknown')) = 0)
+            OR (o.status = 'refund_failed' AND count(*) FILTER (WHERE r.status = 'failed') = 0)
+    """,
+}

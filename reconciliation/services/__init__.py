@@ -1,0 +1,5 @@
+"""Compares the books with the world outside."""
+
+from reconciliation.services.clearing import compare_clearing
+
+__all__ = ["compare_clearing"]

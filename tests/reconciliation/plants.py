@@ -1,0 +1,359 @@
+"""Breaks, each planted by raw SQL while no trigger and no constraint watches, and the rules that must name it.
+
+Each is as narrow as can be: all that is found after it is listed here, and nothing else may be.
+"""
+
+from dataclasses import dataclass
+
+ORDER = "(SELECT id FROM orders_order WHERE status = '{}' ORDER BY id LIMIT 1)"
+SOLD = ORDER.format("paid")
+REFUND = "(SELECT public_id FROM payments_refund WHERE status = '{}' ORDER BY id LIMIT 1)"
+TRANSFER = "(SELECT public_id FROM payouts_transfer WHERE status = '{}' ORDER BY id LIMIT 1)"
+PART = f"(SELECT min(id) FROM orders_sellerorder WHERE order_id = {SOLD})"
+LINE = f"(SELECT min(id) FROM orders_orderline WHERE seller_order_id = {PART})"
+ENTRY = "(SELECT id FROM ledger_journalentry WHERE source_reference = 'test:{}')"
+
+ONE_CAPTURE = "a paid order has exactly one capture, of its total"
+PARTS = "an order's parts add up to it"
+LINES = "a part's lines add up to it"
+SPLITS = "the splits of a sale equal its capture"
+OWED_ONCE = "each part of a paid order is owed to its artisan exactly once"
+PAID_BACK = "an order that is paid back says what its refund says"
+CAPTURE_BOOKED = "a capture is booked exactly once, with its own amount"
+PAID_IS_CAPTURED = "a payment is paid when there is a capture, and only then"
+FEE_BOOKED = "the processor's fee of a capture is booked once it is known"
+REFUND_BOOKED = "a refund is booked exactly once when it was given, with its own amount, and else not"
+NO_MORE_BACK = "no more is given back than was taken"
+HAPPENED = "what is booked has happened"
+IN_THE_TRAIL = "every movement of money is in the audit trail"
+HELD = "an artisan's held payables equal the books"
+RELEASED = "an artisan's released payables equal the books"
+TRANSFERRING = "payables that are being transferred equal the books"
+AS_ITS_PAYABLE = "a transfer is as its payable is"
+IN_TRANSIT = "a transfer is in transit in the books while it is on its way, with its own amount"
+SENT = "a transfer is booked as sent exactly once when it was carried out, with its own amount, and else not"
+STUCK = "a request to a processor is stuck: no outcome for more than a day"
+ASKED_AFTER = "what is not over at a processor will be asked after"
+OUTCOME = "a request's outcome is that of what it asked for"
+FINISHED = "a finished request has an outcome, and only a finished one"
+STOCK = "promised stock equals the reservations that are held"
+AUDIT = "audit chain"
+
+
+@dataclass(frozen=True, slots=True)
+class Plant:
+    """`rules` names all that is found; rules of the ledger as `ledger: name`. `says` stands in what is printed."""
+
+    sql: tuple[str, ...]
+    rules: frozenset[str]
+    says: str = ""
+
+
+def _plant(*sql: str, rules: set[str], says: str = "") -> Plant:
+    return Plant(sql, frozenset(rules), says)
+
+
+def _renamed(old: str, new: str) -> str:
+    return f"UPDATE ledger_journalentry SET source_reference = {new} WHERE source_reference = {old}"
+
+
+def _added(line: int, account: str, amount_minor: int) -> tuple[str, str]:
+    """One more line of an entry, as the books themselves would have it."""
+    return (
+        f"UPDATE ledger_journalentry SET line_count = {line} WHERE id = {ENTRY.format(3)}",
+        "INSERT INTO ledger_posting (entry_id, line, account_id, amount_minor, currency, slot, sequence, balance_minor,"
+        f" balance_sign, posted_at) SELECT {ENTRY.format(3)}, {line}, a.id, {amount_minor}, a.currency, 0,"
+        f" coalesce(g.sequence, 0) + 1, coalesce(g.balance_minor, 0) + {amount_minor}, 0, clock_timestamp()"
+        " FROM ledger_account a LEFT JOIN LATERAL (SELECT * FROM ledger_posting WHERE account_id = a.id AND slot = 0"
+        f" ORDER BY sequence DESC LIMIT 1) g ON true WHERE a.code = '{account}'",
+    )
+
+
+ORDERS = {
+    "an expired order whose money was taken and given back": _plant(
+        f"UPDATE orders_order SET status = 'expired' WHERE id = {ORDER.format('refunded')}", rules={ONE_CAPTURE}
+    ),
+    "captures that are gone": _plant(
+        "DELETE FROM payments_capture", rules={ONE_CAPTURE, PAID_IS_CAPTURED, PAID_BACK, HAPPENED}
+    ),
+    "a total that is more than its parts": _plant(
+        "UPDATE orders_order SET total_minor = total_minor + 1, shipping_minor = shipping_minor + 1"
+        f" WHERE id = {ORDER.format('awaiting_payment')}",
+        rules={PARTS},
+    ),
+    "an order without parts": _plant(
+        f"DELETE FROM orders_sellerorder WHERE order_id = {ORDER.format('awaiting_payment')}", rules={PARTS}
+    ),
+    "commission that the line does not have": _plant(
+        f"UPDATE orders_orderline SET commission_minor = commission_minor + 1 WHERE id = {LINE}", rules={LINES}
+    ),
+    "a part without lines": _plant(f"DELETE FROM orders_orderline WHERE seller_order_id = {PART}", rules={LINES}),
+    "commission that nobody paid": _plant(
+        "ALTER TABLE orders_sellerorder DROP CONSTRAINT seller_order_share_adds_up",
+        f"UPDATE orders_orderline SET commission_minor = commission_minor + 1 WHERE id = {LINE}",
+        f"UPDATE orders_sellerorder SET commission_minor = commission_minor + 1 WHERE id = {PART}",
+        rules={SPLITS},
+    ),
+    "a payable of a part that is not sold": _plant(
+        "UPDATE payouts_payable SET seller_order_reference = 'sor_none'"
+        " WHERE id = (SELECT min(id) FROM payouts_payable)",
+        rules={OWED_ONCE},
+    ),
+    "an order that says that it is not paid back, and it is": _plant(
+        f"UPDATE orders_order SET status = 'refund_failed' WHERE id = {ORDER.format('refunded')}", rules={PAID_BACK}
+    ),
+    "stock promised to nobody": _plant(
+        "UPDATE catalog_product SET stock_reserved = stock_reserved + 1"
+        " WHERE id = (SELECT min(id) FROM catalog_product)",
+        rules={STOCK},
+    ),
+}
+
+PAYMENTS = {
+    "money taken and not booked": _plant(
+        "UPDATE ledger_journalentry SET source_reference = 'test:lost' WHERE id ="
+        " (SELECT min(id) FROM ledger_journalentry WHERE kind = 'late_payment')",
+        rules={CAPTURE_BOOKED},
+    ),
+    "a capture of another amount": _plant(
+        "UPDATE payments_capture SET amount_minor = amount_minor + 1 WHERE payment_id = (SELECT id FROM"
+        f" payments_payment WHERE order_reference = (SELECT public_id FROM orders_order WHERE id = {SOLD}))",
+        rules={CAPTURE_BOOKED, ONE_CAPTURE, SPLITS, IN_THE_TRAIL},
+    ),
+    "a paid payment that says it is canceled": _plant(
+        "UPDATE payments_payment SET status = 'canceled' WHERE id ="
+        " (SELECT min(id) FROM payments_payment WHERE status = 'succeeded')",
+        rules={PAID_IS_CAPTURED},
+    ),
+    "a fee that was not booked so": _plant("UPDATE payments_capture SET fee_minor = fee_minor + 1", rules={FEE_BOOKED}),
+    "a refund that was given and not booked": _plant(
+        _renamed(f"'late_refund:' || {REFUND.format('succeeded')}", "'test:lost'"), rules={REFUND_BOOKED}
+    ),
+    "a refund that came back and is still booked as given": _plant(
+        _renamed(f"'late_refund_bounced:' || {REFUND.format('failed')}", "'test:lost'"), rules={REFUND_BOOKED}
+    ),
+    "a refund booked before it is known to be given": _plant(
+        _renamed(
+            "(SELECT max(source_reference) FROM ledger_journalentry WHERE kind = 'late_payment_refund')",
+            f"'late_refund:' || {REFUND.format('requested')}",
+        ),
+        rules={REFUND_BOOKED},
+    ),
+    "a refund of more than was captured": _plant(
+        "UPDATE payments_refund SET amount_minor = amount_minor + 1 WHERE status = 'requested'", rules={NO_MORE_BACK}
+    ),
+    **{
+        f"an entry about no {what}": _plant(
+            f"UPDATE ledger_journalentry SET source_reference = '{prefix}:none' WHERE source_reference = 'test:1'",
+            rules={HAPPENED},
+        )
+        for what, prefix in {
+            "capture": "late_payment",
+            "fee": "processor_fee",
+            "sale": "sale",
+            "refund": "late_refund",
+            "bounced refund": "late_refund_bounced",
+            "release": "release",
+            "transfer": "transfer_succeeded",
+            "request": "transfer_requested",
+            "failed transfer": "transfer_failed",
+        }.items()
+    },
+    **{
+        f"a movement that is not in the audit trail: {event}": _plant(
+            "DELETE FROM common_auditseal",
+            f"DELETE FROM common_auditrecord WHERE event_type LIKE '{event}'",
+            rules={IN_THE_TRAIL},
+        )
+        for event in ("payment.captured", "refund.%", "transfer.succeeded")
+    },
+}
+
+PAYOUTS = {
+    "held, and the books do not know": _plant(
+        "UPDATE ledger_account SET code = 'elsewhere:' || code WHERE id ="
+        " (SELECT a.id FROM ledger_account a JOIN ledger_posting g ON g.account_id = a.id"
+        " WHERE a.code LIKE 'seller_held:%' GROUP BY a.id HAVING sum(g.amount_minor) < 0 LIMIT 1)",
+        rules={HELD},
+    ),
+    "released, and the books do not know": _plant(
+        "UPDATE ledger_account SET code = 'elsewhere:' || code WHERE id ="
+        " (SELECT a.id FROM ledger_account a JOIN ledger_posting g ON g.account_id = a.id"
+        " WHERE a.code LIKE 'seller_payable:%' GROUP BY a.id HAVING sum(g.amount_minor) < 0 LIMIT 1)",
+        rules={RELEASED},
+    ),
+    "released in the rows alone": _plant(
+        "UPDATE payouts_payable SET status = 'released', next_transfer_at = now() WHERE id ="
+        " (SELECT min(id) FROM payouts_payable WHERE status = 'held')",
+        rules={HELD, RELEASED},
+    ),
+    "in transit in the books, and nothing is on its way": _plant(
+        "UPDATE ledger_account SET code = 'elsewhere:EUR' WHERE code = 'transfers_in_transit:EUR'",
+        "UPDATE ledger_account SET code = 'transfers_in_transit:EUR' WHERE code = 'test_debt:EUR'",
+        rules={TRANSFERRING, IN_TRANSIT},
+    ),
+    "in transit for nobody": _plant(
+        *_added(3, "transfers_in_transit:EUR", 5), *_added(4, "commission:EUR", -5), rules={TRANSFERRING}
+    ),
+    "a transfer of a payable that is held": _plant(
+        "UPDATE payouts_transfer SET payable_id = (SELECT min(id) FROM payouts_payable WHERE status = 'held')"
+        " WHERE status = 'succeeded'",
+        rules={AS_ITS_PAYABLE},
+    ),
+    "a transfer of another amount than its payable": _plant(
+        "UPDATE payouts_transfer SET amount_minor = amount_minor + 1 WHERE status = 'unknown'",
+        rules={AS_ITS_PAYABLE, IN_TRANSIT},
+    ),
+    "a transfer whose request was not booked": _plant(
+        _renamed(f"'transfer_requested:' || {TRANSFER.format('unknown')} || ':1'", "'test:lost'"), rules={IN_TRANSIT}
+    ),
+    "a transfer carried out and not booked": _plant(
+        _renamed(
+            f"'transfer_succeeded:' || {TRANSFER.format('succeeded')}",
+            f"'test_lost:' || {TRANSFER.format('succeeded')}",
+        ),
+        rules={SENT},
+    ),
+    "a transfer that says it was refused and was carried out": _plant(
+        "UPDATE payouts_transfer SET status = 'failed' WHERE status = 'succeeded'", rules={AS_ITS_PAYABLE, SENT}
+    ),
+}
+
+REQUESTS = {
+    "a request of the day before yesterday": _plant(
+        "UPDATE payments_processorrequest SET created_at = created_at - interval '25 hours' WHERE kind = 'transfer'",
+        rules={STUCK},
+        says="transfer attempt 1 is unknown",
+    ),
+    "an open payment that nobody asks after": _plant(
+        "UPDATE payments_payment SET next_look_up_at = NULL WHERE status NOT IN ('succeeded', 'canceled')",
+        rules={ASKED_AFTER},
+    ),
+    "a fee that nobody asks after": _plant(
+        "UPDATE payments_capture SET fee_minor = NULL WHERE id = (SELECT min(id) FROM payments_capture)",
+        rules={ASKED_AFTER, FEE_BOOKED},
+    ),
+    "a request that nobody takes up": _plant(
+        "UPDATE payments_processorrequest SET next_try_at = NULL WHERE kind = 'transfer'", rules={ASKED_AFTER}
+    ),
+    "a transfer on its way without a request": _plant(
+        f"DELETE FROM payments_processorrequest WHERE subject = {TRANSFER.format('unknown')}", rules={ASKED_AFTER}
+    ),
+    "a refund on its way without a request": _plant(
+        f"DELETE FROM payments_processorrequest WHERE subject = {REFUND.format('requested')}", rules={ASKED_AFTER}
+    ),
+    "a request that is open for a transfer that is over": _plant(
+        "UPDATE payments_processorrequest SET state = 'unknown', finished_at = NULL, next_try_at = now()"
+        f" WHERE subject = {TRANSFER.format('succeeded')}",
+        rules={OUTCOME},
+    ),
+    "a refund that its request knows to be done": _plant(
+        "INSERT INTO payments_processorrequest (idempotency_key, kind, processor, subject, attempt, body, body_hash,"
+        " state, processor_id, processor_request_id, error_code, tries, trace_id, created_at, finished_at)"
+        " SELECT 'another', kind, processor, subject, 2, body, body_hash, 'succeeded', 're_1', '', '', 1, '', now(),"
+        f" now() FROM payments_processorrequest WHERE subject = {REFUND.format('requested')}",
+        rules={OUTCOME},
+    ),
+    "a finished request without an outcome": _plant(
+        f"UPDATE payments_processorrequest SET state = 'unknown' WHERE subject = {TRANSFER.format('succeeded')}",
+        rules={FINISHED},
+    ),
+}
+
+AUDIT_TRAIL = {
+    "an audit row that was changed": _plant(
+        "UPDATE common_auditrecord SET actor = 'somebody else'"
+        " WHERE id = (SELECT min(record_id) FROM common_auditseal)",
+        rules={AUDIT},
+        says="was changed after it was sealed",
+    ),
+    "an audit seal that is gone": _plant(
+        "DELETE FROM common_auditseal WHERE position = 2", rules={AUDIT}, says="audit seal 2 is missing"
+    ),
+    "an audit seal that was put in another's place": _plant(
+        "UPDATE common_auditseal SET previous_hash = repeat('1', 64) WHERE position = 3",
+        rules={AUDIT},
+        says="does not follow the one before it",
+    ),
+}
+
+
+def _ledger(*names: str) -> set[str]:
+    return {f"ledger: {name}" for name in names}
+
+
+SUMS = "an entry sums to zero in each currency"
+COMPLETE = "an entry has all its postings"
+HAS_ENTRY = "a posting has an entry, of no later time"
+HAS_ACCOUNT = "a posting has an account of its currency"
+RUNNING = "a running balance is the one before plus the amount"
+NO_GAP = "the postings of an account have no gap and go forward in time"
+STORED = "a stored balance is the sum of all postings"
+BOUNDED = "a bounded account is on its side of zero"
+TO_ZERO = "a currency sums to zero"
+OPPOSITE = "a reversal is the opposite of its original"
+GUARDS = "the guards of the tables are in force"
+
+LEDGER = {
+    "an entry that does not balance": _plant(
+        f"UPDATE ledger_posting SET amount_minor = amount_minor + 1 WHERE entry_id = {ENTRY.format(1)} AND line = 1",
+        rules=_ledger(SUMS, RUNNING, STORED, TO_ZERO),
+    ),
+    "two entries that balance each other only": _plant(
+        f"UPDATE ledger_posting SET entry_id = {ENTRY.format(2)}, line = 3"
+        f" WHERE entry_id = {ENTRY.format(1)} AND line = 1",
+        f"UPDATE ledger_posting SET entry_id = {ENTRY.format(1)}, line = 1"
+        f" WHERE entry_id = {ENTRY.format(2)} AND line = 1",
+        f"UPDATE ledger_posting SET line = 1 WHERE entry_id = {ENTRY.format(2)} AND line = 3",
+        "UPDATE ledger_journalentry e SET posted_at = (SELECT min(posted_at) FROM ledger_posting WHERE entry_id = e.id)"
+        " WHERE source_reference = 'test:2'",
+        rules=_ledger(SUMS),
+    ),
+    "an entry that lacks a line": _plant(
+        "UPDATE ledger_journalentry SET line_count = 3 WHERE source_reference = 'test:1'", rules=_ledger(COMPLETE)
+    ),
+    "postings whose entry is gone": _plant(
+        "DELETE FROM ledger_journalentry WHERE source_reference = 'test:1'", rules=_ledger(HAS_ENTRY)
+    ),
+    "a posting that is older than its entry": _plant(
+        "UPDATE ledger_journalentry SET posted_at = posted_at + interval '1 hour' WHERE source_reference = 'test:1'",
+        rules=_ledger(HAS_ENTRY),
+    ),
+    "an account that is gone": _plant(
+        "DELETE FROM ledger_account WHERE code = 'test_cash:EUR'", rules=_ledger(HAS_ACCOUNT)
+    ),
+    "an entry in a currency that its accounts do not have": _plant(
+        f"UPDATE ledger_posting SET currency = 'USD' WHERE entry_id = {ENTRY.format(1)}", rules=_ledger(HAS_ACCOUNT)
+    ),
+    "a running balance that skips something": _plant(
+        f"UPDATE ledger_posting SET balance_minor = balance_minor + 1 WHERE entry_id = {ENTRY.format(2)} AND line = 1",
+        rules=_ledger(RUNNING),
+    ),
+    "a newest balance that is wrong": _plant(
+        f"UPDATE ledger_posting SET balance_minor = balance_minor + 1 WHERE entry_id = {ENTRY.format(3)} AND line = 1",
+        rules=_ledger(RUNNING, STORED),
+    ),
+    "a gap between the postings": _plant(
+        f"UPDATE ledger_posting SET sequence = 9 WHERE entry_id = {ENTRY.format(3)} AND line = 1",
+        rules=_ledger(NO_GAP),
+    ),
+    "a bounded account beyond zero": _plant(
+        "ALTER TABLE ledger_account DROP CONSTRAINT account_bound_on_normal_side",
+        "UPDATE ledger_account SET balance_sign = 1 WHERE code = 'test_debt:EUR'",
+        rules=_ledger(BOUNDED),
+    ),
+    "a reversal of something else": _plant(
+        f"UPDATE ledger_journalentry SET reverses_id = {ENTRY.format(1)} WHERE source_reference = 'test:2'",
+        rules=_ledger(OPPOSITE),
+    ),
+    "a guard that is switched off": _plant(
+        "ALTER TABLE ledger_posting DISABLE TRIGGER ledger_check_postings",
+        rules=_ledger(GUARDS),
+        says="is switched off",
+    ),
+    "a guard that is missing": _plant(
+        "DROP TRIGGER ledger_check_postings ON ledger_posting", rules=_ledger(GUARDS), says="is missing"
+    ),
+}
+
+PLANTS: dict[str, Plant] = {**ORDERS, **PAYMENTS, **PAYOUTS, **REQUESTS, **AUDIT_TRAIL, **LEDGER}

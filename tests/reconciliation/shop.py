@@ -1,0 +1,154 @@
+"""A small shop in which everything that can be booked has been booked, over real HTTP to the sandbox."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+import requests
+
+from catalog.models import Artisan
+from common import audit
+from common.clock import now as clock_now
+from ledger.enums import AccountType
+from orders.models import Order
+from orders.services import cancel_checkout, settle_order, settle_refund
+from orders.services.refund import refund_late_payment
+from payments.contracts import OutcomeUnknown
+from payments.models import Refund
+from payouts import services as payouts
+from payouts.models import Payable
+from tests.ledger.books import account, post
+from tests.orders.shop import check_out, confirm, new_product, three_artisans
+from tests.orders.wire import Wire
+from tests.support.sandbox import SandboxControl
+
+BOUNCES = "4000000000005126"  # the refund of this card's charge succeeds and fails afterwards
+BOUNCES_WITHIN = dt.timedelta(seconds=10)
+CASH = account("test_cash")
+DEBT = account("test_debt", account_type=AccountType.LIABILITY, bounded=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """Orders by what became of them, of different amounts."""
+
+    sold: Order
+    waits: Order
+    refunded: Order
+    bounced: Order
+    refund_lost: Order
+
+
+def sale(stripe: Wire) -> Order:
+    """An order of three artisans, paid."""
+    return _settled(_paid(stripe, check_out(three_artisans())))
+
+
+def late(stripe: Wire, price: int, *, card: str = "") -> Order:
+    """Paid after it was canceled: the refund is written down and waits."""
+    order = check_out([(new_product(price=price), 1)])
+    secret = _secret(order)
+    cancel_checkout(order_id=order.id, now=clock_now())
+    stripe.pay(secret, card) if card else stripe.pay(secret)
+    return _settled(order)
+
+
+def refund_of(order: Order) -> Refund:
+    return Refund.objects.get(capture__payment__order_reference=order.public_id)
+
+
+def give_back(order: Order) -> Order:
+    """Sends the refund that waits. Raises OutcomeUnknown."""
+    refund_late_payment(refund_id=refund_of(order).id, source="test", now=clock_now())
+    order.refresh_from_db()
+    return order
+
+
+def lose_refund(stripe: Wire, order: Order) -> Order:
+    """Sends it, and the answer is lost after it was carried out."""
+    stripe.fault("answer_lost", "^/v1/refunds$")
+    try:
+        give_back(order)
+    except OutcomeUnknown:
+        return order
+    raise AssertionError("the answer came")
+
+
+def released(stripe: Wire, order: Order, *, count: int) -> list[Payable]:
+    """Releases that many of the order's payables; their artisans can be paid."""
+    chosen = list(Payable.objects.filter(order_reference=order.public_id).order_by("id")[:count])
+    for payable in chosen:
+        connect(stripe, payable.artisan)
+    payouts.release_now(payable_ids=[payable.pk for payable in chosen], now=clock_now())
+    return chosen
+
+
+def connect(stripe: Wire, artisan: Artisan) -> None:
+    connected = payouts.connect_demo_artisan(artisan_id=artisan.pk, country="DE", now=clock_now())
+    requests.post(
+        f"{stripe.url}/_sandbox/accounts/{connected.processor_account_id}/onboarding", timeout=10
+    ).raise_for_status()
+    connected = payouts.connect_demo_artisan(artisan_id=artisan.pk, country="DE", now=clock_now())
+    assert connected.transfers_enabled
+
+
+def transfer(stripe: Wire, *, lost: bool = False) -> None:
+    """Sends what is released; `lost`: it is carried out, and the answer does not come."""
+    if lost:
+        stripe.fault("answer_lost", "^/v1/transfers$")
+    ran = payouts.transfer_due(now=clock_now())
+    assert (ran.succeeded, ran.unresolved) == (int(not lost), int(lost))
+
+
+def healthy(stripe: Wire) -> Shop:
+    """One payable is transferred, one's transfer got no answer, one is released, the others are held."""
+    sold = sale(stripe)
+    released(stripe, sold, count=1)
+    transfer(stripe)
+    again = sale(stripe)
+    released(stripe, again, count=1)
+    transfer(stripe, lost=True)
+    chosen = Payable.objects.filter(order_reference=again.public_id, status="held").order_by("id")[:1]
+    payouts.release_now(payable_ids=[payable.pk for payable in chosen], now=clock_now())
+    bounced = give_back(late(stripe, 3100, card=BOUNCES))
+    SandboxControl(stripe.url).advance_clock(BOUNCES_WITHIN.total_seconds())
+    stripe.idle()
+    theirs = refund_of(bounced).processor_refund_id
+    assert theirs
+    settle_refund(processor="stripe", processor_refund_id=theirs, source="webhook", now=clock_now())
+    waits = check_out(three_artisans())
+    _secret(waits)
+    shop = Shop(
+        sold=sold,
+        waits=waits,
+        refunded=give_back(late(stripe, 3300)),
+        bounced=bounced,
+        refund_lost=lose_refund(stripe, late(stripe, 3500)),
+    )
+    post((CASH, 100), (DEBT, -100), source="test:1")
+    post((CASH, 50), (DEBT, -50), source="test:2")
+    post((DEBT, 30), (CASH, -30), source="test:3")
+    audit.seal()
+    for order, status in ((bounced, "refund_failed"), (shop.refunded, "refunded"), (shop.refund_lost, "refunding")):
+        order.refresh_from_db()
+        assert order.status == status
+    assert sorted(Payable.objects.values_list("status", flat=True)) == [
+        "held", "held", "held", "released", "transferred", "transferring",
+    ]  # fmt: skip
+    return shop
+
+
+def _secret(order: Order) -> str:
+    found = confirm(order).found
+    assert found is not None
+    return found.client_secret
+
+
+def _paid(stripe: Wire, order: Order) -> Order:
+    stripe.pay(_secret(order))
+    return order
+
+
+def _settled(order: Order) -> Order:
+    settle_order(order_id=order.id, source="browser", now=clock_now())
+    order.refresh_from_db()
+    return order
