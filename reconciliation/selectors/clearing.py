@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection
 
@@ -23,6 +24,11 @@ _OPEN = {
         JOIN payments_capture c ON c.id = r.capture_id
         JOIN payments_payment p ON p.id = c.payment_id
         WHERE p.processor = %(processor)s AND r.currency = ANY (%(currencies)s) AND r.status IN ('requested', 'unknown')
+    """,
+    "transfer_reversal": """
+        SELECT r.public_id, t.processor_transfer_id, r.amount_minor, r.currency, r.updated_at
+        FROM payouts_transferreversal r JOIN payouts_transfer t ON t.id = r.transfer_id
+        WHERE t.processor = %(processor)s AND r.currency = ANY (%(currencies)s) AND r.status IN ('requested', 'unknown')
     """,
     "payment": """
         SELECT public_id, coalesce(processor_payment_id, ''), amount_minor, currency, created_at
@@ -68,7 +74,7 @@ def clearing_findings(*, processor: str, their_balances: Mapping[str, int]) -> I
 def open_work(*, processor: str, currencies: Collection[str]) -> list[OpenWork]:
     """What is not recorded to its end, the newest of each kind."""
     found: list[OpenWork] = []
-    parameters = {"processor": processor, "currencies": list(currencies)}
+    parameters: dict[str, Any] = {"processor": processor, "currencies": list(currencies)}
     with connection.cursor() as cursor:
         for kind, statement in _OPEN.items():
             cursor.execute(f"{statement} ORDER BY 5 DESC LIMIT {MOST_LOOKED_UP}", parameters)

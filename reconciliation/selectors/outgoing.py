@@ -24,6 +24,9 @@ RULES: dict[str, str] = {
             SELECT public_id, status, 'transfer' AS kind FROM payouts_transfer WHERE status IN ('requested', 'unknown')
             UNION ALL
             SELECT public_id, status, 'refund' FROM payments_refund WHERE status IN ('requested', 'unknown')
+            UNION ALL
+            SELECT public_id, status, 'transfer_reversal'
+            FROM payouts_transferreversal WHERE status IN ('requested', 'unknown')
         ) open
         WHERE NOT EXISTS (SELECT FROM payments_processorrequest q
                           WHERE q.subject = open.public_id AND q.kind = open.kind AND q.finished_at IS NULL)
@@ -36,6 +39,9 @@ RULES: dict[str, str] = {
             FROM payouts_transfer
             UNION ALL
             SELECT public_id, 'refund', status, status IN ('requested', 'unknown') FROM payments_refund
+            UNION ALL
+            SELECT public_id, 'transfer_reversal', status, status IN ('requested', 'unknown')
+            FROM payouts_transferreversal
             UNION ALL
             SELECT public_id, 'create_payment', status, processor_payment_id IS NULL AND status <> 'failed'
                    AND status <> 'canceled'

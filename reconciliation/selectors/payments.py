@@ -69,12 +69,16 @@ RULES: dict[str, str] = {
               WHEN 'release' THEN 'payable'
               WHEN 'transfer_requested' THEN 'transfer' WHEN 'transfer_failed' THEN 'transfer'
               WHEN 'transfer_succeeded' THEN 'transfer'
+              WHEN 'transfer_reversed' THEN 'reversal' WHEN 'transfer_returned' THEN 'reversal'
+              WHEN 'recovery' THEN 'debt'
               END || ':' || split_part(e.source_reference, ':', 2)
               NOT IN (SELECT 'capture:' || p.public_id
                       FROM payments_capture c JOIN payments_payment p ON p.id = c.payment_id
                       UNION ALL SELECT 'refund:' || public_id FROM payments_refund
                       UNION ALL SELECT 'payable:' || public_id FROM payouts_payable
-                      UNION ALL SELECT 'transfer:' || public_id FROM payouts_transfer)
+                      UNION ALL SELECT 'transfer:' || public_id FROM payouts_transfer
+                      UNION ALL SELECT 'reversal:' || public_id FROM payouts_transferreversal
+                      UNION ALL SELECT 'debt:' || public_id FROM payouts_sellerdebt)
     """,
     "every movement of money is in the audit trail": """
         SELECT moved.public_id, moved.event_types[1] || ' ' || moved.amount_minor || ' ' || moved.currency
@@ -87,6 +91,9 @@ RULES: dict[str, str] = {
             UNION ALL
             SELECT public_id, '{transfer.succeeded}', amount_minor, currency
             FROM payouts_transfer WHERE status = 'succeeded'
+            UNION ALL
+            SELECT public_id, '{transfer_reversal.succeeded,transfer_reversal.adopted}', amount_minor, currency
+            FROM payouts_transferreversal WHERE status = 'succeeded'
         ) moved
         WHERE NOT EXISTS (
             SELECT FROM common_auditrecord a

@@ -106,7 +106,8 @@ def _explained(processor: str, reading: _Reading, clock: Callable[[], dt.datetim
 
 
 def _judged(processor: str, reading: _Reading, found: Sequence[_Unrecorded], now: dt.datetime) -> ClearingCheck:
-    findings, notices = [], []
+    findings: list[Finding] = []
+    notices: list[Finding] = []
     for currency, difference in reading.differences.items():
         because = [item for item in found if item.work.currency == currency]
         text = f"ours {reading.after.get(currency, 0)}, theirs {reading.theirs.get(currency, 0)}"
@@ -141,6 +142,13 @@ def _transfer(processor: str, work: OpenWork) -> _Unrecorded | None:
     return _Unrecorded(work, -found.amount.amount_minor, work.since) if found is not None else None
 
 
+def _transfer_reversal(processor: str, work: OpenWork) -> _Unrecorded | None:
+    for found in processor_named(processor).list_transfer_reversals(work.place):
+        if found.reversal_reference == work.reference:
+            return _Unrecorded(work, found.amount.amount_minor, work.since)
+    return None
+
+
 def _refund(processor: str, work: OpenWork) -> _Unrecorded | None:
     found = processor_named(processor).find_refund(work.reference, processor_payment_id=work.place)
     if found is None or found.status not in _GIVEN:
@@ -173,6 +181,7 @@ def _charge(processor: str, work: OpenWork) -> ChargeFound | None:
 
 _EFFECTS: dict[str, Callable[[str, OpenWork], _Unrecorded | None]] = {
     "transfer": _transfer,
+    "transfer_reversal": _transfer_reversal,
     "refund": _refund,
     "payment": _payment,
     "fee": _fee,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 ORDER = "(SELECT id FROM orders_order WHERE status = '{}' ORDER BY id LIMIT 1)"
 SOLD = ORDER.format("paid")
 REFUND = "(SELECT public_id FROM payments_refund WHERE status = '{}' ORDER BY id LIMIT 1)"
+REVERSAL = "(SELECT public_id FROM payouts_transferreversal WHERE status = '{}' ORDER BY id LIMIT 1)"
 TRANSFER = "(SELECT public_id FROM payouts_transfer WHERE status = '{}' ORDER BY id LIMIT 1)"
 PART = f"(SELECT min(id) FROM orders_sellerorder WHERE order_id = {SOLD})"
 LINE = f"(SELECT min(id) FROM orders_orderline WHERE seller_order_id = {PART})"
@@ -32,6 +33,13 @@ TRANSFERRING = "payables that are being transferred equal the books"
 AS_ITS_PAYABLE = "a transfer is as its payable is"
 IN_TRANSIT = "a transfer is in transit in the books while it is on its way, with its own amount"
 SENT = "a transfer is booked as sent exactly once when it was carried out, with its own amount, and else not"
+DEBTS = "what an artisan owes us equals the books"
+RECOVERED = "what was recovered of a debt is the sum of its recoveries"
+CREDITED = "what was given back of a debit is the sum of its credits"
+CAME_BACK = "what came back of a transfer is the sum of its reversals"
+REVERSAL_BOOKED = (
+    "a transfer reversal is booked exactly once when it was carried out, with its own amount, and else not"
+)
 STUCK = "a request to a processor is stuck: no outcome for more than a day"
 ASKED_AFTER = "what is not over at a processor will be asked after"
 OUTCOME = "a request's outcome is that of what it asked for"
@@ -157,6 +165,9 @@ PAYMENTS = {
             "transfer": "transfer_succeeded",
             "request": "transfer_requested",
             "failed transfer": "transfer_failed",
+            "reversal": "transfer_reversed",
+            "reversal that nobody asked for": "transfer_returned",
+            "debt": "recovery",
         }.items()
     },
     **{
@@ -165,7 +176,7 @@ PAYMENTS = {
             f"DELETE FROM common_auditrecord WHERE event_type LIKE '{event}'",
             rules={IN_THE_TRAIL},
         )
-        for event in ("payment.captured", "refund.%", "transfer.succeeded")
+        for event in ("payment.captured", "refund.%", "transfer.succeeded", "transfer_reversal.succeeded")
     },
 }
 
@@ -219,6 +230,27 @@ PAYOUTS = {
     ),
 }
 
+DEBTS_OF_ARTISANS = {
+    "a debt that is not in the books": _plant(
+        "UPDATE payouts_sellerdebt SET forgiven_minor = forgiven_minor + 1 WHERE recovered_minor = 0", rules={DEBTS}
+    ),
+    "a debt in the books that nobody has": _plant(
+        "UPDATE ledger_account SET code = 'elsewhere:' || code WHERE code LIKE 'seller_receivable:%'", rules={DEBTS}
+    ),
+    "a recovery that is gone": _plant("DELETE FROM payouts_debtrecovery", rules={RECOVERED}),
+    "a credit that is gone": _plant("DELETE FROM payouts_sharecredit", rules={CREDITED}),
+    "more came back than was reversed": _plant(
+        "UPDATE payouts_transfer SET reversed_minor = reversed_minor + 1 WHERE reversed_minor > 0", rules={CAME_BACK}
+    ),
+    "a reversal carried out and not booked": _plant(
+        _renamed(f"'transfer_reversed:' || {REVERSAL.format('succeeded')}", "'test:lost'"), rules={REVERSAL_BOOKED}
+    ),
+    "a reversal booked before it is known to be carried out": _plant(
+        "UPDATE payouts_transferreversal SET status = 'unknown' WHERE status = 'succeeded'",
+        rules={REVERSAL_BOOKED, CAME_BACK, ASKED_AFTER, OUTCOME},
+    ),
+}
+
 REQUESTS = {
     "a request of the day before yesterday": _plant(
         "UPDATE payments_processorrequest SET created_at = created_at - interval '25 hours' WHERE kind = 'transfer'",
@@ -238,6 +270,9 @@ REQUESTS = {
     ),
     "a transfer on its way without a request": _plant(
         f"DELETE FROM payments_processorrequest WHERE subject = {TRANSFER.format('unknown')}", rules={ASKED_AFTER}
+    ),
+    "a reversal on its way without a request": _plant(
+        f"DELETE FROM payments_processorrequest WHERE subject = {REVERSAL.format('unknown')}", rules={ASKED_AFTER}
     ),
     "a refund on its way without a request": _plant(
         f"DELETE FROM payments_processorrequest WHERE subject = {REFUND.format('requested')}", rules={ASKED_AFTER}
@@ -356,4 +391,4 @@ LEDGER = {
     ),
 }
 
-PLANTS: dict[str, Plant] = {**ORDERS, **PAYMENTS, **PAYOUTS, **REQUESTS, **AUDIT_TRAIL, **LEDGER}
+PLANTS: dict[str, Plant] = {**ORDERS, **PAYMENTS, **PAYOUTS, **DEBTS_OF_ARTISANS, **REQUESTS, **AUDIT_TRAIL, **LEDGER}

@@ -15,10 +15,11 @@ from orders.services.refund import refund_late_payment
 from payments.contracts import OutcomeUnknown
 from payments.models import Refund
 from payouts import services as payouts
-from payouts.models import Payable
+from payouts.models import Payable, TransferReversal
 from tests.ledger.books import account, post
 from tests.orders.shop import check_out, confirm, new_product, three_artisans
 from tests.orders.wire import Wire
+from tests.payouts.hub import credit, debit
 from tests.support.sandbox import SandboxControl
 
 BOUNCES = "4000000000005126"  # the refund of this card's charge succeeds and fails afterwards
@@ -99,11 +100,31 @@ def transfer(stripe: Wire, *, lost: bool = False) -> None:
     assert (ran.succeeded, ran.unresolved) == (int(not lost), int(lost))
 
 
+def owed(payable: Payable, amount_minor: int, *, reference: str) -> TransferReversal:
+    """Its artisan's share was transferred, and that much of it is refunded: a transfer reversal is asked for."""
+    debit(payable, amount_minor, reference=reference, now=clock_now())
+    return TransferReversal.objects.get(debt__reference=reference)
+
+
+def bring_back(stripe: Wire, reversal: TransferReversal, *, lost: bool = False) -> None:
+    """Sends the reversal; `lost`: it is carried out, and the answer does not come."""
+    if lost:
+        stripe.fault("answer_lost", "^/v1/transfers/.*/reversals$")
+    status = payouts.send_reversal(reversal_reference=reversal.public_id, now=clock_now())
+    assert status == ("unknown" if lost else "succeeded")
+
+
 def healthy(stripe: Wire) -> Shop:
-    """One payable is transferred, one's transfer got no answer, one is released, the others are held."""
+    """One payable is transferred, one's transfer got no answer, one is released, the others are held.
+
+    Of the one that is transferred some came back, and for some more nobody knows.
+    """
     sold = sale(stripe)
-    released(stripe, sold, count=1)
+    [payable] = released(stripe, sold, count=1)
     transfer(stripe)
+    bring_back(stripe, owed(payable, 600, reference="ref_test_1"))
+    bring_back(stripe, owed(payable, 300, reference="ref_test_2"), lost=True)
+    credit(payable, 100, reference="ref_test_1", now=clock_now())
     again = sale(stripe)
     released(stripe, again, count=1)
     transfer(stripe, lost=True)
@@ -132,7 +153,7 @@ def healthy(stripe: Wire) -> Shop:
         order.refresh_from_db()
         assert order.status == status
     assert sorted(Payable.objects.values_list("status", flat=True)) == [
-        "held", "held", "held", "released", "transferred", "transferring",
+        "held", "held", "held", "held", "released", "transferred", "transferring",
     ]  # fmt: skip
     return shop
 

@@ -16,6 +16,7 @@ from orders.services import settle_order
 from payments.contracts import BalanceFound
 from payments.models import Capture, Payment
 from payments.processors.stripe import mapping
+from payments.services import processor_balance
 from payouts import services as payouts
 from payouts.models import Transfer
 from reconciliation.contracts import ClearingCheck, Finding
@@ -24,7 +25,7 @@ from reconciliation.services import clearing, compare_clearing
 from reconciliation.services.clearing import EXPLAINED_FOR
 from tests.orders.shop import check_out, confirm, three_artisans
 from tests.orders.wire import Wire
-from tests.reconciliation.shop import late, lose_refund, refund_of, released, sale, transfer
+from tests.reconciliation.shop import bring_back, late, lose_refund, owed, refund_of, released, sale, transfer
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_broker")]
 RULE = "clearing equals the processor's balance"
@@ -197,6 +198,15 @@ def test_a_refund_whose_answer_was_lost_is_a_notice(stripe: Wire) -> None:
     assert f"refund {refund_of(order).public_id} -4000, which explains it" in notice.detail
 
 
+def test_a_transfer_reversal_whose_answer_was_lost_is_a_notice(stripe: Wire) -> None:
+    [payable] = released(stripe, sale(stripe), count=1)
+    transfer(stripe)
+    reversal = owed(payable, 600, reference="ref_test")
+    bring_back(stripe, reversal, lost=True)
+    [notice] = _check().notices
+    assert f"transfer_reversal {reversal.public_id} +600, which explains it" in notice.detail
+
+
 @pytest.mark.parametrize("known", [True, False])
 def test_a_payment_that_was_paid_and_not_settled_is_a_notice(stripe: Wire, known: bool) -> None:
     """Known there by its id, or only by our reference, because the answer to its creation was lost."""
@@ -250,12 +260,12 @@ def test_books_that_move_between_the_readings_are_no_difference(
 ) -> None:
     """Settled just before the balance is read, or just after it."""
     sale(stripe)
-    real, orders = clearing.processor_balance, []
+    orders: list[Order] = []
     if first == "theirs":
         orders.append(_paid_and_not_settled(stripe))
 
     def moving(*, processor: str) -> BalanceFound:
-        found = real(processor=processor)
+        found = processor_balance(processor=processor)
         order = orders.pop() if orders else _paid_and_not_settled(stripe)
         settle_order(order_id=order.id, source="browser", now=clock_now())
         return found
