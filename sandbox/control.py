@@ -20,8 +20,14 @@ from sandbox.stripe.gateway import Gateway
 from sandbox.stripe.ids import new_account_id
 
 _MODES = ("deliver", "hold", "drop")
-# name: what it does, in seconds
-SETTINGS = ("available_after_seconds", "capture_async_seconds", "search_delay_seconds")
+# In seconds, or 1 for yes and 0 for no.
+SETTINGS = (
+    "available_after_seconds",
+    "capture_async_seconds",
+    "search_delay_seconds",
+    "dispute_fee_kept",
+    "refunds_wait_for_funds",
+)
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -229,7 +235,7 @@ class Control:
         given = await json_of(request)
         for name, value in given.items():
             if name not in SETTINGS or not isinstance(value, int | float) or value < 0:
-                raise Refused(f"Settings are {', '.join(SETTINGS)}, in seconds, not negative.")
+                raise Refused(f"Settings are {', '.join(SETTINGS)}, numbers, not negative.")
         for name, value in given.items():
             self._store.set_setting(name, value)
         return await self.show_settings(request)
@@ -259,6 +265,7 @@ class Control:
                 "refunds": of("refund"),
                 "transfers": of("transfer"),
                 "disputes": of("dispute"),
+                "files": of("file"),
                 "balances": {owner or "platform": balance.totals(work, owner) for owner in owners},
             }
         )

@@ -9,8 +9,11 @@ from starlette.routing import Route
 
 from sandbox.control import Endpoint, Refused, json_of, spoken
 from sandbox.store import Store
-from sandbox.stripe import payment_methods, views
+from sandbox.stripe import disputes, payment_methods, refunds, views
 from sandbox.stripe.gateway import Gateway
+from sandbox.stripe.work import Work
+
+_REFUND = ("charge", "payment_intent", "amount", "reason")
 
 
 class StripeControl:
@@ -20,6 +23,11 @@ class StripeControl:
     def routes(self) -> list[Route]:
         table: list[tuple[str, str, Endpoint]] = [
             ("POST", "/payment_methods/{id}/card_update", self.update_card),
+            ("POST", "/charges/{id}/dispute", self.open_dispute),
+            ("POST", "/disputes/{id}/escalate", self.escalate),
+            ("POST", "/refunds", self.refund),
+            ("POST", "/refunds/{id}/succeed", self.refund_succeeds),
+            ("POST", "/refunds/{id}/fail", self.refund_fails),
         ]
         return [
             Route(f"/_sandbox{path}", spoken(endpoint), methods=[method], name=f"{method} {path}")
@@ -39,6 +47,60 @@ class StripeControl:
             payment_methods.renew(work, method, exp=(month, year), last4=last4)
         return self._done(views.public(work, method))
 
+    async def open_dispute(self, request: Request) -> Response:
+        """{"reason"?, "amount"?, "inquiry"?}: the cardholder disputes a charge, made with whichever card."""
+        given, work = await json_of(request), self._gateway.work()
+        reason, inquiry = given.get("reason", "fraudulent"), given.get("inquiry", False)
+        if reason not in disputes.REASONS or not isinstance(inquiry, bool):
+            raise Refused(f"reason must be one of {', '.join(disputes.REASONS)}; inquiry true or false.")
+        with self._store.transaction():
+            charge = work.get("charge", request.path_params["id"])
+            dispute = disputes.open_dispute(work, charge, reason=reason, inquiry=inquiry, amount=_amount(given))
+        return self._done(views.public(work, dispute), status=201)
+
+    async def escalate(self, request: Request) -> Response:
+        """The issuer makes a dispute of an inquiry."""
+        work = self._gateway.work()
+        with self._store.transaction():
+            dispute = work.get("dispute", request.path_params["id"])
+            disputes.escalate(work, dispute)
+        return self._done(views.public(work, dispute))
+
+    async def refund(self, request: Request) -> Response:
+        """{"charge" or "payment_intent", "amount"?, "reason"?}: somebody refunds in the dashboard, without metadata."""
+        given = await json_of(request)
+        work = self._gateway.work(params={name: given[name] for name in _REFUND if name in given})
+        _amount(given)
+        if given.get("reason", "duplicate") not in ("duplicate", "fraudulent", "requested_by_customer"):
+            raise Refused("reason must be duplicate, fraudulent or requested_by_customer.")
+        with self._store.transaction():
+            refund = refunds.create(work)
+        return self._done(refund, status=201)
+
+    async def refund_succeeds(self, request: Request) -> Response:
+        """A pending refund arrives."""
+        return self._moved_on(request, refunds.succeed)
+
+    async def refund_fails(self, request: Request) -> Response:
+        """{"reason"?}: the cardholder's bank sends the money of a refund back, however long ago it succeeded."""
+        reason = (await json_of(request)).get("reason", "expired_or_canceled_card")
+        if reason not in refunds.FAILURE_REASONS:
+            raise Refused(f"reason must be one of {', '.join(refunds.FAILURE_REASONS)}.")
+        return self._moved_on(request, lambda work, refund_id: refunds.fail(work, refund_id, reason=reason))
+
+    def _moved_on(self, request: Request, move: Callable[[Work, str], None]) -> Response:
+        work, refund_id = self._gateway.work(), request.path_params["id"]
+        with self._store.transaction():
+            move(work, refund_id)
+        return self._done(refunds.retrieve(work, refund_id))
+
     def _done(self, document: dict[str, Any], *, status: int = 200) -> Response:
         self._wake()
         return JSONResponse(document, status_code=status)
+
+
+def _amount(given: dict[str, Any]) -> int | None:
+    amount = given.get("amount")
+    if amount is not None and type(amount) is not int:
+        raise Refused("amount must be a number of minor units.")
+    return amount

@@ -1,9 +1,10 @@
 """Events: written in the transaction of what they tell of, delivered afterwards by sandbox.webhooks."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
-from sandbox.store import Document
+from sandbox.store import Document, Store
 from sandbox.stripe import lists, views
 from sandbox.stripe.ids import new_id
 from sandbox.stripe.work import Work
@@ -48,16 +49,27 @@ def lane_of(subject: Document) -> str:
 
 def queue(work: Work, event: Document, endpoints: list[Document], *, lane: str) -> None:
     """Deliveries of one event, in the mode that the control API has set."""
-    mode = work.store.document_setting("webhook_mode", {})
+    queue_deliveries(
+        work.store,
+        now=work.now,
+        event_id=event["id"],
+        endpoint_ids=[endpoint["id"] for endpoint in endpoints],
+        lane=lane,
+    )
+
+
+def queue_deliveries(store: Store, *, now: float, event_id: str, endpoint_ids: Sequence[str], lane: str) -> None:
+    """The same for the events of either processor."""
+    mode = store.document_setting("webhook_mode", {})
     state = {"hold": "held", "drop": "dropped"}.get(mode.get("mode", "deliver"), "waiting")
-    due_at = work.now + float(mode.get("delay_seconds", 0))
+    due_at = now + float(mode.get("delay_seconds", 0))
     backwards = bool(mode.get("reorder"))
-    for endpoint in endpoints:
+    for endpoint_id in endpoint_ids:
         for _ in range(1 + int(mode.get("duplicate", 0))):
             # Turned round, events wait for those that follow them shortly, and then leave newest first.
-            work.store.sql.execute(
+            store.sql.execute(
                 "INSERT INTO deliveries (event, endpoint, lane, state, due_at, backwards) VALUES (?, ?, ?, ?, ?, ?)",
-                (event["id"], endpoint["id"], lane, state, due_at + (0.7 if backwards else 0), int(backwards)),
+                (event_id, endpoint_id, lane, state, due_at + (0.7 if backwards else 0), int(backwards)),
             )
 
 

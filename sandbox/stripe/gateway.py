@@ -14,7 +14,7 @@ from sandbox.clock import Clock
 from sandbox.connection import dropped
 from sandbox.faults import Fault, Faults
 from sandbox.store import Document, Store
-from sandbox.stripe import accounts, browser, forms, idempotency, keys, routes, views
+from sandbox.stripe import accounts, browser, forms, idempotency, keys, routes, uploads, views
 from sandbox.stripe.contract import Contract, ParameterInvalid
 from sandbox.stripe.errors import ApiError, Declined
 from sandbox.stripe.ids import new_request_id
@@ -41,6 +41,7 @@ class Exchange:
     body: str
     headers: dict[str, str]
     base_url: str
+    upload: bytes | None = None
     request_id: str = field(default_factory=new_request_id)
     raw: dict[str, Any] = field(default_factory=dict)
     publishable: bool = False
@@ -90,19 +91,22 @@ class Gateway:
         if request.method == "OPTIONS":
             return Response(status_code=200, headers=_CORS)
         body = await request.body()
+        upload = uploads.is_upload(request.headers.get("content-type", ""))
         exchange = Exchange(
             method=request.method,
             path=request.url.path,
             query=request.url.query,
-            body=body.decode("utf-8", "replace"),
+            body="" if upload else body.decode("utf-8", "replace"),
             headers=dict(request.headers),
             base_url=f"{request.url.scheme}://{request.url.netloc}",
+            upload=body if upload else None,
         )
+        largest = uploads.LARGEST_BODY if upload else _LARGEST_BODY
         exchange.fault = self._faults.take(exchange.method, exchange.path)
         if exchange.fault is not None and exchange.fault.kind == "reset":
             self._record(exchange, Answer(0, "null"))
             return dropped(request, reset=True)
-        return await self._answered(request, exchange, too_large=len(body) > _LARGEST_BODY)
+        return await self._answered(request, exchange, too_large=len(body) > largest)
 
     async def _answered(self, request: Request, exchange: Exchange, *, too_large: bool) -> Response:
         lock: tuple[str, str] | None = None
@@ -163,7 +167,11 @@ class Gateway:
         """Who asks, for which account, in which version. Raises ApiError."""
         text = exchange.body if exchange.method == "POST" else exchange.query
         try:
-            exchange.raw = forms.parse(text)
+            if exchange.upload is not None:
+                exchange.raw = uploads.parse(exchange.upload, exchange.headers["content-type"])
+                exchange.body = uploads.for_trace(exchange.raw)
+            else:
+                exchange.raw = forms.parse(text)
         except ParameterInvalid as error:
             raise ApiError(400, error.message, code=error.code, param=error.param) from error
         key = keys.key_of(exchange.headers, exchange.raw)

@@ -11,6 +11,9 @@ _JOBS: dict[str, Callable[[Work, str], object]] = {
     "open_dispute": disputes.open_,
     "refund_succeeds": refunds.succeed,
     "refund_fails": refunds.fail,
+    "dispute_due": disputes.fall_due,
+    "inquiry_lapses": disputes.lapse,
+    "fund_refund": refunds.fund,
     "payout_paid": payouts.pay,
 }
 

@@ -1,7 +1,7 @@
 """Refunds: https://docs.stripe.com/refunds (the processing fee of the charge is not given back)"""
 
 from sandbox.store import Document
-from sandbox.stripe import balance, cards, charges, currencies, lists, metadata, views
+from sandbox.stripe import balance, cards, charges, currencies, disputes, lists, metadata, views
 from sandbox.stripe.errors import ApiError
 from sandbox.stripe.ids import new_id
 from sandbox.stripe.work import Work
@@ -9,14 +9,25 @@ from sandbox.stripe.work import Work
 # How long the slow test cards take.
 _PENDING_SECONDS = 5
 _FAILING_SECONDS = 5
+_FUNDING_SECONDS = 3600
+FAILURE_REASONS = (
+    "charge_for_pending_refund_disputed", "declined", "expired_or_canceled_card", "insufficient_funds",
+    "lost_or_stolen_card", "merchant_request", "unknown",
+)  # fmt: skip
 
 
 def create(work: Work) -> Document:
     params = work.params
-    for name in ("refund_application_fee", "reverse_transfer", "origin", "instructions_email"):
+    for name in ("refund_application_fee", "reverse_transfer", "origin", "instructions_email", "customer", "currency"):
         if params.get(name):
             raise ApiError(400, f"The sandbox does not simulate the parameter {name}.", param=name)
     charge = _charge(work)
+    refund = make(work, charge, params.get("amount"))
+    return views.public(work, refund)
+
+
+def make(work: Work, charge: Document, amount: int | None) -> Document:
+    """Refunds `amount` minor units of the charge, or what is left of it. Raises ApiError."""
     if not charge["captured"]:
         raise ApiError(400, f"Charge {charge['id']} has not been captured, so it cannot be refunded.", stored=True)
     left = charge["amount"] - charge["amount_refunded"]
@@ -31,7 +42,7 @@ def create(work: Work) -> Document:
             code="charge_disputed",
             stored=True,
         )
-    amount = params.get("amount", left)
+    amount = left if amount is None else amount
     currencies.check_positive(amount, param="amount")
     currencies.check_last_digit(amount, charge["currency"], param="amount")
     if amount > left:
@@ -43,7 +54,7 @@ def create(work: Work) -> Document:
             param="amount",
             stored=True,
         )
-    return views.public(work, _refund(work, charge, amount))
+    return _refund(work, charge, amount)
 
 
 def _charge(work: Work) -> Document:
@@ -80,21 +91,11 @@ def _can_be_refunded(work: Work, charge: Document) -> bool:
 def _refund(work: Work, charge: Document, amount: int) -> Document:
     params, card = work.params, cards.CARDS[charge["_"]["number"]]
     charges.settle(work, charge)
-    refund_id = new_id("re")
-    transaction = balance.move(
-        work,
-        kind="refund",
-        amount=-amount,
-        currency=charge["currency"],
-        source=refund_id,
-        available_on=work.now,
-        description="REFUND FOR CHARGE" + (f" ({charge['description']})" if charge["description"] else ""),
-    )
     refund: Document = {
-        "id": refund_id,
+        "id": new_id("re"),
         "object": "refund",
         "amount": amount,
-        "balance_transaction": transaction["id"],
+        "balance_transaction": None,
         "charge": charge["id"],
         "created": work.now,
         "currency": charge["currency"],
@@ -108,11 +109,16 @@ def _refund(work: Work, charge: Document, amount: int) -> Document:
         "transfer_reversal": None,
         "_": {},
     }
-    if refund["status"] == "pending":
-        refund["pending_reason"] = "processing"
-        work.schedule("refund_succeeds", refund_id, in_seconds=_PENDING_SECONDS)
-    elif card.refund == "fails":
-        work.schedule("refund_fails", refund_id, in_seconds=_FAILING_SECONDS)
+    if work.option("refunds_wait_for_funds", 0) and balance.available(work, "", refund["currency"]) < amount:
+        refund |= {"status": "pending", "pending_reason": "insufficient_funds"}
+        work.schedule("fund_refund", refund["id"], in_seconds=_FUNDING_SECONDS)
+    else:
+        _book(work, refund, charge)
+        if refund["status"] == "pending":
+            refund["pending_reason"] = "processing"
+            work.schedule("refund_succeeds", refund["id"], in_seconds=_PENDING_SECONDS)
+        elif card.refund == "fails":
+            work.schedule("refund_fails", refund["id"], in_seconds=_FAILING_SECONDS)
     work.insert(refund)
     before = {"amount_refunded": charge["amount_refunded"], "refunded": charge["refunded"]}
     charge["amount_refunded"] += amount
@@ -120,7 +126,34 @@ def _refund(work: Work, charge: Document, amount: int) -> Document:
     work.save(charge)
     work.emit("refund.created", refund)
     work.emit("charge.refunded", charge, before=before)
+    disputes.after_refund(work, charge)
     return refund
+
+
+def _book(work: Work, refund: Document, charge: Document) -> None:
+    transaction = balance.move(
+        work,
+        kind="refund",
+        amount=-refund["amount"],
+        currency=refund["currency"],
+        source=refund["id"],
+        available_on=work.now,
+        description="REFUND FOR CHARGE" + (f" ({charge['description']})" if charge["description"] else ""),
+    )
+    refund["balance_transaction"] = transaction["id"]
+
+
+def fund(work: Work, refund_id: str) -> None:
+    """The job behind a refund that waits for money: looks again now and then."""
+    refund = work.get("refund", refund_id)
+    if refund["status"] != "pending" or refund["balance_transaction"] is not None:
+        return
+    if balance.available(work, "", refund["currency"]) < refund["amount"]:
+        work.schedule("fund_refund", refund_id, in_seconds=_FUNDING_SECONDS)
+        return
+    _book(work, refund, work.get("charge", refund["charge"]))
+    work.save(refund)
+    succeed(work, refund_id)
 
 
 def succeed(work: Work, refund_id: str) -> None:
@@ -129,30 +162,31 @@ def succeed(work: Work, refund_id: str) -> None:
     if refund["status"] == "pending":
         refund["status"] = "succeeded"
         refund.pop("pending_reason", None)
+        if refund["balance_transaction"] is None:
+            _book(work, refund, work.get("charge", refund["charge"]))
         work.save(refund)
         _updated(work, refund, before={"status": "pending"})
 
 
-def fail(work: Work, refund_id: str) -> None:
+def fail(work: Work, refund_id: str, *, reason: str = "expired_or_canceled_card") -> None:
     """The job behind the card whose refunds fail: the money comes back to the balance."""
     refund = work.get("refund", refund_id)
     if refund["status"] not in ("pending", "succeeded"):
         return
-    transaction = balance.move(
-        work,
-        kind="refund_failure",
-        amount=refund["amount"],
-        currency=refund["currency"],
-        source=refund_id,
-        available_on=work.now,
-        description="REFUND FAILURE",
-    )
     before = {"status": refund["status"]}
-    refund |= {
-        "status": "failed",
-        "failure_reason": "expired_or_canceled_card",
-        "failure_balance_transaction": transaction["id"],
-    }
+    refund |= {"status": "failed", "failure_reason": reason}
+    refund.pop("pending_reason", None)
+    if refund["balance_transaction"] is not None:
+        transaction = balance.move(
+            work,
+            kind="refund_failure",
+            amount=refund["amount"],
+            currency=refund["currency"],
+            source=refund_id,
+            available_on=work.now,
+            description="REFUND FAILURE",
+        )
+        refund["failure_balance_transaction"] = transaction["id"]
     work.save(refund)
     charge = work.get("charge", refund["charge"])
     charge["amount_refunded"] -= refund["amount"]

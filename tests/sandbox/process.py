@@ -75,7 +75,7 @@ class Box:
 
     # ------------------------------------------------------------------ Stripe's API
     def client(self, key: str = "sk_test_sandbox", **options: Any) -> stripe.StripeClient:
-        return stripe.StripeClient(key, base_addresses={"api": self.url}, **options)
+        return stripe.StripeClient(key, base_addresses={"api": self.url, "files": self.url}, **options)
 
     def raw(
         self,

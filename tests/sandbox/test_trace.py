@@ -1,5 +1,6 @@
 """A tour of every endpoint, whose trace is then held against the vendors' published contracts by their own checker."""
 
+import io
 import json
 import subprocess
 import sys
@@ -36,7 +37,9 @@ def _rows(path: Path) -> list[dict[str, Any]]:
 def _tour(box: Box) -> None:
     client = box.client()
     _payments(box, client)
+    _saved_cards(box, client)
     _browser(box, client)
+    _disputes(box, client)
     _money(box, client)
     _rest(box, client)
 
@@ -87,6 +90,62 @@ def _payments(box: Box, client: stripe.StripeClient) -> None:
     v1.customers.list({"email": "ada@example.org"})
     token = v1.test_helpers.confirmation_tokens.create({"payment_method": "pm_card_visa"})
     v1.confirmation_tokens.retrieve(token.id)
+
+
+def _saved_cards(box: Box, client: stripe.StripeClient) -> None:
+    v1 = client.v1
+    customer = v1.customers.create({"email": "bo@example.org"}).id
+    intent = v1.setup_intents.create({"customer": customer, "metadata": {"user": "2"}})
+    v1.setup_intents.update(intent.id, {"description": "Bo's card"})
+    done = v1.setup_intents.confirm(intent.id, {"payment_method": "pm_card_visa", "return_url": "http://shop.test"})
+    v1.setup_intents.retrieve(intent.id, {"expand": ["latest_attempt", "payment_method"]})
+    v1.setup_intents.list({"customer": customer, "expand": ["data.customer"]})
+    v1.setup_attempts.list({"setup_intent": intent.id})
+    v1.setup_intents.cancel(v1.setup_intents.create({}).id)
+    method = str(done.payment_method)
+    v1.payment_methods.update(method, {"allow_redisplay": "always", "metadata": {"a": "b"}})
+    v1.customers.payment_methods.list(customer)
+    v1.customers.payment_methods.retrieve(customer, method)
+    v1.customers.update(customer, {"invoice_settings": {"default_payment_method": method}})
+    for card in ("pm_card_visa_chargeDeclined", "pm_card_authenticationRequired"):
+        try:
+            v1.setup_intents.create(
+                {"customer": customer, "payment_method": card, "confirm": True, "return_url": "http://shop.test"}
+            )
+        except stripe.CardError:
+            assert card == "pm_card_visa_chargeDeclined"
+    paid(client, customer=customer, payment_method=method, off_session=True)
+    v1.customer_sessions.create(
+        {
+            "customer": customer,
+            "components": {
+                "payment_element": {
+                    "enabled": True,
+                    "features": {
+                        "payment_method_redisplay": "enabled",
+                        "payment_method_save": "enabled",
+                        "payment_method_save_usage": "off_session",
+                        "payment_method_remove": "enabled",
+                    },
+                }
+            },
+        }
+    )
+
+
+def _disputes(box: Box, client: stripe.StripeClient) -> None:
+    v1 = client.v1
+    upload = io.BytesIO(b"%PDF-1.7 proof")
+    upload.name = "proof.pdf"
+    file = v1.files.create({"purpose": "dispute_evidence", "file": upload})
+    v1.files.retrieve(file.id)
+    v1.files.list({"purpose": "dispute_evidence"})
+    for how in ({"amount": 500}, {"inquiry": True}):
+        dispute = box.post(f"charges/{charge_of(paid(client)).id}/dispute", **how)["id"]
+        v1.disputes.update(dispute, {"evidence": {"receipt": file.id, "customer_name": "Ada"}, "submit": False})
+        v1.disputes.update(dispute, {"submit": True})
+        box.post(f"disputes/{dispute}/decide", won=True)
+        v1.disputes.retrieve(dispute, {"expand": ["charge", "payment_intent"]})
 
 
 def _browser(box: Box, client: stripe.StripeClient) -> None:
@@ -145,7 +204,7 @@ def _money(box: Box, client: stripe.StripeClient) -> None:
     payout = v1.payouts.create({"amount": 100, "currency": "eur"})
     v1.payouts.retrieve(payout.id)
     v1.payouts.list()
-    first, second = v1.disputes.list().data
+    first, second = v1.disputes.list({"limit": 100}).data[-2:]
     v1.disputes.retrieve(first.id)
     v1.disputes.update(first.id, {"evidence": {"uncategorized_text": "winning_evidence"}})
     v1.disputes.close(second.id)
