@@ -2,17 +2,44 @@
 
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
 from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
+from common.money import Money
 from payments.models import ProcessorRequest
 from payouts import services
+from payouts.contracts import ShareExceeded
 from payouts.enums import PayableStatus
-from payouts.models import Payable, PayableEvent, Transfer, TransferEvent
+from payouts.models import (
+    DebtRecovery,
+    Payable,
+    PayableEvent,
+    SellerDebt,
+    ShareDebit,
+    Transfer,
+    TransferEvent,
+)
 from tests.payouts.fake import LOST, FakeTransfers
-from tests.payouts.hub import HOLD, MINUTE, NOW, asked, books, connected_artisan, released, run, sell
+from tests.payouts.hub import (
+    HOLD,
+    MINUTE,
+    NOW,
+    asked,
+    books,
+    connected_artisan,
+    credit,
+    debit,
+    minor,
+    released,
+    reversals,
+    run,
+    sell,
+    send_reversals,
+)
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race]
 ARTISANS = 3
@@ -142,3 +169,154 @@ def test_a_payable_in_hand_is_passed_over_and_not_waited_for() -> None:
     assert at_once(hold_it, release)[1] == 1
     first.refresh_from_db()
     assert first.status == PayableStatus.HELD
+
+
+# ---- refunds, disputes, debts --------------------------------------------------------------------------------------
+
+
+def test_two_refunds_at_once_take_no_more_than_the_share(processor: FakeTransfers) -> None:
+    [payable] = released([(connected_artisan(), 1000)], now=NOW)
+
+    def refund(number: int) -> Callable[[], bool]:
+        def take() -> bool:
+            try:
+                debit(payable, 600, reference=f"ref_{number}", now=NOW)
+            except ShareExceeded:
+                return False
+            return True
+
+        return take
+
+    assert sorted(at_once(*[refund(number) for number in range(4)])) == [False, False, False, True]
+    payable.refresh_from_db()
+    assert payable.debited_minor == 600
+    assert books()["refunds_in_transit"] == 600
+
+
+def test_the_same_refund_at_once_takes_once() -> None:
+    [payable] = released([(connected_artisan(), 1000)], now=NOW)
+    places = at_once(*[lambda: minor(debit(payable, 600))] * 5)
+    assert places == [(0, 600, 0)] * 5
+    assert ShareDebit.objects.count() == 1
+    assert books()["refunds_in_transit"] == 600
+
+
+def test_a_won_dispute_at_once_gives_back_once() -> None:
+    [payable] = released([(connected_artisan(), 1000)], now=NOW)
+    debit(payable, 1000, reference="dsp_1", collects=False)
+    at_once(*[lambda: credit(payable, 1000, reference="dsp_1")] * 5)
+    assert Payable.objects.filter(origin_reference="dsp_1").count() == 1
+    assert books()[f"seller_held:{payable.artisan.public_id}"] == 1000
+
+
+def test_a_refund_while_the_transfer_is_requested_is_taken_from_it_or_owed(processor: FakeTransfers) -> None:
+    for number in range(6):
+        [payable] = released([(connected_artisan(), 1000)], now=NOW)
+        take = partial(debit, payable, 600, reference=f"ref_{number}", now=NOW)
+        places, requests = at_once(lambda take=take: minor(take()), lambda: services.request_transfers(now=NOW))
+        requests = requests or services.request_transfers(now=NOW)
+        [request] = requests
+        assert (places, request.body["amount_minor"]) in [((0, 600, 0), 400), ((0, 0, 600), 1000)]
+        services.send_requested(requests=requests, now=NOW)
+        services.resolve_reversals(now=NOW + MINUTE)
+        assert processor._left_of(processor.made[-1].processor_transfer_id) == 400
+    assert books() == {"stripe_clearing": 6 * 700, "commission": 600, "refunds_in_transit": 3600}
+
+
+def test_netting_in_several_places_at_once_recovers_once(processor: FakeTransfers) -> None:
+    artisan = connected_artisan()
+    [gone] = released([(artisan, 1000)], now=NOW)
+    run()
+    debit(gone, 700, collects=False)
+    for _ in range(6):
+        sell([(artisan, 300)], now=NOW)
+    at_once(
+        *[lambda: services.release_due(now=NOW + HOLD, limit=2)] * 3,
+        *[lambda: services.request_transfers(now=NOW + HOLD)] * 2,
+    )
+    while services.release_due(now=NOW + HOLD):
+        pass
+    run(NOW + HOLD)
+    assert sum(recovery.amount_minor for recovery in DebtRecovery.objects.all()) == 700
+    assert SellerDebt.objects.get().open_minor == 0
+    assert sum(found.amount.amount_minor for found in processor.made) == 1000 + 6 * 300 - 700
+    assert books() == {"stripe_clearing": 700 + 700, "commission": 700, "refunds_in_transit": 700}
+
+
+def test_netting_and_a_won_dispute_at_once_neither_lose_nor_double_anything(processor: FakeTransfers) -> None:
+    artisan = connected_artisan()
+    [gone] = released([(artisan, 1000)], now=NOW)
+    run()
+    debit(gone, 700, reference="dsp_1", collects=False)
+    sell([(artisan, 300), (artisan, 300)], now=NOW)
+    at_once(
+        lambda: services.release_due(now=NOW + HOLD),
+        lambda: credit(gone, 700, reference="dsp_1", now=NOW + HOLD),
+        lambda: credit(gone, 700, reference="dsp_1", now=NOW + HOLD),
+    )
+    for _ in range(2):
+        services.release_due(now=NOW + HOLD)
+        run(NOW + HOLD)
+    assert sum(found.amount.amount_minor for found in processor.made) == 1600
+    assert books() == {"stripe_clearing": 300, "commission": 300}
+
+
+def test_the_answer_the_news_and_the_sweeper_at_once_book_a_reversal_once(processor: FakeTransfers) -> None:
+    [payable] = released([(connected_artisan(), 1000)], now=NOW)
+    run()
+    debit(payable, 600)
+    processor.reversal_after.append(LOST)
+    send_reversals()
+    [made] = processor.made
+
+    def news() -> Any:
+        return services.settle_transfer(
+            processor_transfer_id=made.processor_transfer_id, transfer_reference=made.transfer_reference, now=NOW
+        )
+
+    at_once(*[news] * 3, *[lambda: services.resolve_reversals(now=NOW + MINUTE)] * 2)
+    assert (len(processor.came_back), DebtRecovery.objects.count()) == (1, 1)
+    assert books() == {"stripe_clearing": 700, "commission": 100, "refunds_in_transit": 600}
+
+
+def test_a_reversal_by_hand_told_of_at_once_is_adopted_once(processor: FakeTransfers) -> None:
+    [payable] = released([(connected_artisan(), 1000)], now=NOW)
+    run()
+    [made] = processor.made
+    processor.reverse_by_hand(made.processor_transfer_id, Money(400, "EUR"))
+    at_once(
+        *[
+            lambda: services.settle_transfer(
+                processor_transfer_id=made.processor_transfer_id, transfer_reference=None, now=NOW
+            )
+        ]
+        * 5
+    )
+    assert Payable.objects.exclude(origin_reference="").count() == 1
+    assert books()[f"seller_held:{payable.artisan.public_id}"] == 400
+
+
+def test_a_lost_dispute_told_at_once_is_collected_once(processor: FakeTransfers) -> None:
+    [payable] = released([(connected_artisan(), 1000)], now=NOW)
+    run()
+    debit(payable, 600, reference="dsp_1", collects=False)
+
+    def lose() -> int:
+        with transaction.atomic():
+            return services.collect_debt(reference="dsp_1", now=NOW)
+
+    assert sorted(at_once(*[lose] * 4)) == [0, 0, 0, 1]
+    assert [reversal.amount_minor for reversal in reversals()] == [600]
+
+
+def test_the_parts_of_an_order_are_locked_and_the_debts_too() -> None:
+    """Netting and crediting wait for each other: the statements say FOR UPDATE."""
+    [payable] = released([(connected_artisan(), 1000)], now=NOW)
+    with CaptureQueriesContext(connection) as made:
+        debit(payable, 1)
+        credit(payable, 1)
+        sell([(payable.artisan, 1)], now=NOW)
+        services.release_due(now=NOW + HOLD)
+    locking = [query["sql"] for query in made if "FOR UPDATE" in query["sql"]]
+    for table in ("payouts_payable", "payouts_sellerdebt", "payouts_sharedebit"):
+        assert any(f'FROM "{table}"' in sql for sql in locking), table
