@@ -15,7 +15,18 @@ from payouts import services
 from payouts.contracts import TransferRun, UnknownTransfer
 from payouts.models import ConnectedAccount, Payable, Transfer
 from tests.orders.shop import new_artisan
-from tests.payouts.hub import HOLD, MINUTE, books, run, sell, states, the_transfer
+from tests.payouts.hub import (
+    HOLD,
+    MINUTE,
+    books,
+    debit,
+    reversals,
+    run,
+    sell,
+    send_reversals,
+    states,
+    the_transfer,
+)
 from tests.support.sandbox import SandboxProcess
 
 pytestmark = pytest.mark.django_db
@@ -197,6 +208,105 @@ def test_a_transfer_made_by_hand_is_not_ours(client: stripe.StripeClient, artisa
     })  # fmt: skip
     with pytest.raises(UnknownTransfer):
         services.settle_transfer(processor_transfer_id=made.id, transfer_reference=None, now=clock_now())
+
+
+# ---- reversals -----------------------------------------------------------------------------------------------------
+
+
+def transferred(client: stripe.StripeClient, artisan: Artisan, amount_minor: int = 1500) -> Payable:
+    order = sold_and_released(client, [(artisan, amount_minor)])
+    assert run(clock_now()).succeeded == 1
+    return Payable.objects.select_related("artisan").get(order_reference=order)
+
+
+def settle_reversals(at: dt.datetime) -> list[str]:
+    """As the outbox does, and the sweeper after it."""
+    told = send_reversals(at)
+    for minutes in (1, 20, 40, 60):
+        services.resolve_reversals(now=at + minutes * MINUTE)
+    return told
+
+
+def test_what_is_refunded_after_the_transfer_comes_back_from_the_artisans_account(
+    client: stripe.StripeClient, artisan: Artisan
+) -> None:
+    payable = transferred(client, artisan)
+    debit(payable, 600, now=clock_now())
+    assert send_reversals(clock_now()) == ["succeeded"]
+    [made] = at_the_sandbox(client, payable.order_reference)
+    [reversal] = reversals()
+    [theirs] = client.v1.transfers.reversals.list(made.id).data
+    assert (theirs.id, theirs.amount) == (reversal.processor_reversal_id, 600)
+    assert theirs.metadata is not None
+    assert theirs.metadata["reversal"] == reversal.public_id
+    assert made.amount_reversed == reversal.transfer.reversed_minor == 600
+    account = ConnectedAccount.objects.get(artisan=artisan)
+    assert balance(client, account=account.processor_account_id) == 900
+    assert books() == {"stripe_clearing": 700, "commission": 100, "refunds_in_transit": 600}
+    assert balance(client) == 700
+
+
+@pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS.keys())
+def test_after_any_fault_there_is_one_reversal_and_the_books_equal_the_sandbox(
+    sandbox: SandboxProcess, client: stripe.StripeClient, artisan: Artisan, fault: dict[str, Any]
+) -> None:
+    payable = transferred(client, artisan)
+    debit(payable, 600, now=clock_now())
+    sandbox.fault(path="^/v1/transfers/[^/]+/reversals$", **fault)
+    assert settle_reversals(clock_now()) in (["unknown"], ["requested"])
+    assert [reversal.status for reversal in reversals()] == ["succeeded"]
+    [made] = at_the_sandbox(client, payable.order_reference)
+    assert [theirs.amount for theirs in client.v1.transfers.reversals.list(made.id).data] == [600]
+    assert books() == {"stripe_clearing": 700, "commission": 100, "refunds_in_transit": 600}
+    assert balance(client) == 700
+
+
+def test_too_little_in_the_artisans_account_is_a_certain_failure_and_is_netted(
+    sandbox: SandboxProcess, client: stripe.StripeClient, artisan: Artisan
+) -> None:
+    payable = transferred(client, artisan)
+    account = ConnectedAccount.objects.get(artisan=artisan).processor_account_id
+    sandbox.advance_clock(dt.timedelta(days=14).total_seconds())
+    client.v1.payouts.create({"amount": 1500, "currency": "eur"}, {"stripe_account": account})
+    debit(payable, 600, now=clock_now())
+    assert send_reversals(clock_now()) == ["failed"]
+    assert [reversal.failure_code for reversal in reversals()] == ["balance_insufficient"]
+    order = sold_and_released(client, [(artisan, 1000)])
+    assert run(clock_now()).succeeded == 1
+    assert [transfer.amount for transfer in at_the_sandbox(client, order)] == [400]
+    assert books() == {"stripe_clearing": 800, "commission": 200, "refunds_in_transit": 600}
+    assert balance(client) == 800
+
+
+def test_a_reversal_in_the_dashboard_is_adopted_and_sent_again_after_a_hold(
+    sandbox: SandboxProcess, client: stripe.StripeClient, artisan: Artisan
+) -> None:
+    payable = transferred(client, artisan)
+    [made] = at_the_sandbox(client, payable.order_reference)
+    client.v1.transfers.reversals.create(made.id, {"amount": 500})
+    for _ in range(2):
+        services.settle_transfer(processor_transfer_id=made.id, transfer_reference=None, now=clock_now())
+    assert books() == {"stripe_clearing": 600, "commission": 100, f"seller_held:{artisan.public_id}": 500}
+    assert balance(client) == 600
+    sandbox.advance_clock(dt.timedelta(days=14).total_seconds())
+    services.release_due(now=clock_now() + HOLD)
+    assert run(clock_now() + HOLD).succeeded == 1
+    assert books() == {"stripe_clearing": 100, "commission": 100}
+    assert balance(client) == 100
+
+
+def test_a_share_of_a_paypal_sale_is_sent_from_what_stripe_has_available(
+    sandbox: SandboxProcess, client: stripe.StripeClient, artisan: Artisan
+) -> None:
+    charge(client, 5000)
+    order = sell([(artisan, 1500)], now=clock_now() - HOLD, processor="paypal", charge_id="2GG279541U471931P")
+    services.release_due(now=clock_now())
+    assert run(clock_now()).refused == 1
+    sandbox.advance_clock(dt.timedelta(days=14).total_seconds())
+    assert run(clock_now() + 6 * MINUTE).succeeded == 1
+    [made] = at_the_sandbox(client, order)
+    assert (made.amount, made.source_transaction) == (1500, None)
+    assert books() == {"paypal_clearing": 1600, "stripe_clearing": -1500, "commission": 100}
 
 
 # ---- accounts ------------------------------------------------------------------------------------------------------
