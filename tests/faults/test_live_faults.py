@@ -1,7 +1,12 @@
 """A whole stack is hurt while somebody buys: webhooks twice, late, early, never; worker, broker and database down."""
 
-import pytest
+import time
 
+import pytest
+import requests
+
+from common.models import OutboxMessage
+from identity.models import AccountMail
 from orders.models import Order
 from payments.models import Capture, Payment
 from payouts.models import Payable
@@ -91,6 +96,32 @@ def test_a_database_that_restarts(live_stack: LiveStack, shopper: Shopper, wire:
     until(lambda: _paid_despite_a_lost_connection(order), what="the sale")
     _sold_once(order, wire)
     assert shopper.settle(order).status_code == 200
+
+
+def test_a_mail_server_that_is_down_delays_a_letter_and_nothing_else(live_stack: LiveStack) -> None:
+    email = f"grace-{time.time_ns()}@example.org"
+    live_stack.kill("sandbox")  # which is the mail server here
+    visitor = requests.Session()
+    visitor.get(f"{live_stack.url}/accounts/signup/", timeout=30)
+    started = time.monotonic()
+    answer = visitor.post(
+        f"{live_stack.url}/accounts/signup/",
+        data={
+            "full_name": "Grace",
+            "email": email,
+            "password1": "a-long-enough-word",
+            "csrfmiddlewaretoken": visitor.cookies["csrftoken"],
+        },
+        headers={"Referer": f"{live_stack.url}/accounts/signup/"},
+        timeout=30,
+    )
+    assert "Look into your mail" in answer.text
+    assert time.monotonic() - started < 3
+    until(lambda: AccountMail.objects.filter(email=email).exists(), what="the letter's row")
+    until(lambda: OutboxMessage.objects.filter(status="waiting", attempts__gte=1).exists(), what="a first try in vain")
+    live_stack.start_part("sandbox")
+    until(lambda: email in live_stack.mails(), what="the letter")
+    until(lambda: not AccountMail.objects.filter(email=email).exists(), what="its end")
 
 
 def _paid_despite_a_lost_connection(order: Order) -> bool:

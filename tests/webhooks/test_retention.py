@@ -109,7 +109,7 @@ def test_a_row_that_somebody_holds_is_passed_over(received: Received, settle_pay
         finally:
             connection.close()
 
-    with transaction.atomic(), ThreadPoolExecutor(1) as pool:
+    with ThreadPoolExecutor(1) as pool, transaction.atomic():
         WebhookEvent.objects.select_for_update().get(id=held.id)
         assert pool.submit(sweep).result(timeout=20) == 1
     assert list(WebhookEvent.objects.filter(payload={}).values_list("id", flat=True)) == [free.id]
