@@ -52,6 +52,11 @@ def references_of(payable: Payable, transfer: Transfer | None) -> list[str]:
     return references
 
 
+def references_of_reversal(reversal: TransferReversal) -> list[str]:
+    """The source references that the reversal's entries have, as far as they exist."""
+    return [reversal_reference(reversal), return_reference(reversal)]
+
+
 def post(entries: Sequence[EntryRequest]) -> None:
     """All entries of a transaction in one round trip; none is fine."""
     if entries:

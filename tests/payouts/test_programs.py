@@ -16,6 +16,7 @@ from hypothesis.extra.django import TestCase
 
 from catalog.models import Artisan
 from common.money import Money
+from payments.contracts import ProcessorError
 from payouts import services
 from payouts.contracts import ShareExceeded
 from payouts.models import ConnectedAccount, Payable, SellerDebt, Transfer, TransferReversal
@@ -163,14 +164,18 @@ class World:
         processor = self.processor
         processor.before, processor.reversal_before = list(early), list(early)
         processor.after, processor.reversal_after = list(late), list(late)
-        processor.refuse = processor.refuse_reversal = lambda _: INSUFFICIENT if refusals and refusals.pop(0) else None
+
+        def refuse(_: object) -> ProcessorError | None:
+            return INSUFFICIENT if refusals and refusals.pop(0) else None
+
+        processor.refuse = processor.refuse_reversal = refuse
         try:
             yield
         except Killed:
             pass
         finally:
             processor.before, processor.after, processor.reversal_before, processor.reversal_after = [], [], [], []
-            processor.refuse = processor.refuse_reversal = lambda _: None
+            refusals.clear()
 
     def audit(self) -> None:
         """Rows, books and processor agree; nobody gets more than once what is theirs."""

@@ -213,7 +213,8 @@ def test_a_refund_while_the_transfer_is_requested_is_taken_from_it_or_owed(proce
     for number in range(6):
         [payable] = released([(connected_artisan(), 1000)], now=NOW)
         take = partial(debit, payable, 600, reference=f"ref_{number}", now=NOW)
-        places, requests = at_once(lambda take=take: minor(take()), lambda: services.request_transfers(now=NOW))
+        taken, requests = at_once(take, lambda: services.request_transfers(now=NOW))
+        places = minor(taken)
         requests = requests or services.request_transfers(now=NOW)
         [request] = requests
         assert (places, request.body["amount_minor"]) in [((0, 600, 0), 400), ((0, 0, 600), 1000)]

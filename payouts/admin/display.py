@@ -1,0 +1,53 @@
+"""What the pages of payouts show alike."""
+
+from collections.abc import Iterable
+
+from django.db.models import Model
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+
+from ledger.selectors import entry_by_source
+from payments.models import ProcessorRequest
+
+STYLES = {"all": ["payouts/admin.css"]}
+
+
+def badge_of(name: str, words: str) -> SafeString:
+    """A status in words and colour."""
+    return format_html('<span class="payouts-badge payouts-badge--{}">{}</span>', name, words)
+
+
+def links_to(rows: Iterable[tuple[Model, str, str]]) -> SafeString:
+    """One line per object: a link to its page, and a word on it."""
+    return format_html_join(
+        mark_safe("<br>"),
+        '<a href="{}">{}</a>: {}',
+        (
+            (reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_change", args=[row.pk]), name, words)
+            for row, name, words in rows
+        ),
+    )
+
+
+def entries_of(references: Iterable[str]) -> SafeString:
+    """The ledger entries that exist under these source references."""
+    found = (entry_by_source(reference) for reference in references)
+    return format_html_join(
+        mark_safe("<br>"),
+        '<a href="{}">{}</a>: {}',
+        (
+            (reverse("admin:ledger_journalentry_change", args=[entry.id]), entry.source_reference, entry.description)
+            for entry in found
+            if entry is not None
+        ),
+    )
+
+
+def requests_of(kind: str, reference: str) -> SafeString:
+    """The requests to the processor about one transfer or reversal."""
+    made = ProcessorRequest.objects.filter(kind=kind, subject=reference).order_by("id")
+    return links_to(
+        (request, request.idempotency_key, f"{request.get_state_display()} {request.error_code}".strip())
+        for request in made
+    )

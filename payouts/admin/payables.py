@@ -1,0 +1,138 @@
+"""What artisans are owed. Nothing is changed here but the end of a hold."""
+
+from typing import ClassVar
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.safestring import SafeString
+
+from common.admin_display import ReadOnlyAdmin, ReadOnlyInline, money
+from common.clock import now
+from payouts import services
+from payouts.admin.display import STYLES, badge_of, entries_of, links_to
+from payouts.enums import PayableStatus
+from payouts.models import ConnectedAccount, Payable, PayableEvent, ShareDebit, Transfer
+from payouts.services.books import references_of
+
+
+class PayableEventInline(ReadOnlyInline):
+    model = PayableEvent
+    verbose_name_plural = "history"
+    fields = (
+        "occurred_at",
+        "from_status",
+        "event",
+        "to_status",
+        "amount_minor",
+        "reference",
+        "note",
+        "actor",
+        "trace_id",
+    )
+    ordering = ("id",)
+
+
+@admin.register(ConnectedAccount)
+class ConnectedAccountAdmin(ReadOnlyAdmin):
+    list_display = ("artisan", "processor_account_id", "country", "transfers_enabled", "updated_at")
+    list_filter = ("transfers_enabled", "country", "processor")
+    list_select_related = ("artisan",)
+    search_fields = ("artisan__name", "artisan__public_id", "processor_account_id")
+
+
+@admin.register(Payable)
+class PayableAdmin(ReadOnlyAdmin):
+    list_display = (
+        "public_id",
+        "order_reference",
+        "artisan",
+        "shown_amount",
+        "shown_left",
+        "badge",
+        "waits",
+        "hold_until",
+    )
+    list_filter = ("status", "currency", "processor", "created_at", "artisan")
+    list_select_related = ("artisan__connected_account",)
+    search_fields = (
+        "public_id", "order_reference", "seller_order_reference", "artisan__name", "artisan__public_id",
+        "source_charge_id", "transfer__public_id", "transfer__processor_transfer_id", "origin_reference",
+    )  # fmt: skip
+    date_hierarchy = "created_at"
+    actions = ("release_now",)  # type: ignore[assignment]  # the base has none
+    inlines: ClassVar = [PayableEventInline]
+    fields = (
+        "public_id", "badge", "waits", "artisan", "order_reference", "seller_order_reference", "origin_reference",
+        "shown_amount", "shown_left", "debits", "hold_until", "released_at", "next_transfer_at",
+        "transferred_at", "refusals", "failure_code", "shown_transfer", "entries", "processor",
+        "source_charge_id", "created_at", "updated_at",
+    )  # fmt: skip
+    readonly_fields = ("badge", "waits", "shown_amount", "shown_left", "debits", "shown_transfer", "entries")
+
+    class Media:
+        css = STYLES
+
+    def has_release_permission(self, request: HttpRequest) -> bool:
+        """Asked for by Django for the action below."""
+        return request.user.has_perm("payouts.release_payable")
+
+    @admin.action(permissions=["release"], description="Release now (ends the hold, or the pause after a refusal)")
+    def release_now(self, request: HttpRequest, chosen: QuerySet[Payable]) -> None:
+        payable_ids = list(chosen.values_list("id", flat=True))
+        released = services.release_now(payable_ids=payable_ids, now=now())
+        if released:
+            self.message_user(request, f"Released {released}. The transfers are sent in a moment.", messages.SUCCESS)
+        if released < len(payable_ids):
+            left = len(payable_ids) - released
+            self.message_user(request, f"{left} were not waiting for anything and were left as they are.")
+
+    @admin.display(description="amount", ordering="amount_minor")
+    def shown_amount(self, payable: Payable) -> str:
+        return money(payable.amount_minor, payable.currency)
+
+    @admin.display(description="left of it")
+    def shown_left(self, payable: Payable) -> str:
+        return money(payable.left.amount_minor, payable.currency)
+
+    @admin.display(description="taken from this part")
+    def debits(self, payable: Payable) -> SafeString:
+        """By refunds and disputes, from all payables of the part; what had left before is a debt."""
+        taken = ShareDebit.objects.filter(seller_order_reference=payable.seller_order_reference).order_by("id")
+        return links_to(
+            (
+                debit,
+                debit.reference,
+                f"{debit.amount}, given back {money(debit.credited_minor, debit.currency)}",
+            )
+            for debit in taken
+        )
+
+    @admin.display(description="status", ordering="status")
+    def badge(self, payable: Payable) -> SafeString:
+        return badge_of(payable.status, payable.get_status_display())
+
+    @admin.display(description="waits for")
+    def waits(self, payable: Payable) -> str | SafeString:
+        """Why a released one has not been sent; empty for any other."""
+        if payable.status != PayableStatus.RELEASED:
+            return ""
+        account: ConnectedAccount | None = getattr(payable.artisan, "connected_account", None)
+        if account is None:
+            return badge_of("waiting", "the artisan has no connected account")
+        if not account.transfers_enabled:
+            return badge_of("waiting", "the artisan's account can't receive yet")
+        if payable.failure_code and payable.next_transfer_at is not None:
+            again = timezone.localtime(payable.next_transfer_at).strftime("%d %b %H:%M")
+            return badge_of("refused", f"refused: {payable.failure_code}; tried again {again}")
+        return "the next run"
+
+    @admin.display(description="transfer")
+    def shown_transfer(self, payable: Payable) -> str | SafeString:
+        transfer: Transfer | None = getattr(payable, "transfer", None)
+        return "none yet" if transfer is None else links_to([(transfer, str(transfer), transfer.get_status_display())])
+
+    @admin.display(description="ledger entries")
+    def entries(self, payable: Payable) -> SafeString:
+        return entries_of(references_of(payable, getattr(payable, "transfer", None)))
