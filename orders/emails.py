@@ -9,8 +9,9 @@ from django.template.loader import render_to_string
 
 from common import outbox
 from common.money import Money
+from orders.enums import FulfilmentStatus
 from orders.models import Order, OrderLine, SellerOrder
-from orders.selectors.orders import access_key, latest_payment, parts_of
+from orders.selectors.orders import access_key, current_payment, parts_of
 
 
 def announce_sale(*, order_id: int) -> None:
@@ -20,7 +21,7 @@ def announce_sale(*, order_id: int) -> None:
         outbox.enqueue(
             task="orders.tasks.send_receipt", kwargs={"order_id": order.id}, key=f"receipt:{order.public_id}"
         )
-        for part in order.seller_orders.all():
+        for part in order.seller_orders.exclude(fulfilment__status=FulfilmentStatus.DECLINED):
             outbox.enqueue(
                 task="orders.tasks.send_sale_notice",
                 kwargs={"seller_order_id": part.id},
@@ -31,13 +32,78 @@ def announce_sale(*, order_id: int) -> None:
 def send_receipt(*, order_id: int) -> None:
     """To the buyer: what was bought of whom, what was charged, what comes next."""
     order = Order.objects.get(id=order_id)
-    payment = latest_payment(order)
+    payment = current_payment(order)
     attempt = payment.attempts.filter(outcome="succeeded").first() if payment else None
     _send(
         "receipt",
         to=order.email,
-        subject=f"Your order at Artisan's Hub: {order.total} paid",
-        context={**_order_context(order), "attempt": attempt},
+        subject=f"Your order at Artisan's Hub: {charged(order)} paid",
+        context={**_order_context(order), "attempt": attempt, "payment": payment},
+    )
+
+
+def announce_authorization(*, order_id: int) -> None:
+    """One message in the outbox for each e-mail: to the buyer, and to each artisan who has to accept."""
+    order = Order.objects.get(id=order_id)
+    with transaction.atomic():
+        outbox.enqueue(
+            task="orders.tasks.send_reserved", kwargs={"order_id": order.id}, key=f"reserved:{order.public_id}"
+        )
+        for part in order.seller_orders.filter(fulfilment__status=FulfilmentStatus.TO_ACCEPT):
+            outbox.enqueue(
+                task="orders.tasks.send_please_accept",
+                kwargs={"seller_order_id": part.id},
+                key=f"please-accept:{part.public_id}",
+            )
+
+
+def send_reserved(*, order_id: int) -> None:
+    """To the buyer: the order is placed, the money is reserved, nothing is charged before it is confirmed."""
+    order = Order.objects.get(id=order_id)
+    _send(
+        "reserved",
+        to=order.email,
+        subject=f"Your order at Artisan's Hub: {order.total} reserved",
+        context=_order_context(order),
+    )
+
+
+def send_please_accept(*, seller_order_id: int) -> None:
+    """To the artisan: somebody wants this made; accept or decline, and until when."""
+    part = SellerOrder.objects.select_related("order", "artisan__owner").get(id=seller_order_id)
+    lines = list(part.lines.order_by("position"))
+    _send(
+        "please_accept",
+        to=part.artisan.owner.email,
+        subject=f"Please confirm: {_what(lines)} for {Money(part.goods_minor, part.currency)}",
+        context={
+            "part": part,
+            "order": part.order,
+            "lines": lines,
+            "page_url": f"{settings.SITE_URL}/selling/orders/{part.public_id}/",
+        },
+    )
+
+
+def send_not_charged(*, order_id: int) -> None:
+    """To the buyer: the order came to nothing, and nothing was charged."""
+    order = Order.objects.get(id=order_id)
+    _send(
+        "not_charged",
+        to=order.email,
+        subject="Your order was not charged",
+        context=_order_context(order),
+    )
+
+
+def send_shipped(*, seller_order_id: int) -> None:
+    """To the buyer: one artisan's part is on its way, and how to follow it."""
+    part = SellerOrder.objects.select_related("order", "artisan", "fulfilment").get(id=seller_order_id)
+    _send(
+        "shipped",
+        to=part.order.email,
+        subject=f"{part.artisan.name} has sent your order",
+        context={**_order_context(part.order), "part": part, "lines": list(part.lines.order_by("position"))},
     )
 
 
@@ -64,13 +130,32 @@ def send_late_payment_refunded(*, order_id: int) -> None:
     )
 
 
+def charged(order: Order) -> Money:
+    """What was taken for the order: its total, or what the artisans have accepted of it."""
+    return order.total if order.captured_minor is None else Money(order.captured_minor, order.currency)
+
+
 def _what(lines: list[OrderLine]) -> str:
     return lines[0].title if len(lines) == 1 else f"{len(lines)} of your pieces"
 
 
 def _order_context(order: Order) -> dict[str, Any]:
     link = f"{settings.SITE_URL}/orders/{order.public_id}/?key={access_key(order)}"
-    return {"order": order, "parts": parts_of(order), "order_url": link, "address": order.shipping_address}
+    parts = parts_of(order)
+    declined = [part for part in parts if _is_declined(part)]
+    return {
+        "order": order,
+        "parts": [part for part in parts if part not in declined],
+        "declined": declined,
+        "charged": charged(order),
+        "order_url": link,
+        "address": order.shipping_address,
+    }
+
+
+def _is_declined(part: SellerOrder) -> bool:
+    fulfilment = getattr(part, "fulfilment", None)
+    return fulfilment is not None and fulfilment.status == FulfilmentStatus.DECLINED
 
 
 def _send(template: str, *, to: str, subject: str, context: dict[str, Any]) -> None:

@@ -16,6 +16,10 @@ class OrderStatus(models.TextChoices):
     REFUND_FAILED = "refund_failed", "late payment, could not be paid back"
 
 
+# The buyer has done their part: nothing more is to be paid.
+PLACED = frozenset({OrderStatus.AUTHORIZED, OrderStatus.CAPTURING, OrderStatus.PAID})
+
+
 class ReviewStatus(models.TextChoices):
     """Whether a person looks at an order before its money is taken."""
 

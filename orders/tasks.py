@@ -4,7 +4,7 @@ from celery import shared_task
 
 from common.clock import now
 from orders import emails
-from orders.services import end, refund, resolve
+from orders.services import acceptance, capture, end, refund, resolve
 from orders.services.forget_carts import forget_guest_carts as forget_old_guest_carts
 
 
@@ -30,7 +30,17 @@ def forget_guest_carts() -> int:
 
 @shared_task(name="orders.tasks.void_payment")
 def void_payment(order_id: int) -> None:
-    end.void_open_payment(order_id=order_id, now=now())
+    end.void_payments(order_id=order_id, now=now())
+
+
+@shared_task(name="orders.tasks.decide_overdue")
+def decide_overdue() -> int:
+    return acceptance.decide_overdue(now=now())
+
+
+@shared_task(name="orders.tasks.capture_order")
+def capture_order(order_id: int) -> None:
+    capture.capture_order(order_id=order_id, source="task", now=now())
 
 
 @shared_task(name="orders.tasks.refund_late_payment")
@@ -41,6 +51,33 @@ def refund_late_payment(refund_id: int) -> None:
 @shared_task(name="orders.tasks.after_sale")
 def after_sale(order_id: int) -> None:
     emails.announce_sale(order_id=order_id)
+    end.void_payments(order_id=order_id, now=now())
+
+
+@shared_task(name="orders.tasks.after_authorization")
+def after_authorization(order_id: int) -> None:
+    emails.announce_authorization(order_id=order_id)
+    end.void_payments(order_id=order_id, now=now())
+
+
+@shared_task(name="orders.tasks.send_reserved")
+def send_reserved(order_id: int) -> None:
+    emails.send_reserved(order_id=order_id)
+
+
+@shared_task(name="orders.tasks.send_please_accept")
+def send_please_accept(seller_order_id: int) -> None:
+    emails.send_please_accept(seller_order_id=seller_order_id)
+
+
+@shared_task(name="orders.tasks.send_not_charged")
+def send_not_charged(order_id: int) -> None:
+    emails.send_not_charged(order_id=order_id)
+
+
+@shared_task(name="orders.tasks.send_shipped")
+def send_shipped(seller_order_id: int) -> None:
+    emails.send_shipped(seller_order_id=seller_order_id)
 
 
 @shared_task(name="orders.tasks.send_receipt")

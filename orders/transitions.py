@@ -20,7 +20,6 @@ ORDER_TRANSITIONS: dict[tuple[S, str], S] = {
     (S.AUTHORIZED, "capture_due"): S.CAPTURING,
     (S.AUTHORIZED, "declined"): S.CANCELED,
     (S.AUTHORIZED, "authorization_lost"): S.EXPIRED,
-    (S.AUTHORIZED, "canceled"): S.CANCELED,
     # Captured in the processor's dashboard, before we asked.
     (S.AUTHORIZED, "paid"): S.PAID,
     (S.AUTHORIZED, "refund_due"): S.REFUNDING,

@@ -12,6 +12,7 @@ from artisans_hub.settings.env import (
     ENVIRONMENT,
     IS_PRODUCTION,
     address,
+    amounts,
     env,
     required_in_production,
     whole_number,
@@ -225,3 +226,7 @@ COMMISSION_BPS = whole_number("COMMISSION_BPS", default=1000, least=0, most=10_0
 QUOTE_TTL = dt.timedelta(minutes=whole_number("QUOTE_TTL_MINUTES", default=30, least=1, most=24 * 60))
 HOLD_PERIOD = dt.timedelta(days=whole_number("HOLD_PERIOD_DAYS", default=7, least=0, most=90))
 WEBHOOK_MAX_BYTES = 512 * 1024
+# How long artisans have to accept what is made to order; PayPal stands by an authorization for 3 days, Stripe for 7.
+ACCEPT_PERIOD = dt.timedelta(hours=whole_number("ACCEPT_PERIOD_HOURS", default=72, least=1, most=144))
+# currency -> minor units: orders of this size and more are reviewed by staff before they are charged
+REVIEW_FROM_MINOR = amounts("REVIEW_FROM")

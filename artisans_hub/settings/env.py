@@ -66,3 +66,14 @@ def whole_number(name: str, *, default: int, least: int, most: int) -> int:
 def words(name: str, *, default: str = "") -> list[str]:
     """A comma-separated list, empty items dropped."""
     return [word.strip() for word in str(env.str(name, default=default)).split(",") if word.strip()]
+
+
+def amounts(name: str) -> dict[str, int]:
+    """Amounts by currency, as in `EUR:50000,JPY:80000`: minor units, above zero."""
+    found = {}
+    for word in words(name):
+        currency, _, figure = word.partition(":")
+        if not (len(currency) == 3 and currency.isupper() and figure.isdecimal() and int(figure) > 0):
+            raise ImproperlyConfigured(f"{name} must read like EUR:50000,JPY:80000 (minor units), not {word!r}.")
+        found[currency] = int(figure)
+    return found

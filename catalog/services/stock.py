@@ -108,10 +108,11 @@ _RELEASE = """
 WITH locked AS (
     SELECT p.id FROM catalog_product p
      WHERE p.id IN (SELECT product_id FROM catalog_stockreservation WHERE reference = %(reference)s AND state = 'held')
+       AND (%(products)s::bigint[] IS NULL OR p.id = ANY (%(products)s::bigint[]))
      ORDER BY p.id FOR NO KEY UPDATE
 ), changed AS (
     UPDATE catalog_stockreservation SET state = 'released', changed_at = %(now)s
-     WHERE reference = %(reference)s AND state = 'held' AND (SELECT count(*) FROM locked) > 0
+     WHERE reference = %(reference)s AND state = 'held' AND product_id IN (SELECT id FROM locked)
     RETURNING product_id, quantity, takes_stock
 ), shelf AS (
     UPDATE catalog_product p SET stock_reserved = p.stock_reserved - c.quantity
@@ -157,18 +158,22 @@ def reserve_stock(
 def consume_reservation(*, reference: str, now: dt.datetime) -> None:
     """The goods are sold: they leave the shelf. A second call changes nothing.
 
-    Raises ReservationNotHeld when there is no reservation, or it was released: reserve again first.
+    Raises ReservationNotHeld when there is no reservation, or all of it was released: reserve again first.
     """
     if _run(_CONSUME, reference=reference, now=now)[0]["count"]:
         return
     states = set(StockReservation.objects.filter(reference=reference).values_list("state", flat=True))
-    if states != {StockReservation.State.CONSUMED}:
+    if StockReservation.State.CONSUMED not in states:
         raise ReservationNotHeld
 
 
-def release_reservation(*, reference: str, now: dt.datetime) -> bool:
-    """Frees what the reference holds; True if there was something. What was consumed stays sold."""
-    return bool(_run(_RELEASE, reference=reference, now=now)[0]["count"])
+def release_reservation(*, reference: str, now: dt.datetime, product_ids: Sequence[int] | None = None) -> bool:
+    """Frees what the reference holds, or of that only the named products; True if there was something.
+
+    What was consumed stays sold.
+    """
+    products = None if product_ids is None else sorted(product_ids)
+    return bool(_run(_RELEASE, reference=reference, now=now, products=products)[0]["count"])
 
 
 def _checked(reference: str, items: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -26,11 +26,13 @@ from orders.api.serializers import (
 from orders.contracts.order import Buyer, ShippingAddress
 from orders.models import Order
 from orders.selectors.cart import cart_for_request
-from orders.selectors.orders import get_order, history, latest_payment
+from orders.selectors.orders import current_payment, get_order, history
 from orders.services.confirm import confirm_checkout
 from orders.services.end import cancel_checkout
 from orders.services.settle import settle
 from orders.services.start import start_checkout
+from payments.contracts import PaymentFound
+from payments.enums import CaptureMethod, PaymentChannel
 from payments.models import Payment
 
 _PROBLEMS = {400: ProblemSerializer, 404: ProblemSerializer, 409: ProblemSerializer, 422: ProblemSerializer}
@@ -43,12 +45,13 @@ def buyer_of(request: Request, *, create: bool = False) -> Buyer:
     return Buyer(user_id=user_id, guest_scope=guest_scope(session) if create else known_guest_scope(session))
 
 
-def checkout_document(order: Order, payment: Payment | None, client_secret: str | None = None) -> dict[str, Any]:
-    """An order as the API shows it, without a further query."""
+def checkout_document(order: Order, payment: Payment | None, found: PaymentFound | None = None) -> dict[str, Any]:
+    """An order as the API shows it, without a further query. `found` is what the processor has just told."""
     quote = order.quote
     return {
         "id": order.public_id,
         "status": order.status,
+        "is_authorized_first": order.capture_method == CaptureMethod.MANUAL,
         "email": order.email,
         "shipping_address": order.shipping_address,
         "quote": {
@@ -56,22 +59,27 @@ def checkout_document(order: Order, payment: Payment | None, client_secret: str 
             "expires_at": order.expires_at.isoformat(),
             **{name: quote[name] for name in ("currency", "goods_minor", "shipping_minor", "total_minor", "groups")},
         },
-        "payment": None if payment is None else _payment_document(payment, client_secret),
+        "payment": None if payment is None else _payment_document(payment, found),
         "order_url": f"/orders/{order.public_id}/",
         "paid_at": order.paid_at.isoformat() if order.paid_at else None,
         "created_at": order.created_at.isoformat(),
     }
 
 
-def _payment_document(payment: Payment, client_secret: str | None) -> dict[str, Any]:
+def _payment_document(payment: Payment, found: PaymentFound | None) -> dict[str, Any]:
     error = None
     if payment.failure_code and not payment.is_over:
         error = {"code": payment.decline_code or payment.failure_code, "message": payment.failure_message}
     # A secret is of use only while the buyer still has something to do with it.
+    waits = found is not None and not payment.is_over
+    is_paypal = payment.channel == PaymentChannel.PAYPAL
     return {
         "id": payment.public_id,
+        "channel": payment.channel,
         "status": payment.status,
-        "client_secret": (client_secret or None) if not payment.is_over else None,
+        "client_secret": (found.client_secret or None) if found is not None and waits else None,
+        "paypal_order_id": payment.processor_payment_id if is_paypal and waits else None,
+        "approval_url": (found.approval_url or None) if found is not None and waits else None,
         "last_error": error,
     }
 
@@ -124,7 +132,7 @@ class CheckoutView(APIView):
     @extend_schema(operation_id="checkout", responses={200: CheckoutSerializer, 404: ProblemSerializer})
     def get(self, request: Request, public_id: str) -> Response:
         order = get_order(public_id=public_id, buyer=buyer_of(request))
-        return Response(checkout_document(order, latest_payment(order)))
+        return Response(checkout_document(order, current_payment(order)))
 
 
 class ConfirmCheckoutView(APIView):
@@ -144,10 +152,10 @@ class ConfirmCheckoutView(APIView):
             public_id=public_id,
             buyer=buyer_of(request),
             quote_hash=data.validated_data["quote_hash"],
+            channel=PaymentChannel(data.validated_data["channel"]),
             now=now(),
         )
-        secret = settled.found.client_secret if settled.found else None
-        return Response(checkout_document(settled.order, settled.payment, secret))
+        return Response(checkout_document(settled.order, settled.payment, settled.found))
 
 
 class SettleCheckoutView(APIView):
@@ -163,8 +171,7 @@ class SettleCheckoutView(APIView):
     def post(self, request: Request, public_id: str) -> Response:
         order = get_order(public_id=public_id, buyer=buyer_of(request))
         settled = settle(order=order, source="browser", now=now())
-        secret = settled.found.client_secret if settled.found else None
-        return Response(checkout_document(settled.order, settled.payment, secret))
+        return Response(checkout_document(settled.order, settled.payment, settled.found))
 
 
 class CancelCheckoutView(APIView):
@@ -180,7 +187,7 @@ class CancelCheckoutView(APIView):
     def post(self, request: Request, public_id: str) -> Response:
         order = get_order(public_id=public_id, buyer=buyer_of(request))
         order = cancel_checkout(order_id=order.id, now=now())
-        return Response(checkout_document(order, latest_payment(order)))
+        return Response(checkout_document(order, current_payment(order)))
 
 
 class OrdersView(APIView):
@@ -194,4 +201,4 @@ class OrderView(APIView):
     @extend_schema(operation_id="order", responses={200: CheckoutSerializer, 404: ProblemSerializer})
     def get(self, request: Request, public_id: str) -> Response:
         order = get_order(public_id=public_id, buyer=buyer_of(request), access_key=request.query_params.get("key", ""))
-        return Response(checkout_document(order, latest_payment(order)))
+        return Response(checkout_document(order, current_payment(order)))

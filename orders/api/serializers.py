@@ -5,6 +5,8 @@ from typing import Any
 from rest_framework import serializers
 
 from identity.enums import COUNTRIES
+from orders.enums import OrderStatus
+from payments.enums import PaymentChannel, PaymentStatus
 
 Base = serializers.Serializer[Any]
 
@@ -29,6 +31,7 @@ class StartCheckoutSerializer(Base):
 
 class ConfirmCheckoutSerializer(Base):
     quote_hash = serializers.RegexField(r"^[0-9a-f]{64}$", help_text="`quote.hash` of the checkout")
+    channel = serializers.ChoiceField(choices=["elements", "paypal"], default="elements")
 
 
 class QuoteArtisanSerializer(Base):
@@ -73,23 +76,18 @@ class PaymentErrorSerializer(Base):
 
 class CheckoutPaymentSerializer(Base):
     id = serializers.CharField()
-    status = serializers.ChoiceField(
-        choices=[
-            "created", "requires_payment_method", "requires_action", "processing", "succeeded", "canceled", "failed",
-            "unknown",
-        ]
-    )  # fmt: skip
+    channel = serializers.ChoiceField(choices=PaymentChannel.values)
+    status = serializers.ChoiceField(choices=PaymentStatus.values)
     client_secret = serializers.CharField(allow_null=True, help_text="Only in answers to confirm and settle")
+    paypal_order_id = serializers.CharField(allow_null=True, help_text="For PayPal's buttons; as `client_secret`")
+    approval_url = serializers.CharField(allow_null=True, help_text="PayPal's own page; as `client_secret`")
     last_error = PaymentErrorSerializer(allow_null=True)
 
 
 class CheckoutSerializer(Base):
     id = serializers.CharField()
-    status = serializers.ChoiceField(
-        choices=[
-            "awaiting_payment", "processing", "paid", "expired", "canceled", "refunding", "refunded", "refund_failed",
-        ]
-    )  # fmt: skip
+    status = serializers.ChoiceField(choices=OrderStatus.values)
+    is_authorized_first = serializers.BooleanField(help_text="Reserved at first, charged when the artisans accept")
     email = serializers.EmailField()
     shipping_address = AddressSerializer()
     quote = QuoteSerializer()

@@ -85,3 +85,23 @@ class PaymentRunning(DomainError):
     code = "payment_running"
     kind = ErrorKind.CONFLICT
     title = "A payment of this order is being processed; please wait"
+
+
+class PartNotFound(DomainError):
+    """There is none, or it is another artisan's: the two are not told apart."""
+
+    code = "not_found"
+    kind = ErrorKind.NOT_FOUND
+    title = "This order does not exist"
+
+
+class NotToBeAccepted(DomainError):
+    code = "not_to_be_accepted"
+    kind = ErrorKind.CONFLICT
+    title = "This order does not wait for an answer any more"
+
+
+class NotToBeShipped(DomainError):
+    code = "not_to_be_shipped"
+    kind = ErrorKind.CONFLICT
+    title = "This order is not to be sent now"

@@ -12,6 +12,10 @@ from orders.models import Order, OrderLine, SellerOrder
 from payments.models import Payment
 
 _ACCESS_SALT = "orders.access"
+_CURRENT = (
+    "WHERE order_reference = %s"
+    " ORDER BY public_id = %s DESC, status NOT IN ('canceled', 'failed') DESC, id DESC LIMIT 1"
+)
 # The rule of `orders_of`, for one order.
 _THEIRS = (
     "WHERE public_id = %s AND (buyer_id = %s::bigint OR (buyer_id IS NULL AND guest_scope <> '' AND guest_scope = %s))"
@@ -71,9 +75,17 @@ def parts_of(order: Order) -> Sequence[SellerOrder]:
     """The artisans' parts with their lines. Two queries."""
     lines = OrderLine.objects.select_related("product").order_by("position")
     return list(
-        order.seller_orders.select_related("artisan").prefetch_related(Prefetch("lines", queryset=lines)).order_by("id")
+        order.seller_orders.select_related("artisan", "fulfilment")
+        .prefetch_related(Prefetch("lines", queryset=lines))
+        .order_by("id")
     )
 
 
-def latest_payment(order: Order) -> Payment | None:
-    return fetch_first(Payment, "WHERE order_reference = %s ORDER BY id DESC LIMIT 1", [order.public_id])
+def current_payment(order: Order) -> Payment | None:
+    """The payment that the order was paid with; before that the newest that is alive, or else the newest at all."""
+    return fetch_first(Payment, _CURRENT, [order.public_id, order.payment_reference])
+
+
+def payments_of(order: Order) -> Sequence[Payment]:
+    """All of them, oldest first: one for each way the buyer tried."""
+    return list(Payment.objects.filter(order_reference=order.public_id).order_by("id"))

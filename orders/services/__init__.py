@@ -1,23 +1,33 @@
 """The use cases of orders that other apps call."""
 
+from orders.services.acceptance import accept_part, decide_overdue, decline_part, review_order
+from orders.services.capture import capture_order
 from orders.services.confirm import confirm_checkout
-from orders.services.end import cancel_checkout, expire_orders, settle_open_payments, void_open_payment
+from orders.services.end import cancel_checkout, expire_orders, settle_open_payments, void_payments
 from orders.services.refund import refund_late_payment, settle_refund
 from orders.services.resolve import resolve_requests
 from orders.services.settle import Settled, settle_order, settle_payment
+from orders.services.ship import confirm_delivery, ship_part
 from orders.services.start import start_checkout
 
 __all__ = [
     "Settled",
+    "accept_part",
     "cancel_checkout",
+    "capture_order",
     "confirm_checkout",
+    "confirm_delivery",
+    "decide_overdue",
+    "decline_part",
     "expire_orders",
     "refund_late_payment",
     "resolve_requests",
+    "review_order",
     "settle_open_payments",
     "settle_order",
     "settle_payment",
     "settle_refund",
+    "ship_part",
     "start_checkout",
-    "void_open_payment",
+    "void_payments",
 ]

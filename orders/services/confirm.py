@@ -2,34 +2,64 @@
 
 import datetime as dt
 
+from django.conf import settings
 from django.db import transaction
 
 from orders.contracts.order import AlreadyPaid, Buyer, OrderCanceled, PaymentRunning, QuoteExpired, QuoteMismatch
-from orders.enums import OrderStatus
+from orders.enums import PLACED, OrderStatus
 from orders.models import Order
 from orders.selectors.orders import get_order
-from orders.services.settle import Settled, apply_found
+from orders.services.settle import Settled, follow
 from payments import services as payments
+from payments.contracts import ChargeTerms
+from payments.enums import CaptureMethod, PaymentChannel
+
+_PROCESSOR = {
+    PaymentChannel.ELEMENTS: "stripe",
+    PaymentChannel.HOSTED: "stripe",
+    PaymentChannel.OFF_SESSION: "stripe",
+    PaymentChannel.PAYPAL: "paypal",
+}
 
 
-def confirm_checkout(*, public_id: str, buyer: Buyer, quote_hash: str, now: dt.datetime) -> Settled:
-    """The order's payment with its client secret, made at the processor if it is new. Not in a transaction.
+def confirm_checkout(
+    *,
+    public_id: str,
+    buyer: Buyer,
+    quote_hash: str,
+    now: dt.datetime,
+    channel: PaymentChannel = PaymentChannel.ELEMENTS,
+) -> Settled:
+    """The order's payment on the channel, made at the processor if it is new. Not in a transaction.
 
     Confirming again gives the same payment as it stands now, so a double click, a second tab and a retry are one
-    payment. Raises OrderNotFound, QuoteMismatch, QuoteExpired, PaymentRunning, OrderCanceled, AlreadyPaid, and the
+    payment. A buyer who has changed from card to PayPal has one on each, and only one of them becomes the sale.
+    Raises OrderNotFound, QuoteMismatch, QuoteExpired, PaymentRunning, OrderCanceled, AlreadyPaid, and the
     errors of `payments.contracts`.
     """
     with transaction.atomic():
         order = get_order(public_id=public_id, buyer=buyer, lock=True)
-        prepared = _prepare(order, quote_hash, now)
+        prepared = _prepare(order, quote_hash, terms_of(order, channel), now)
     found = payments.open_charge(payment=prepared.payment, request=prepared.request, now=now)
-    return apply_found(order=order, found=found, source="api", now=now)
+    return follow(order=order, found=found, source="api", now=now)
 
 
-def _prepare(order: Order, quote_hash: str, now: dt.datetime) -> payments.PreparedCharge:
+def terms_of(order: Order, channel: PaymentChannel) -> ChargeTerms:
+    """How this order is paid on the channel. The addresses are where PayPal's own page sends the buyer."""
+    page = f"{settings.SITE_URL}/checkout/?order={order.public_id}"
+    return ChargeTerms(
+        channel=channel,
+        processor=_PROCESSOR[channel],
+        capture_method=CaptureMethod(order.capture_method),
+        return_url=f"{page}&paypal=approved" if channel == PaymentChannel.PAYPAL else "",
+        cancel_url=f"{page}&paypal=canceled" if channel == PaymentChannel.PAYPAL else "",
+    )
+
+
+def _prepare(order: Order, quote_hash: str, terms: ChargeTerms, now: dt.datetime) -> payments.PreparedCharge:
     if order.quote_hash != quote_hash:
         raise QuoteMismatch()
-    if order.status == OrderStatus.PAID:
+    if order.status in PLACED:
         raise AlreadyPaid()
     if order.status == OrderStatus.CANCELED:
         raise OrderCanceled()
@@ -45,4 +75,5 @@ def _prepare(order: Order, quote_hash: str, now: dt.datetime) -> payments.Prepar
         quote_hash=order.quote_hash,
         receipt_email=order.email,
         now=now,
+        terms=terms,
     )

@@ -9,9 +9,10 @@ from catalog.services.stock import release_reservation
 from common import outbox
 from common.one_by_one import one_by_one
 from orders.contracts.order import AlreadyPaid, PaymentRunning
-from orders.enums import OrderStatus
+from orders.enums import PLACED, OrderStatus
 from orders.models import Order
-from orders.services.settle import apply_found, settle_order
+from orders.selectors.orders import payments_of
+from orders.services.settle import apply_found, follow, settle_order
 from orders.services.start import withdraw
 from orders.services.transition import lock_order, move
 from payments import services as payments
@@ -35,7 +36,7 @@ def cancel_checkout(*, order_id: int, now: dt.datetime) -> Order:
     settle_order(order_id=order_id, source="api", now=now)
     with transaction.atomic():
         order = lock_order(order_id=order_id)
-        if order.status == OrderStatus.PAID:
+        if order.status in PLACED:
             raise AlreadyPaid()
         if order.status == OrderStatus.PROCESSING:
             raise PaymentRunning()
@@ -88,29 +89,39 @@ def _expire(order_id: int, now: dt.datetime) -> bool:
     return True
 
 
-def void_open_payment(*, order_id: int, now: dt.datetime) -> None:
-    """Voids the living payment of an order that has ended unpaid; applies what is found. Not in a transaction.
+def void_payments(*, order_id: int, now: dt.datetime) -> None:
+    """Voids the payments that this order does not need (any more) at the processor. Not in a transaction.
 
-    If it was paid in the last moment, the money becomes a late payment. Raises OutcomeUnknown and
+    Those are all of an order that ended unpaid, and of one that is paid or authorized all but that one. A payment that
+    turns out to have been made meanwhile is settled as the late payment that it is. Raises OutcomeUnknown and
     ProcessorUnavailable, after which the caller comes again.
     """
     order = Order.objects.get(id=order_id)
-    payment = Payment.objects.filter(order_reference=order.public_id).order_by("-id").first()
-    if payment is None:
-        return
-    if payment.is_over:
-        payments.close_void(payment=payment, now=now)
-        return
-    if order.status not in _ENDED_UNPAID:
-        return
+    for payment in payments_of(order):
+        if payment.is_over:
+            payments.close_void(payment=payment, now=now)
+        elif is_to_be_voided(order, payment):
+            _void(order, payment, now)
+
+
+def is_to_be_voided(order: Order, payment: Payment) -> bool:
+    """What is being processed can't be canceled: it is asked after until it has succeeded or failed."""
+    if payment.is_over or payment.status == PaymentStatus.PROCESSING:
+        return False
+    if order.status in _ENDED_UNPAID:
+        return True
+    return order.payment_reference not in ("", payment.public_id)
+
+
+def _void(order: Order, payment: Payment, now: dt.datetime) -> None:
     with transaction.atomic():
         payments.prepare_void(payment=payment, now=now)
     found = payments.void_payment(payment=payment, now=now)
-    if found is None:
-        with transaction.atomic():
+    with transaction.atomic():
+        if found is None:
             payments.record_never_created(payment=payment, now=now)
-        return
-    apply_found(order=order, found=found, source="sweeper", now=now)
+            return
+        apply_found(order=order, found=found, source="void", now=now)
 
 
 def settle_open_payments(*, now: dt.datetime) -> int:
@@ -132,15 +143,10 @@ def settle_open_payments(*, now: dt.datetime) -> int:
 
 def _ask_after(payment: Payment, now: dt.datetime) -> None:
     order = Order.objects.get(public_id=payment.order_reference)
-    if _is_to_be_voided(order, payment):
+    if is_to_be_voided(order, payment):
         # Not looked up first: looking for a payment that was never made would make it.
-        void_open_payment(order_id=order.id, now=now)
+        void_payments(order_id=order.id, now=now)
         return
-    settled = apply_found(order=order, found=payments.look_up(payment=payment, now=now), source="sweeper", now=now)
-    if settled.payment is not None and _is_to_be_voided(settled.order, settled.payment):
-        void_open_payment(order_id=order.id, now=now)
-
-
-def _is_to_be_voided(order: Order, payment: Payment) -> bool:
-    """What is being processed can't be canceled: it is asked after until it has succeeded or failed."""
-    return order.status in _ENDED_UNPAID and not payment.is_over and payment.status != PaymentStatus.PROCESSING
+    settled = follow(order=order, found=payments.look_up(payment=payment, now=now), source="sweeper", now=now)
+    if settled.payment is not None and is_to_be_voided(settled.order, settled.payment):
+        void_payments(order_id=order.id, now=now)

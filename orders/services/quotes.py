@@ -54,7 +54,9 @@ def quote_cart(*, cart: CartSnapshot, commission_bps: int) -> Quote:
     quoted = Quote(sellers=sellers, goods=cart.goods, shipping=cart.shipping, document={}, hash="")
     if quoted.total.amount_minor > MAX_AMOUNT_MINOR:
         raise AmountTooLarge(f"The most that can be charged at once is {Money(MAX_AMOUNT_MINOR, cart.currency)}.")
-    if quoted.total.amount_minor % charge_step_minor(cart.currency):
+    # Each artisan's part by itself too, because it may be the only one that is accepted, or that is given back.
+    step = charge_step_minor(cart.currency)
+    if any((seller.goods + seller.shipping).amount_minor % step for seller in sellers):
         raise CartNotOrderable(f"{quoted.total} can't be charged: the last digit of an amount in {cart.currency} is 0.")
     document = _document(cart, commission_bps)
     return Quote(sellers, cart.goods, cart.shipping, document, hash_of(document))

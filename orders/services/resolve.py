@@ -11,8 +11,9 @@ import structlog
 
 from common.one_by_one import one_by_one
 from orders.models import Order
-from orders.services.end import void_open_payment
+from orders.services.end import void_payments
 from orders.services.refund import refund_late_payment, settle_refund
+from orders.services.settle import apply_found
 from payments import services as payments
 from payments.contracts import ProcessorError
 from payments.enums import RequestKind
@@ -20,7 +21,8 @@ from payments.models import Payment, ProcessorRequest, Refund
 
 log = structlog.get_logger(__name__)
 
-_KINDS = [RequestKind.REFUND, RequestKind.CANCEL_PAYMENT]
+_CAPTURES = (RequestKind.CAPTURE_PAYMENT, RequestKind.AUTHORIZE_PAYMENT)
+_KINDS = [RequestKind.REFUND, RequestKind.CANCEL_PAYMENT, *_CAPTURES]
 # A processor that does not answer is left alone for the rest of a run.
 _LOST_ANSWERS_PER_RUN = 3
 _RUN_SECONDS = 60
@@ -91,6 +93,11 @@ def _take_up(request: ProcessorRequest, now: dt.datetime) -> None:
     if request.kind == RequestKind.REFUND:
         refund = Refund.objects.get(public_id=request.subject)
         refund_late_payment(refund_id=refund.id, source="sweeper", now=now)
+        return
+    payment = Payment.objects.get(public_id=request.subject)
+    if request.kind in _CAPTURES:
+        order = Order.objects.get(public_id=payment.order_reference)
+        found = payments.send_capture(payment=payment, now=now)
+        apply_found(order=order, found=found, source="sweeper", now=now)
     else:
-        payment = Payment.objects.get(public_id=request.subject)
-        void_open_payment(order_id=Order.objects.get(public_id=payment.order_reference).id, now=now)
+        void_payments(order_id=Order.objects.get(public_id=payment.order_reference).id, now=now)

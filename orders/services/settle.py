@@ -8,27 +8,26 @@ messages in the outbox. All of it or none: a process killed in the middle leaves
 import datetime as dt
 from dataclasses import dataclass
 
-from django.conf import settings
 from django.db import transaction
 
-from catalog.services.stock import OutOfStock, consume_reservation, release_reservation, reserve_stock
-from common import audit, outbox
-from common.writes import Writes
 from orders.enums import OrderStatus
-from orders.models import Order, OrderLine
-from orders.selectors.orders import latest_payment
+from orders.models import Order
+from orders.selectors.orders import current_payment
 from orders.services import books
-from orders.services.transition import add_move, lock_order, move
+from orders.services.authorized import authorization_lost, authorized
+from orders.services.captured import captured
+from orders.services.transition import lock_order, move
 from payments import services as payments
-from payments.contracts import CaptureMade, PaymentFound, UnknownPayment
-from payments.enums import PaymentStatus, RefundReason
+from payments.contracts import PaymentFound, UnknownPayment
+from payments.enums import PaymentStatus
 from payments.models import Payment
-from payouts import services as payouts
+
+_UNDER_WAY = (PaymentStatus.PROCESSING, PaymentStatus.APPROVED)
 
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """The order and its payment after the finding was applied. `found` is None when there is no payment yet."""
+    """The order and its payment after the finding was applied. `found` is None when nothing was asked."""
 
     order: Order
     payment: Payment | None
@@ -36,16 +35,16 @@ class Settled:
 
 
 def settle_order(*, order_id: int, source: str, now: dt.datetime) -> Settled:
-    """Asks the processor about the order's latest payment and applies the answer. Not in a transaction."""
+    """Asks the processor about the order's current payment and applies the answer. Not in a transaction."""
     return settle(order=Order.objects.get(id=order_id), source=source, now=now)
 
 
 def settle(*, order: Order, source: str, now: dt.datetime) -> Settled:
     """As `settle_order`, for callers that have just read the order."""
-    payment = latest_payment(order)
+    payment = current_payment(order)
     if payment is None:
         return Settled(order, None, None)
-    return apply_found(order=order, found=payments.look_up(payment=payment, now=now), source=source, now=now)
+    return follow(order=order, found=payments.look_up(payment=payment, now=now), source=source, now=now)
 
 
 def settle_payment(
@@ -70,7 +69,22 @@ def settle_payment(
         raise UnknownPayment()
     found = payments.look_up_at(processor=processor, processor_payment_id=processor_payment_id)
     order = Order.objects.get(public_id=payment.order_reference)
-    return apply_found(order=order, found=found, source=source, now=now)
+    return follow(order=order, found=found, source=source, now=now)
+
+
+def follow(*, order: Order, found: PaymentFound, source: str, now: dt.datetime) -> Settled:
+    """Applies a finding, and takes the money of a payment that the buyer has approved. Not in a transaction.
+
+    Raises the errors of `payments.contracts` when the processor does not answer; a sweeper comes again.
+    """
+    settled = apply_found(order=order, found=found, source=source, now=now)
+    payment = settled.payment
+    if payment is None or payment.status != PaymentStatus.APPROVED:
+        return settled
+    order, is_ours_to_send = _about_to_take(order.id, payment, source, now)
+    if not is_ours_to_send:
+        return Settled(order, payment, found)
+    return apply_found(order=order, found=payments.send_capture(payment=payment, now=now), source=source, now=now)
 
 
 def apply_found(*, order: Order, found: PaymentFound, source: str, now: dt.datetime) -> Settled:
@@ -80,16 +94,49 @@ def apply_found(*, order: Order, found: PaymentFound, source: str, now: dt.datet
             # The order's lock comes before the payment's, everywhere.
             order = lock_order(order_id=order.id)
         recorded = payments.record_found(found=found, source=source, now=now)
+        payment = recorded.payment
         if recorded.capture is not None:
-            _captured(order, recorded.capture, source, now)
+            captured(order=order, capture=recorded.capture, source=source, now=now)
         elif recorded.late_fee is not None:
             books.book_fee(capture=recorded.late_fee[0], fee=recorded.late_fee[1], now=now)
+        elif recorded.event == "authorized":
+            authorized(order=order, payment=payment, source=source, now=now)
         elif recorded.event == "processing_started" and order.status == OrderStatus.AWAITING_PAYMENT:
             move(order, "payment_processing", source=source, now=now)
-        elif recorded.event is not None and order.status == OrderStatus.PROCESSING:
-            # Declined, asked for another confirmation, or canceled at the processor: the order would wait for ever.
+        elif recorded.event not in (None, "approved", "processing_started"):
+            _came_to_nothing(order, payment, source, now)
+    return Settled(order, payment, found)
+
+
+def _about_to_take(order_id: int, payment: Payment, source: str, now: dt.datetime) -> tuple[Order, bool]:
+    """Writes down that the approved payment is taken, if it is for the offer as it stands.
+
+    An offer that has ended is not paid: nothing is taken, and the approval lapses. While it is being taken the order
+    can't expire.
+    """
+    with transaction.atomic():
+        order = lock_order(order_id=order_id)
+        is_open = order.status == OrderStatus.PROCESSING or (
+            order.status == OrderStatus.AWAITING_PAYMENT and order.expires_at > now
+        )
+        if not is_open or (payment.amount, payment.quote_hash) != (order.total, order.quote_hash):
+            return order, False
+        is_ours = payments.prepare_capture(payment=payment, amount=order.total, now=now)
+        if order.status == OrderStatus.AWAITING_PAYMENT:
+            move(order, "payment_processing", source=source, now=now)
+    return order, is_ours
+
+
+def _came_to_nothing(order: Order, payment: Payment, source: str, now: dt.datetime) -> None:
+    """Declined, asked for another confirmation, or canceled at the processor: the order would wait for ever."""
+    if order.status == OrderStatus.PROCESSING:
+        others = Payment.objects.filter(order_reference=order.public_id, status__in=_UNDER_WAY).exclude(id=payment.id)
+        if not others.exists():
             move(order, "payment_failed", source=source, now=now)
-    return Settled(order, recorded.payment, found)
+    elif order.payment_reference == payment.public_id and order.status in (
+        OrderStatus.AUTHORIZED, OrderStatus.CAPTURING
+    ):  # fmt: skip
+        authorization_lost(order=order, source=source, now=now)
 
 
 def _leaves_order_alone(order: Order, found: PaymentFound) -> bool:
@@ -98,65 +145,4 @@ def _leaves_order_alone(order: Order, found: PaymentFound) -> bool:
     `order` may have been read long ago, so its status alone does not tell.
     """
     untried = found.status == PaymentStatus.REQUIRES_PAYMENT_METHOD and found.charge is None
-    return untried and order.status != OrderStatus.PROCESSING
-
-
-def _captured(order: Order, capture: CaptureMade, source: str, now: dt.datetime) -> None:
-    problem = _why_not(order, capture, now)
-    if problem is None:
-        _complete(order, capture, source, now)
-    else:
-        _give_back(order, capture, problem, source, now)
-
-
-def _why_not(order: Order, capture: CaptureMade, now: dt.datetime) -> RefundReason | None:
-    """Why this money can't become the sale; takes or keeps the stock when it can."""
-    if (capture.amount, capture.quote_hash) != (order.total, order.quote_hash):
-        return RefundReason.AMOUNT_MISMATCH
-    if order.status in (OrderStatus.AWAITING_PAYMENT, OrderStatus.PROCESSING):
-        return None
-    if order.status != OrderStatus.EXPIRED:
-        # Canceled, or replaced by another order of the same cart: the buyer does not want this one any more.
-        return RefundReason.SOLD_OUT if order.status == OrderStatus.CANCELED else RefundReason.DUPLICATE
-    lines = OrderLine.objects.filter(seller_order__order=order).values_list("product_id", "quantity")
-    try:
-        with transaction.atomic():
-            reserve_stock(reference=order.public_id, items=list(lines), expires_at=now + settings.QUOTE_TTL, now=now)
-    except OutOfStock:
-        return RefundReason.SOLD_OUT
-    return None
-
-
-def _complete(order: Order, capture: CaptureMade, source: str, now: dt.datetime) -> None:
-    parts = list(order.seller_orders.select_related("artisan").order_by("id"))
-    writes = Writes()
-    add_move(writes, order, "paid", source=source, now=now)
-    payouts.add_accrual(
-        writes,
-        order_reference=order.public_id,
-        source_charge_id=capture.processor_charge_id,
-        processor=capture.processor,
-        shares=[books.seller_share(part) for part in parts if part.share_minor],
-        hold_until=now + settings.HOLD_PERIOD,
-        now=now,
-    )
-    outbox.add(writes, task="orders.tasks.after_sale", kwargs={"order_id": order.id}, key=f"sale:{order.public_id}")
-    writes.execute()
-    consume_reservation(reference=order.public_id, now=now)
-    # Last, because the artisans' accounts are locked from here to the end, and other sales wait for them.
-    books.book_sale(order=order, parts=parts, capture=capture, now=now)
-
-
-def _give_back(order: Order, capture: CaptureMade, reason: RefundReason, source: str, now: dt.datetime) -> None:
-    move(order, "refund_due", source=source, now=now)
-    # Goods that an order still holds whose payment was not the one that was quoted; the others hold none.
-    release_reservation(reference=order.public_id, now=now)
-    books.book_late_payment(order=order, capture=capture, now=now)
-    refund = payments.prepare_refund(capture_id=capture.capture_id, reason=reason, now=now)
-    audit.record(
-        event_type="order.late_payment", outcome="refused", subject=order.public_id, amount=capture.amount,
-        processor=capture.processor, processor_id=capture.processor_charge_id, failure_code=reason,
-    )  # fmt: skip
-    outbox.enqueue(
-        task="orders.tasks.refund_late_payment", kwargs={"refund_id": refund.id}, key=f"refund:{refund.public_id}"
-    )
+    return untried and order.status == OrderStatus.AWAITING_PAYMENT

@@ -13,10 +13,11 @@ from common.rows import fetch_all, fetch_first
 from common.writes import RowId, Writes
 from orders.contracts.cart import CartSnapshot
 from orders.contracts.order import Buyer, CartChanged, CartEmpty, CartNotOrderable, ShippingAddress
-from orders.enums import OrderStatus
+from orders.enums import OrderStatus, ReviewStatus
 from orders.models import Cart, Order, OrderLine, SellerOrder
 from orders.services.quotes import Quote, SellerQuote, quote_cart
 from orders.services.transition import first_event, move
+from payments.enums import CaptureMethod
 
 # One whose payment is being processed comes before all others.
 _OPEN_OF_CART = (
@@ -87,6 +88,7 @@ def _create(
     buyer: Buyer, cart: CartSnapshot, quote: Quote, email: str, address: dict[str, str], now: dt.datetime
 ) -> Order:
     expires_at = now + settings.QUOTE_TTL
+    review = _review(quote)
     order = Order(
         public_id=new_public_id("ord"),
         buyer_id=buyer.user_id,
@@ -101,6 +103,8 @@ def _create(
         quote=quote.document,
         quote_hash=quote.hash,
         shipping_address=address,
+        capture_method=_capture_method(cart, review),
+        review=review,
         expires_at=expires_at,
         created_at=now,
         updated_at=now,
@@ -120,6 +124,18 @@ def _create(
     writes.insert("event", first_event(order, source="api", now=now), order=RowId("order"))
     order.id = writes.execute()["order"][0]
     return order
+
+
+def _review(quote: Quote) -> ReviewStatus:
+    """Orders from a certain size on are looked at by a person before they are charged."""
+    limit = settings.REVIEW_FROM_MINOR.get(quote.total.currency)
+    return ReviewStatus.PENDING if limit is not None and quote.total.amount_minor >= limit else ReviewStatus.NONE
+
+
+def _capture_method(cart: CartSnapshot, review: ReviewStatus) -> CaptureMethod:
+    """What somebody must agree to before it is sold is authorized first."""
+    waits = review == ReviewStatus.PENDING or any(line.product.is_made_to_order for line in cart.lines)
+    return CaptureMethod.MANUAL if waits else CaptureMethod.AUTOMATIC
 
 
 def _parts(order: Order, quote: Quote) -> tuple[list[SellerOrder], list[OrderLine]]:

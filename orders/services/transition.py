@@ -10,6 +10,8 @@ from orders.models import Order, OrderEvent
 from orders.services.bought import take_bought_from_cart
 from orders.transitions import next_status
 
+_SALE = ("paid", "authorized")
+
 
 def lock_order(*, order_id: int) -> Order:
     """The order's row, locked. Always taken before the row of its payment."""
@@ -26,17 +28,19 @@ def move(order: Order, event: str, *, source: str, now: dt.datetime) -> None:
 def add_move(writes: Writes, order: Order, event: str, *, source: str, now: dt.datetime) -> None:
     """As `move`, for callers that have more to write in the same statement.
 
-    With the edge `paid`, what was bought leaves the cart; what was put in meanwhile stays.
+    With the edges `paid` and `authorized`, what was bought leaves the cart; what was put in meanwhile stays. The
+    caller has set the order's `payment_reference`.
     """
     previous = OrderStatus(order.status)
     order.status = next_status(previous, event)
     order.updated_at = now
-    if event == "paid":
-        order.paid_at = now
-        writes.update("order", order, ["status", "updated_at", "paid_at"])
-        take_bought_from_cart(writes, order)
+    if event in _SALE:
+        order.paid_at = now if event == "paid" else None
+        writes.update("order", order, ["status", "updated_at", "paid_at", "payment_reference", "accept_by"])
+        if previous != OrderStatus.CAPTURING:
+            take_bought_from_cart(writes, order)
     else:
-        writes.update("order", order, ["status", "updated_at"])
+        writes.update("order", order, ["status", "updated_at", "captured_minor", "review"])
     writes.insert("event", _history(order, event, previous, source, now))
 
 

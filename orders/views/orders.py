@@ -13,7 +13,7 @@ from identity.enums import COUNTRIES
 from orders.contracts.order import Buyer, OrderNotFound
 from orders.enums import OrderStatus
 from orders.models import Order
-from orders.selectors.orders import get_order, history, latest_payment, parts_of
+from orders.selectors.orders import current_payment, get_order, history, parts_of
 from orders.services.settle import settle
 from orders.views.wording import state_of
 from payments.contracts import ProcessorError
@@ -48,7 +48,7 @@ def checkout_return(request: HttpRequest) -> HttpResponse:
 def order_page(request: HttpRequest, public_id: str) -> HttpResponse:
     key = request.GET.get("key", "")
     order = _order_or_404(request, public_id, key)
-    payment = latest_payment(order)
+    payment = current_payment(order)
     state = state_of(order, payment)
     context = {
         "order": order,

@@ -6,6 +6,7 @@ from payments.contracts.charge import (
     CaptureRequest,
     ChargeFound,
     ChargeRequest,
+    ChargeTerms,
     PaymentFailure,
     PaymentFound,
 )
@@ -46,6 +47,7 @@ __all__ = [
     "CaptureRequest",
     "ChargeFound",
     "ChargeRequest",
+    "ChargeTerms",
     "CustomerFound",
     "CustomerRequest",
     "DisputeFound",

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from common.money import Money
 from payments.contracts.saved import MethodFound
-from payments.enums import AttemptOutcome, CaptureMethod, PaymentStatus
+from payments.enums import AttemptOutcome, CaptureMethod, PaymentChannel, PaymentStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,24 @@ class ChargeRequest:
     customer_id: str = ""
     method_id: str = ""
     is_off_session: bool = False
+    saves_method: bool = False
+    return_url: str = ""
+    cancel_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ChargeTerms:
+    """How an order is to be paid: on which channel, at which processor, at once or authorized first.
+
+    The ids are the processor's, of a way to pay that the buyer has saved. `method_reference` is ours of the same.
+    """
+
+    channel: PaymentChannel = PaymentChannel.ELEMENTS
+    processor: str = "stripe"
+    capture_method: CaptureMethod = CaptureMethod.AUTOMATIC
+    customer_id: str = ""
+    method_id: str = ""
+    method_reference: str = ""
     saves_method: bool = False
     return_url: str = ""
     cancel_url: str = ""
@@ -56,12 +74,14 @@ class PaymentFailure:
 class AuthorizationFound:
     """Money that is reserved for us and not taken. `expires_at` is when the processor lets it go.
 
-    `processor_authorization_id` is empty where the payment's own id does for it (Stripe).
+    `processor_authorization_id` is empty where the payment's own id does for it (Stripe). After `honored_until` it must
+    be renewed before it is captured (PayPal: 3 days); None where it is good to the end.
     """
 
     processor_authorization_id: str
     amount: Money
     expires_at: dt.datetime | None
+    honored_until: dt.datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

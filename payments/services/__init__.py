@@ -4,6 +4,7 @@ Every call that goes out is three phases: `prepare_*` commits what will be sent,
 outside any transaction, `record_*` stores what was found in the caller's transaction.
 """
 
+from payments.services.capture import open_capture, prepare_capture, send_capture
 from payments.services.charge import PreparedCharge, create_charge, open_charge, prepare_charge
 from payments.services.look_up import due_payments, look_up, look_up_at, postpone_look_up, processor_balance
 from payments.services.outgoing import (
@@ -43,10 +44,12 @@ __all__ = [
     "look_up",
     "look_up_at",
     "look_up_refund",
+    "open_capture",
     "open_charge",
     "perform",
     "postpone_look_up",
     "prepare",
+    "prepare_capture",
     "prepare_charge",
     "prepare_refund",
     "prepare_void",
@@ -55,6 +58,7 @@ __all__ = [
     "record_never_created",
     "record_refund_found",
     "refuse_refund",
+    "send_capture",
     "send_refund",
     "take_silent_refunds",
     "void_payment",

@@ -13,17 +13,20 @@ from common.rows import fetch_first
 from common.writes import Writes
 from payments.contracts import (
     ChargeRequest,
+    ChargeTerms,
     OutcomeUnknown,
     PaymentFound,
     PaymentInTheWay,
     ProcessorRefused,
     ProcessorUnavailable,
 )
-from payments.enums import TERMINAL_PAYMENT_STATUSES, PaymentChannel, PaymentStatus, RequestKind
+from payments.enums import TERMINAL_PAYMENT_STATUSES, CaptureMethod, PaymentChannel, PaymentStatus, RequestKind
 from payments.models import Payment, PaymentEvent, ProcessorRequest
 from payments.processors import processor_named
 from payments.services import outgoing
 
+# A card on our own page, taken at once.
+CARD = ChargeTerms()
 _FIRST_LOOK_UP = dt.timedelta(seconds=60)
 _ALIVE = "WHERE order_reference = %s AND channel = %s AND status NOT IN ('canceled', 'failed') ORDER BY id LIMIT 1"
 
@@ -43,13 +46,13 @@ def create_charge(
     quote_hash: str,
     receipt_email: str,
     now: dt.datetime,
-    processor: str = "stripe",
+    terms: ChargeTerms = CARD,
 ) -> PaymentFound:
     """Prepares and opens a charge in one call, for callers that have nothing else to write. Not in a transaction."""
     with transaction.atomic():
         prepared = prepare_charge(
-            order_reference=order_reference, amount=amount, quote_hash=quote_hash, processor=processor,
-            receipt_email=receipt_email, now=now,
+            order_reference=order_reference, amount=amount, quote_hash=quote_hash, receipt_email=receipt_email, now=now,
+            terms=terms,
         )  # fmt: skip
     return open_charge(payment=prepared.payment, request=prepared.request, now=now)
 
@@ -61,13 +64,13 @@ def prepare_charge(
     quote_hash: str,
     receipt_email: str,
     now: dt.datetime,
-    processor: str = "stripe",
+    terms: ChargeTerms = CARD,
 ) -> PreparedCharge:
-    """The order's living payment, or a new one with its request written down. In the caller's transaction.
+    """The order's living payment on the channel, or a new one with its request written. In the caller's transaction.
 
     The caller holds the order's lock. Raises PaymentInTheWay when the living payment is for something else.
     """
-    alive = fetch_first(Payment, _ALIVE, [order_reference, PaymentChannel.ELEMENTS])
+    alive = fetch_first(Payment, _ALIVE, [order_reference, terms.channel])
     if alive is not None:
         if (alive.amount, alive.quote_hash) != (amount, quote_hash):
             raise PaymentInTheWay("another amount of this order is being paid")
@@ -75,7 +78,10 @@ def prepare_charge(
     payment = Payment(
         public_id=new_public_id("pay"),
         order_reference=order_reference,
-        processor=processor,
+        processor=terms.processor,
+        channel=terms.channel,
+        capture_method=terms.capture_method,
+        saves_method=terms.saves_method,
         amount_minor=amount.amount_minor,
         currency=amount.currency,
         quote_hash=quote_hash,
@@ -84,7 +90,7 @@ def prepare_charge(
         updated_at=now,
         next_look_up_at=now + _FIRST_LOOK_UP,
     )
-    request = _request(payment, receipt_email, now)
+    request = _request(payment, receipt_email, terms, now)
     writes = Writes()
     writes.insert("payment", payment)
     writes.insert("request", request)
@@ -94,7 +100,7 @@ def prepare_charge(
     return PreparedCharge(payment, request)
 
 
-def _request(payment: Payment, receipt_email: str, now: dt.datetime) -> ProcessorRequest:
+def _request(payment: Payment, receipt_email: str, terms: ChargeTerms, now: dt.datetime) -> ProcessorRequest:
     return outgoing.build(
         kind=RequestKind.CREATE_PAYMENT,
         processor=payment.processor,
@@ -107,6 +113,13 @@ def _request(payment: Payment, receipt_email: str, now: dt.datetime) -> Processo
             "quote_hash": payment.quote_hash,
             "receipt_email": receipt_email,
             "trace_id": context.current().trace_id,
+            "capture_method": terms.capture_method.value,
+            "customer_id": terms.customer_id,
+            "method_id": terms.method_id,
+            "is_off_session": int(terms.channel == PaymentChannel.OFF_SESSION),
+            "saves_method": int(terms.saves_method),
+            "return_url": terms.return_url,
+            "cancel_url": terms.cancel_url,
         },
         now=now,
     )
@@ -157,14 +170,7 @@ def open_charge(*, payment: Payment, now: dt.datetime, request: ProcessorRequest
 
 def _create_or_find(payment: Payment, request: ProcessorRequest, now: dt.datetime) -> PaymentFound:
     processor = processor_named(payment.processor)
-    charge = ChargeRequest(
-        reference=payment.public_id,
-        order_reference=payment.order_reference,
-        amount=payment.amount,
-        quote_hash=payment.quote_hash,
-        receipt_email=request.body["receipt_email"],
-        trace_id=request.body["trace_id"],
-    )
+    charge = _as_asked(payment, request)
 
     def send(key: str) -> PaymentFound:
         return processor.create_payment(charge, idempotency_key=key)
@@ -176,6 +182,26 @@ def _create_or_find(payment: Payment, request: ProcessorRequest, now: dt.datetim
         if found is None:
             raise
         return found
+
+
+def _as_asked(payment: Payment, request: ProcessorRequest) -> ChargeRequest:
+    """From the stored body alone, so that a key never carries another body."""
+    body = request.body
+    return ChargeRequest(
+        reference=payment.public_id,
+        order_reference=payment.order_reference,
+        amount=payment.amount,
+        quote_hash=payment.quote_hash,
+        receipt_email=body["receipt_email"],
+        trace_id=body["trace_id"],
+        capture_method=CaptureMethod(body["capture_method"]),
+        customer_id=body["customer_id"],
+        method_id=body["method_id"],
+        is_off_session=bool(body["is_off_session"]),
+        saves_method=bool(body["saves_method"]),
+        return_url=body["return_url"],
+        cancel_url=body["cancel_url"],
+    )
 
 
 def _find(payment: Payment) -> PaymentFound | None:

@@ -71,7 +71,7 @@ def record_found(*, found: PaymentFound, source: str, now: dt.datetime) -> Recor
         writes.insert("is_new", _attempt(payment, charge), on_conflict=conflict, returning="xmax = 0")
     if event == "captured" and charge is not None:
         writes.insert("capture", _capture(payment, charge, now))
-    if event in ("captured", "voided"):
+    if event in ("authorized", "captured", "voided"):
         writes.insert("audit", _done(payment, found, event, source))
     result = writes.execute()
     capture = _made(payment, charge, result["capture"][0]) if event == "captured" and charge is not None else None
@@ -91,6 +91,13 @@ def _write_payment(writes: Writes, payment: Payment, found: PaymentFound, event:
             "failure_code": failure.code if failure else "",
             "decline_code": failure.decline_code if failure else "",
             "failure_message": failure.message[:300] if failure else "",
+        }
+    held = found.authorization
+    if held is not None and not payment.is_over:
+        wanted |= {
+            "processor_authorization_id": held.processor_authorization_id,
+            "authorized_minor": held.amount.amount_minor,
+            "authorized_until": held.expires_at,
         }
     if event is not None:
         wanted["status"] = found.status

@@ -10,7 +10,7 @@ from catalog.models import Product
 from common.clock import now as clock_now
 from common.models import OutboxMessage
 from orders.models import Order
-from orders.services import cancel_checkout, expire_orders, settle_open_payments, settle_order, void_open_payment
+from orders.services import cancel_checkout, expire_orders, settle_open_payments, settle_order, void_payments
 from orders.services.settle import apply_found
 from payments.contracts import OutcomeUnknown, PaymentFound, ProcessorRefused, ProcessorUnavailable
 from payments.enums import PaymentStatus
@@ -115,9 +115,9 @@ def test_a_payment_that_may_still_be_on_its_way_is_not_taken_for_never_made(proc
         confirm(order)  # stands for a worker that is still sending
     Order.objects.update(status="expired")
     with pytest.raises(ProcessorUnavailable):
-        void_open_payment(order_id=order.id, now=clock_now())
+        void_payments(order_id=order.id, now=clock_now())
     assert Payment.objects.get().status == "created"
-    void_open_payment(order_id=order.id, now=clock_now() + LEASE + MINUTE)
+    void_payments(order_id=order.id, now=clock_now() + LEASE + MINUTE)
     assert Payment.objects.get().status == "canceled"
     assert processor.payments == {}, "nobody makes it any more"
 

@@ -1,0 +1,92 @@
+"""Money is reserved and not taken: the artisans accept or decline their parts before anything is charged."""
+
+import datetime as dt
+
+from django.conf import settings
+from django.db import transaction
+
+from catalog.services.stock import OutOfStock, release_reservation, reserve_stock
+from common import outbox
+from orders.enums import FulfilmentStatus, OrderStatus
+from orders.models import Fulfilment, Order, OrderLine, SellerOrder
+from orders.services.acceptance import decide
+from orders.services.fulfilment import move_all, new_fulfilments
+from orders.services.transition import move
+from payments.enums import CaptureMethod
+from payments.models import Payment
+
+# Before the processor lets the money go there must be time to capture it, and to try again.
+_BEFORE_THE_END = dt.timedelta(hours=12)
+
+
+def authorized(*, order: Order, payment: Payment, source: str, now: dt.datetime) -> None:
+    """Places the order, or lets the money go if it is not for this offer any more. In the caller's transaction."""
+    if not _is_for(order, payment, now):
+        _let_go(order, payment)
+        return
+    order.payment_reference = payment.public_id
+    order.accept_by = _accept_by(payment, now)
+    move(order, "authorized", source=source, now=now)
+    Fulfilment.objects.bulk_create(
+        fulfilment
+        for part in SellerOrder.objects.filter(order=order).order_by("id")
+        for fulfilment in new_fulfilments([part], _first_status(order, part), now=now)
+    )
+    outbox.enqueue(
+        task="orders.tasks.after_authorization", kwargs={"order_id": order.id}, key=f"authorized:{order.public_id}"
+    )
+    decide(order=order, source=source, now=now)
+
+
+def authorization_lost(*, order: Order, source: str, now: dt.datetime) -> None:
+    """The processor let the money go before it was taken: the goods are free again and nothing was charged."""
+    move(order, "authorization_lost", source=source, now=now)
+    open_parts = Fulfilment.objects.filter(
+        seller_order__order=order, status__in=[FulfilmentStatus.TO_ACCEPT, FulfilmentStatus.ACCEPTED]
+    ).order_by("id")
+    move_all(list(open_parts), "canceled", source=source, now=now)
+    release_reservation(reference=order.public_id, now=now)
+    outbox.enqueue(
+        task="orders.tasks.send_not_charged", kwargs={"order_id": order.id}, key=f"not-charged:{order.public_id}"
+    )
+
+
+def _is_for(order: Order, payment: Payment, now: dt.datetime) -> bool:
+    """Whether this money may become the sale; takes the goods again that had been given free."""
+    if order.payment_reference or (payment.authorized_minor, payment.quote_hash) != (
+        order.total_minor, order.quote_hash
+    ):  # fmt: skip
+        return False
+    if order.status in (OrderStatus.AWAITING_PAYMENT, OrderStatus.PROCESSING):
+        return True
+    if order.status != OrderStatus.EXPIRED:
+        return False
+    lines = OrderLine.objects.filter(seller_order__order=order).values_list("product_id", "quantity")
+    try:
+        with transaction.atomic():
+            reserve_stock(reference=order.public_id, items=list(lines), expires_at=now + settings.QUOTE_TTL, now=now)
+    except OutOfStock:
+        return False
+    return True
+
+
+def _let_go(order: Order, payment: Payment) -> None:
+    outbox.enqueue(
+        task="orders.tasks.void_payment",
+        kwargs={"order_id": order.id},
+        key=f"void:{payment.public_id}:not_for_this_offer",
+    )
+
+
+def _accept_by(payment: Payment, now: dt.datetime) -> dt.datetime:
+    """The artisans' time, and never so long that the processor lets the money go (Stripe: 7 days for most cards)."""
+    wanted = now + settings.ACCEPT_PERIOD
+    if payment.authorized_until is None:
+        return wanted
+    return max(now, min(wanted, payment.authorized_until - _BEFORE_THE_END))
+
+
+def _first_status(order: Order, part: SellerOrder) -> FulfilmentStatus:
+    """Only what is made to order must be accepted; the rest waits for the payment, or for the review."""
+    asks = order.capture_method == CaptureMethod.MANUAL and part.lines.filter(is_made_to_order=True).exists()
+    return FulfilmentStatus.TO_ACCEPT if asks else FulfilmentStatus.ACCEPTED
