@@ -318,6 +318,22 @@ CREATE FUNCTION public.pgtrigger_append_only_05ed4() RETURNS trigger
                 END;
             $$;
 
+CREATE FUNCTION public.pgtrigger_append_only_16a64() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;
+                END;
+            $$;
+
 CREATE FUNCTION public.pgtrigger_append_only_1c8d7() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -430,6 +446,22 @@ CREATE FUNCTION public.pgtrigger_append_only_581e8() RETURNS trigger
                 END;
             $$;
 
+CREATE FUNCTION public.pgtrigger_append_only_5ae91() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;
+                END;
+            $$;
+
 CREATE FUNCTION public.pgtrigger_append_only_7a599() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -447,6 +479,22 @@ CREATE FUNCTION public.pgtrigger_append_only_7a599() RETURNS trigger
             $$;
 
 CREATE FUNCTION public.pgtrigger_append_only_7eacc() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;
+                END;
+            $$;
+
+CREATE FUNCTION public.pgtrigger_append_only_97871() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
                 
@@ -558,7 +606,55 @@ CREATE FUNCTION public.pgtrigger_as_allocated_ec0ca() RETURNS trigger
                 END;
             $$;
 
+CREATE FUNCTION public.pgtrigger_as_asked_0b9e1() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;
+                END;
+            $$;
+
+CREATE FUNCTION public.pgtrigger_as_it_arose_1063d() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;
+                END;
+            $$;
+
 CREATE FUNCTION public.pgtrigger_as_received_61461() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;
+                END;
+            $$;
+
+CREATE FUNCTION public.pgtrigger_as_taken_dd5ea() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
                 
@@ -606,6 +702,38 @@ CREATE FUNCTION public.pgtrigger_identity_fixed_b7f9b() RETURNS trigger
                 END;
             $$;
 
+CREATE FUNCTION public.pgtrigger_no_delete_127d2() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;
+                END;
+            $$;
+
+CREATE FUNCTION public.pgtrigger_no_delete_22a1a() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;
+                END;
+            $$;
+
 CREATE FUNCTION public.pgtrigger_no_delete_2bcb9() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -623,6 +751,22 @@ CREATE FUNCTION public.pgtrigger_no_delete_2bcb9() RETURNS trigger
             $$;
 
 CREATE FUNCTION public.pgtrigger_no_delete_6dd1a() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;
+                END;
+            $$;
+
+CREATE FUNCTION public.pgtrigger_no_delete_776e3() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
                 
@@ -830,6 +974,22 @@ CREATE FUNCTION public.pgtrigger_no_truncate_6e78b() RETURNS trigger
                 END;
             $$;
 
+CREATE FUNCTION public.pgtrigger_no_truncate_713ba() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot truncate % table', TG_TABLE_NAME;
+                END;
+            $$;
+
 CREATE FUNCTION public.pgtrigger_no_truncate_739ed() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -910,7 +1070,39 @@ CREATE FUNCTION public.pgtrigger_no_truncate_ccc15() RETURNS trigger
                 END;
             $$;
 
+CREATE FUNCTION public.pgtrigger_no_truncate_ed8d6() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot truncate % table', TG_TABLE_NAME;
+                END;
+            $$;
+
 CREATE FUNCTION public.pgtrigger_no_truncate_ede68() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot truncate % table', TG_TABLE_NAME;
+                END;
+            $$;
+
+CREATE FUNCTION public.pgtrigger_no_truncate_eea8b() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
                 
@@ -939,6 +1131,22 @@ CREATE FUNCTION public.pgtrigger_no_truncate_f453a() RETURNS trigger
                         END IF;
                     END IF;
                     RAISE EXCEPTION 'pgtrigger: Cannot truncate % table', TG_TABLE_NAME;
+                END;
+            $$;
+
+CREATE FUNCTION public.pgtrigger_payload_only_emptied_9c286() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;
                 END;
             $$;
 
@@ -1383,6 +1591,32 @@ CREATE TABLE public.django_session (
 );
 
 COMMENT ON TABLE public.django_session IS 'Django: sessions of browsers; a guest''s token is in here';
+
+CREATE TABLE public.identity_accountmail (
+    id bigint NOT NULL,
+    template character varying(80) NOT NULL,
+    email character varying(254) NOT NULL,
+    facts jsonb NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    user_id bigint
+);
+
+COMMENT ON TABLE public.identity_accountmail IS 'Letters about accounts that wait to be sent; a row is deleted once its letter is';
+
+COMMENT ON COLUMN public.identity_accountmail.template IS 'Which letter: account/email/password_reset_key, ...';
+
+COMMENT ON COLUMN public.identity_accountmail.email IS 'To whom; may be of nobody who has an account';
+
+COMMENT ON COLUMN public.identity_accountmail.facts IS 'What a notice tells: when, from which network address, which addresses';
+
+ALTER TABLE public.identity_accountmail ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.identity_accountmail_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 
 CREATE TABLE public.identity_address (
     id bigint NOT NULL,
@@ -2457,6 +2691,34 @@ ALTER TABLE public.payouts_connectedaccount ALTER COLUMN id ADD GENERATED BY DEF
     CACHE 1
 );
 
+CREATE TABLE public.payouts_debtrecovery (
+    id bigint NOT NULL,
+    number smallint NOT NULL,
+    amount_minor bigint NOT NULL,
+    occurred_at timestamp with time zone NOT NULL,
+    payable_id bigint,
+    debt_id bigint NOT NULL,
+    reversal_id bigint,
+    CONSTRAINT debt_recovery_has_one_source CHECK ((((payable_id IS NOT NULL) AND (reversal_id IS NULL)) OR ((payable_id IS NULL) AND (reversal_id IS NOT NULL)))),
+    CONSTRAINT debt_recovery_positive CHECK ((amount_minor > 0)),
+    CONSTRAINT payouts_debtrecovery_number_check CHECK ((number >= 0))
+);
+
+COMMENT ON TABLE public.payouts_debtrecovery IS 'How artisans'' debts were recovered';
+
+COMMENT ON COLUMN public.payouts_debtrecovery.number IS '1, 2, 3 within the debt';
+
+COMMENT ON COLUMN public.payouts_debtrecovery.amount_minor IS 'Minor units';
+
+ALTER TABLE public.payouts_debtrecovery ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.payouts_debtrecovery_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.payouts_payable (
     id bigint NOT NULL,
     public_id character varying(32) NOT NULL,
@@ -2476,15 +2738,19 @@ CREATE TABLE public.payouts_payable (
     released_at timestamp with time zone,
     transferred_at timestamp with time zone,
     artisan_id bigint NOT NULL,
+    debited_minor bigint NOT NULL,
+    origin_reference character varying(32) NOT NULL,
     CONSTRAINT payable_amount_positive CHECK ((amount_minor > 0)),
+    CONSTRAINT payable_canceled_when_nothing_is_left CHECK ((((debited_minor = amount_minor) AND ((status)::text = 'canceled'::text)) OR ((NOT ((status)::text = 'canceled'::text)) AND (debited_minor < amount_minor)))),
     CONSTRAINT payable_currency_is_a_code CHECK (((currency)::text ~ '^[A-Z]{3}$'::text)),
+    CONSTRAINT payable_debited_within_amount CHECK (((debited_minor >= 0) AND (debited_minor <= amount_minor))),
     CONSTRAINT payable_due_while_released CHECK ((((next_transfer_at IS NOT NULL) AND ((status)::text = 'released'::text)) OR ((NOT ((status)::text = 'released'::text)) AND (next_transfer_at IS NULL)))),
     CONSTRAINT payable_status_known CHECK (((status)::text = ANY ((ARRAY['held'::character varying, 'released'::character varying, 'transferring'::character varying, 'transferred'::character varying, 'canceled'::character varying])::text[]))),
     CONSTRAINT payable_transferred_has_time CHECK (((((status)::text = 'transferred'::text) AND (transferred_at IS NOT NULL)) OR ((NOT ((status)::text = 'transferred'::text)) AND (transferred_at IS NULL)))),
     CONSTRAINT payouts_payable_refusals_check CHECK ((refusals >= 0))
 );
 
-COMMENT ON TABLE public.payouts_payable IS 'What artisans are owed, one row per artisan''s part of a paid order';
+COMMENT ON TABLE public.payouts_payable IS 'What artisans are owed, a row per artisan''s part of a paid order, and supplementary ones';
 
 COMMENT ON COLUMN public.payouts_payable.public_id IS 'pbl_...';
 
@@ -2496,9 +2762,9 @@ COMMENT ON COLUMN public.payouts_payable.amount_minor IS 'Minor units: goods les
 
 COMMENT ON COLUMN public.payouts_payable.currency IS 'ISO 4217';
 
-COMMENT ON COLUMN public.payouts_payable.processor IS 'Where the buyer paid, and where it is transferred from';
+COMMENT ON COLUMN public.payouts_payable.processor IS 'Where the buyer paid';
 
-COMMENT ON COLUMN public.payouts_payable.source_charge_id IS 'ch_...: the charge whose funds it waits for';
+COMMENT ON COLUMN public.payouts_payable.source_charge_id IS 'The charge whose funds it waits for; empty: from the available balance';
 
 COMMENT ON COLUMN public.payouts_payable.hold_until IS 'Released by the schedule after this';
 
@@ -2511,6 +2777,10 @@ COMMENT ON COLUMN public.payouts_payable.failure_code IS 'Why the last one was r
 COMMENT ON COLUMN public.payouts_payable.released_at IS 'When its hold ended';
 
 COMMENT ON COLUMN public.payouts_payable.transferred_at IS 'When we learned that the transfer was carried out';
+
+COMMENT ON COLUMN public.payouts_payable.debited_minor IS 'Taken away for refunds, disputes and debts; the rest is transferred';
+
+COMMENT ON COLUMN public.payouts_payable.origin_reference IS 'What made a supplementary one: ref_, dsp_ or trr_...; empty for the one of the sale';
 
 ALTER TABLE public.payouts_payable ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME public.payouts_payable_id_seq
@@ -2530,7 +2800,9 @@ CREATE TABLE public.payouts_payableevent (
     note character varying(120) NOT NULL,
     trace_id character varying(64) NOT NULL,
     occurred_at timestamp with time zone NOT NULL,
-    payable_id bigint NOT NULL
+    payable_id bigint NOT NULL,
+    amount_minor bigint NOT NULL,
+    reference character varying(32) NOT NULL
 );
 
 COMMENT ON TABLE public.payouts_payableevent IS 'History of payables, written with each transition';
@@ -2539,8 +2811,137 @@ COMMENT ON COLUMN public.payouts_payableevent.actor IS 'task:<name>, staff:<id> 
 
 COMMENT ON COLUMN public.payouts_payableevent.note IS 'The processor''s code of a refusal';
 
+COMMENT ON COLUMN public.payouts_payableevent.amount_minor IS 'By how much what is left of it changed: below zero taken, above zero given back';
+
+COMMENT ON COLUMN public.payouts_payableevent.reference IS 'ref_, dsp_ or deb_...: what took it or gave it back';
+
 ALTER TABLE public.payouts_payableevent ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME public.payouts_payableevent_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.payouts_sellerdebt (
+    id bigint NOT NULL,
+    public_id character varying(32) NOT NULL,
+    order_reference character varying(32) NOT NULL,
+    seller_order_reference character varying(32) NOT NULL,
+    reference character varying(32) NOT NULL,
+    amount_minor bigint NOT NULL,
+    currency character varying(3) NOT NULL,
+    recovered_minor bigint NOT NULL,
+    forgiven_minor bigint NOT NULL,
+    collects boolean NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    artisan_id bigint NOT NULL,
+    debit_id bigint NOT NULL,
+    CONSTRAINT seller_debt_not_overpaid CHECK (((recovered_minor >= 0) AND (forgiven_minor >= 0) AND (amount_minor >= (recovered_minor + forgiven_minor)))),
+    CONSTRAINT seller_debt_positive CHECK ((amount_minor > 0))
+);
+
+COMMENT ON TABLE public.payouts_sellerdebt IS 'What artisans owe us, because a share was refunded or disputed after it had left';
+
+COMMENT ON COLUMN public.payouts_sellerdebt.public_id IS 'deb_...';
+
+COMMENT ON COLUMN public.payouts_sellerdebt.order_reference IS 'Public id of the order';
+
+COMMENT ON COLUMN public.payouts_sellerdebt.seller_order_reference IS 'Public id of the artisan''s part of the order';
+
+COMMENT ON COLUMN public.payouts_sellerdebt.reference IS 'ref_... or dsp_...: why it is owed';
+
+COMMENT ON COLUMN public.payouts_sellerdebt.amount_minor IS 'Minor units, as it arose';
+
+COMMENT ON COLUMN public.payouts_sellerdebt.currency IS 'ISO 4217';
+
+COMMENT ON COLUMN public.payouts_sellerdebt.recovered_minor IS 'Got back; the recoveries together';
+
+COMMENT ON COLUMN public.payouts_sellerdebt.forgiven_minor IS 'No longer owed: the refund or dispute was undone';
+
+COMMENT ON COLUMN public.payouts_sellerdebt.collects IS 'Whether transfers are reversed for it; not while a dispute is undecided. It is netted either way';
+
+ALTER TABLE public.payouts_sellerdebt ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.payouts_sellerdebt_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.payouts_sharecredit (
+    id bigint NOT NULL,
+    reference character varying(32) NOT NULL,
+    amount_minor bigint NOT NULL,
+    held_minor bigint NOT NULL,
+    payable_minor bigint NOT NULL,
+    receivable_minor bigint NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    debit_id bigint NOT NULL,
+    CONSTRAINT share_credit_adds_up CHECK (((amount_minor > 0) AND (held_minor >= 0) AND (payable_minor >= 0) AND (receivable_minor >= 0) AND (amount_minor = ((held_minor + payable_minor) + receivable_minor))))
+);
+
+COMMENT ON TABLE public.payouts_sharecredit IS 'What was given back of debits: refunds not made, disputes won or borne by the platform';
+
+COMMENT ON COLUMN public.payouts_sharecredit.reference IS 'What gave it back; the debit''s own if nothing else';
+
+COMMENT ON COLUMN public.payouts_sharecredit.amount_minor IS 'Minor units; the three places together';
+
+COMMENT ON COLUMN public.payouts_sharecredit.held_minor IS 'Given back on hold';
+
+COMMENT ON COLUMN public.payouts_sharecredit.payable_minor IS 'Given back to what is released';
+
+COMMENT ON COLUMN public.payouts_sharecredit.receivable_minor IS 'Taken off what the artisan owed';
+
+ALTER TABLE public.payouts_sharecredit ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.payouts_sharecredit_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.payouts_sharedebit (
+    id bigint NOT NULL,
+    seller_order_reference character varying(32) NOT NULL,
+    reference character varying(32) NOT NULL,
+    amount_minor bigint NOT NULL,
+    currency character varying(3) NOT NULL,
+    held_minor bigint NOT NULL,
+    payable_minor bigint NOT NULL,
+    receivable_minor bigint NOT NULL,
+    credited_minor bigint NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    artisan_id bigint NOT NULL,
+    CONSTRAINT share_credited_within_debit CHECK (((credited_minor >= 0) AND (credited_minor <= amount_minor))),
+    CONSTRAINT share_debit_adds_up CHECK (((amount_minor > 0) AND (held_minor >= 0) AND (payable_minor >= 0) AND (receivable_minor >= 0) AND (amount_minor = ((held_minor + payable_minor) + receivable_minor))))
+);
+
+COMMENT ON TABLE public.payouts_sharedebit IS 'What refunds and disputes took from artisans'' shares';
+
+COMMENT ON COLUMN public.payouts_sharedebit.seller_order_reference IS 'Public id of the part of the order';
+
+COMMENT ON COLUMN public.payouts_sharedebit.reference IS 'ref_... or dsp_...: why it was taken';
+
+COMMENT ON COLUMN public.payouts_sharedebit.amount_minor IS 'Minor units; the three places together';
+
+COMMENT ON COLUMN public.payouts_sharedebit.currency IS 'ISO 4217';
+
+COMMENT ON COLUMN public.payouts_sharedebit.held_minor IS 'Taken from what was on hold';
+
+COMMENT ON COLUMN public.payouts_sharedebit.payable_minor IS 'Taken from what was released';
+
+COMMENT ON COLUMN public.payouts_sharedebit.receivable_minor IS 'Had left already: owed by the artisan since';
+
+COMMENT ON COLUMN public.payouts_sharedebit.credited_minor IS 'Given back so far; the credits together';
+
+ALTER TABLE public.payouts_sharedebit ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.payouts_sharedebit_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -2562,8 +2963,10 @@ CREATE TABLE public.payouts_transfer (
     created_at timestamp with time zone NOT NULL,
     updated_at timestamp with time zone NOT NULL,
     payable_id bigint NOT NULL,
+    reversed_minor bigint NOT NULL,
     CONSTRAINT payouts_transfer_attempt_check CHECK ((attempt >= 0)),
     CONSTRAINT transfer_amount_positive CHECK ((amount_minor > 0)),
+    CONSTRAINT transfer_reversed_within_amount CHECK (((reversed_minor >= 0) AND (reversed_minor <= amount_minor))),
     CONSTRAINT transfer_status_known CHECK (((status)::text = ANY ((ARRAY['requested'::character varying, 'succeeded'::character varying, 'failed'::character varying, 'unknown'::character varying])::text[]))),
     CONSTRAINT transfer_succeeded_has_id CHECK (((NOT ((status)::text = 'succeeded'::text)) OR (processor_transfer_id IS NOT NULL)))
 );
@@ -2574,7 +2977,7 @@ COMMENT ON COLUMN public.payouts_transfer.public_id IS 'trf_...; in the processo
 
 COMMENT ON COLUMN public.payouts_transfer.destination_account_id IS 'acct_... of the attempt';
 
-COMMENT ON COLUMN public.payouts_transfer.amount_minor IS 'Minor units; the payable''s';
+COMMENT ON COLUMN public.payouts_transfer.amount_minor IS 'Minor units; what was left of the payable when it was asked for';
 
 COMMENT ON COLUMN public.payouts_transfer.currency IS 'ISO 4217';
 
@@ -2583,6 +2986,8 @@ COMMENT ON COLUMN public.payouts_transfer.attempt IS 'The processor request that
 COMMENT ON COLUMN public.payouts_transfer.processor_transfer_id IS 'tr_...';
 
 COMMENT ON COLUMN public.payouts_transfer.failure_code IS 'Of the last refusal';
+
+COMMENT ON COLUMN public.payouts_transfer.reversed_minor IS 'Came back since, minor units';
 
 ALTER TABLE public.payouts_transfer ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME public.payouts_transfer_id_seq
@@ -2615,6 +3020,74 @@ COMMENT ON COLUMN public.payouts_transferevent.note IS 'The processor''s code of
 
 ALTER TABLE public.payouts_transferevent ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME public.payouts_transferevent_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.payouts_transferreversal (
+    id bigint NOT NULL,
+    public_id character varying(32) NOT NULL,
+    amount_minor bigint NOT NULL,
+    currency character varying(3) NOT NULL,
+    status character varying(12) NOT NULL,
+    processor_reversal_id character varying(255),
+    failure_code character varying(80) NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    debt_id bigint,
+    transfer_id bigint NOT NULL,
+    CONSTRAINT transfer_reversal_positive CHECK ((amount_minor > 0)),
+    CONSTRAINT transfer_reversal_status_known CHECK (((status)::text = ANY ((ARRAY['requested'::character varying, 'succeeded'::character varying, 'failed'::character varying, 'unknown'::character varying])::text[]))),
+    CONSTRAINT transfer_reversal_succeeded_has_id CHECK (((NOT ((status)::text = 'succeeded'::text)) OR (processor_reversal_id IS NOT NULL))),
+    CONSTRAINT transfer_reversal_unasked_is_done CHECK (((debt_id IS NOT NULL) OR ((status)::text = 'succeeded'::text)))
+);
+
+COMMENT ON TABLE public.payouts_transferreversal IS 'Amounts of transfers brought back from artisans'' connected accounts';
+
+COMMENT ON COLUMN public.payouts_transferreversal.public_id IS 'trr_...; in the processor''s metadata';
+
+COMMENT ON COLUMN public.payouts_transferreversal.amount_minor IS 'Minor units';
+
+COMMENT ON COLUMN public.payouts_transferreversal.currency IS 'ISO 4217';
+
+COMMENT ON COLUMN public.payouts_transferreversal.processor_reversal_id IS 'The processor''s id of it';
+
+COMMENT ON COLUMN public.payouts_transferreversal.failure_code IS 'Why it was refused';
+
+COMMENT ON COLUMN public.payouts_transferreversal.debt_id IS 'What it was asked for; NULL for one that we did not ask for';
+
+ALTER TABLE public.payouts_transferreversal ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.payouts_transferreversal_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.payouts_transferreversalevent (
+    id bigint NOT NULL,
+    event character varying(24) NOT NULL,
+    from_status character varying(12) NOT NULL,
+    to_status character varying(12) NOT NULL,
+    actor character varying(80) NOT NULL,
+    note character varying(120) NOT NULL,
+    trace_id character varying(64) NOT NULL,
+    occurred_at timestamp with time zone NOT NULL,
+    reversal_id bigint NOT NULL
+);
+
+COMMENT ON TABLE public.payouts_transferreversalevent IS 'History of transfer reversals, written with each transition';
+
+COMMENT ON COLUMN public.payouts_transferreversalevent.actor IS 'task:<name>, staff:<id>, stripe or system';
+
+COMMENT ON COLUMN public.payouts_transferreversalevent.note IS 'The processor''s code of a refusal';
+
+ALTER TABLE public.payouts_transferreversalevent ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.payouts_transferreversalevent_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -2688,7 +3161,7 @@ COMMENT ON COLUMN public.webhooks_webhookevent.occurred_at IS 'When the processo
 
 COMMENT ON COLUMN public.webhooks_webhookevent.received_at IS 'When it was first delivered to us';
 
-COMMENT ON COLUMN public.webhooks_webhookevent.payload IS 'The body as received, but for secrets';
+COMMENT ON COLUMN public.webhooks_webhookevent.payload IS 'The body as received, but for secrets; {} once it was too old to be kept';
 
 COMMENT ON COLUMN public.webhooks_webhookevent.body_sha256 IS 'SHA-256 of the raw body, hexadecimal';
 
@@ -2837,6 +3310,9 @@ ALTER TABLE ONLY public.common_outboxmessage
 ALTER TABLE ONLY public.common_outboxmessage
     ADD CONSTRAINT common_outboxmessage_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.payouts_debtrecovery
+    ADD CONSTRAINT debt_recovery_number UNIQUE (debt_id, number);
+
 ALTER TABLE ONLY public.payments_disputeevidence
     ADD CONSTRAINT dispute_evidence_once_per_kind UNIQUE (dispute_id, kind);
 
@@ -2860,6 +3336,9 @@ ALTER TABLE ONLY public.ledger_journalentry
 
 ALTER TABLE ONLY public.common_idempotencykey
     ADD CONSTRAINT idempotency_key_once_per_scope UNIQUE (scope, key);
+
+ALTER TABLE ONLY public.identity_accountmail
+    ADD CONSTRAINT identity_accountmail_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.identity_address
     ADD CONSTRAINT identity_address_pkey PRIMARY KEY (id);
@@ -2941,6 +3420,9 @@ ALTER TABLE ONLY public.orders_sellerorder
 
 ALTER TABLE ONLY public.orders_sellerorder
     ADD CONSTRAINT orders_sellerorder_public_id_key UNIQUE (public_id);
+
+ALTER TABLE ONLY public.payouts_payable
+    ADD CONSTRAINT payable_once_per_part_and_origin UNIQUE (seller_order_reference, origin_reference);
 
 ALTER TABLE ONLY public.payments_capture
     ADD CONSTRAINT payments_capture_payment_id_key UNIQUE (payment_id);
@@ -3050,17 +3532,35 @@ ALTER TABLE ONLY public.payouts_connectedaccount
 ALTER TABLE ONLY public.payouts_connectedaccount
     ADD CONSTRAINT payouts_connectedaccount_processor_account_id_key UNIQUE (processor_account_id);
 
+ALTER TABLE ONLY public.payouts_debtrecovery
+    ADD CONSTRAINT payouts_debtrecovery_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.payouts_debtrecovery
+    ADD CONSTRAINT payouts_debtrecovery_reversal_id_key UNIQUE (reversal_id);
+
 ALTER TABLE ONLY public.payouts_payable
     ADD CONSTRAINT payouts_payable_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.payouts_payable
     ADD CONSTRAINT payouts_payable_public_id_key UNIQUE (public_id);
 
-ALTER TABLE ONLY public.payouts_payable
-    ADD CONSTRAINT payouts_payable_seller_order_reference_key UNIQUE (seller_order_reference);
-
 ALTER TABLE ONLY public.payouts_payableevent
     ADD CONSTRAINT payouts_payableevent_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.payouts_sellerdebt
+    ADD CONSTRAINT payouts_sellerdebt_debit_id_key UNIQUE (debit_id);
+
+ALTER TABLE ONLY public.payouts_sellerdebt
+    ADD CONSTRAINT payouts_sellerdebt_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.payouts_sellerdebt
+    ADD CONSTRAINT payouts_sellerdebt_public_id_key UNIQUE (public_id);
+
+ALTER TABLE ONLY public.payouts_sharecredit
+    ADD CONSTRAINT payouts_sharecredit_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.payouts_sharedebit
+    ADD CONSTRAINT payouts_sharedebit_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.payouts_transfer
     ADD CONSTRAINT payouts_transfer_payable_id_key UNIQUE (payable_id);
@@ -3076,6 +3576,18 @@ ALTER TABLE ONLY public.payouts_transfer
 
 ALTER TABLE ONLY public.payouts_transferevent
     ADD CONSTRAINT payouts_transferevent_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.payouts_transferreversal
+    ADD CONSTRAINT payouts_transferreversal_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.payouts_transferreversal
+    ADD CONSTRAINT payouts_transferreversal_processor_reversal_id_key UNIQUE (processor_reversal_id);
+
+ALTER TABLE ONLY public.payouts_transferreversal
+    ADD CONSTRAINT payouts_transferreversal_public_id_key UNIQUE (public_id);
+
+ALTER TABLE ONLY public.payouts_transferreversalevent
+    ADD CONSTRAINT payouts_transferreversalevent_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.ledger_posting
     ADD CONSTRAINT posting_chain UNIQUE (account_id, slot, sequence);
@@ -3097,6 +3609,12 @@ ALTER TABLE ONLY public.catalog_stockreservation
 
 ALTER TABLE ONLY public.orders_sellerorder
     ADD CONSTRAINT seller_order_once_per_artisan UNIQUE (order_id, artisan_id);
+
+ALTER TABLE ONLY public.payouts_sharecredit
+    ADD CONSTRAINT share_credited_once UNIQUE (debit_id, reference);
+
+ALTER TABLE ONLY public.payouts_sharedebit
+    ADD CONSTRAINT share_debited_once UNIQUE (seller_order_reference, reference);
 
 ALTER TABLE ONLY public.webhooks_webhookevent
     ADD CONSTRAINT webhook_event_once_per_source UNIQUE (source, external_id);
@@ -3170,6 +3688,8 @@ CREATE INDEX django_session_expire_date_a5c62663 ON public.django_session USING 
 CREATE INDEX django_session_session_key_c0390e0f_like ON public.django_session USING btree (session_key varchar_pattern_ops);
 
 CREATE UNIQUE INDEX entry_reversed_once ON public.ledger_journalentry USING btree (reverses_id) WHERE (reverses_id IS NOT NULL);
+
+CREATE INDEX identity_accountmail_user_id_57b7dbbb ON public.identity_accountmail USING btree (user_id);
 
 CREATE INDEX identity_address_public_id_098ce5df_like ON public.identity_address USING btree (public_id varchar_pattern_ops);
 
@@ -3313,6 +3833,10 @@ CREATE INDEX payments_setup_public_id_f5a636ef_like ON public.payments_setup USI
 
 CREATE INDEX payouts_connectedaccount_processor_account_id_6d912f0b_like ON public.payouts_connectedaccount USING btree (processor_account_id varchar_pattern_ops);
 
+CREATE INDEX payouts_debtrecovery_debt_id_845f8838 ON public.payouts_debtrecovery USING btree (debt_id);
+
+CREATE INDEX payouts_debtrecovery_payable_id_fc5b4eb6 ON public.payouts_debtrecovery USING btree (payable_id);
+
 CREATE INDEX payouts_payable_artisan_id_1eea4687 ON public.payouts_payable USING btree (artisan_id);
 
 CREATE INDEX payouts_payable_order_reference_b6369b08 ON public.payouts_payable USING btree (order_reference);
@@ -3321,15 +3845,43 @@ CREATE INDEX payouts_payable_order_reference_b6369b08_like ON public.payouts_pay
 
 CREATE INDEX payouts_payable_public_id_19cc0b11_like ON public.payouts_payable USING btree (public_id varchar_pattern_ops);
 
-CREATE INDEX payouts_payable_seller_order_reference_20fa1f01_like ON public.payouts_payable USING btree (seller_order_reference varchar_pattern_ops);
-
 CREATE INDEX payouts_payableevent_payable_id_9c637eb6 ON public.payouts_payableevent USING btree (payable_id);
+
+CREATE INDEX payouts_sellerdebt_artisan_id_a724d45d ON public.payouts_sellerdebt USING btree (artisan_id);
+
+CREATE INDEX payouts_sellerdebt_order_reference_31a7e7ff ON public.payouts_sellerdebt USING btree (order_reference);
+
+CREATE INDEX payouts_sellerdebt_order_reference_31a7e7ff_like ON public.payouts_sellerdebt USING btree (order_reference varchar_pattern_ops);
+
+CREATE INDEX payouts_sellerdebt_public_id_9adea0d6_like ON public.payouts_sellerdebt USING btree (public_id varchar_pattern_ops);
+
+CREATE INDEX payouts_sellerdebt_reference_015ee74b ON public.payouts_sellerdebt USING btree (reference);
+
+CREATE INDEX payouts_sellerdebt_reference_015ee74b_like ON public.payouts_sellerdebt USING btree (reference varchar_pattern_ops);
+
+CREATE INDEX payouts_sellerdebt_seller_order_reference_5cf4017c ON public.payouts_sellerdebt USING btree (seller_order_reference);
+
+CREATE INDEX payouts_sellerdebt_seller_order_reference_5cf4017c_like ON public.payouts_sellerdebt USING btree (seller_order_reference varchar_pattern_ops);
+
+CREATE INDEX payouts_sharecredit_debit_id_858c034e ON public.payouts_sharecredit USING btree (debit_id);
+
+CREATE INDEX payouts_sharedebit_artisan_id_7b86df23 ON public.payouts_sharedebit USING btree (artisan_id);
 
 CREATE INDEX payouts_transfer_processor_transfer_id_ae706435_like ON public.payouts_transfer USING btree (processor_transfer_id varchar_pattern_ops);
 
 CREATE INDEX payouts_transfer_public_id_e1bb9d80_like ON public.payouts_transfer USING btree (public_id varchar_pattern_ops);
 
 CREATE INDEX payouts_transferevent_transfer_id_78d7e88c ON public.payouts_transferevent USING btree (transfer_id);
+
+CREATE INDEX payouts_transferreversal_debt_id_00c8d5db ON public.payouts_transferreversal USING btree (debt_id);
+
+CREATE INDEX payouts_transferreversal_processor_reversal_id_90951365_like ON public.payouts_transferreversal USING btree (processor_reversal_id varchar_pattern_ops);
+
+CREATE INDEX payouts_transferreversal_public_id_687bb34b_like ON public.payouts_transferreversal USING btree (public_id varchar_pattern_ops);
+
+CREATE INDEX payouts_transferreversal_transfer_id_b3e34ff9 ON public.payouts_transferreversal USING btree (transfer_id);
+
+CREATE INDEX payouts_transferreversalevent_reversal_id_876d84bb ON public.payouts_transferreversalevent USING btree (reversal_id);
 
 CREATE INDEX posting_time_mark ON public.ledger_posting USING btree (account_id, slot, posted_at, sequence) WHERE ((sequence % (16)::bigint) = 0);
 
@@ -3349,6 +3901,12 @@ CREATE INDEX reservation_expiring ON public.catalog_stockreservation USING btree
 
 CREATE UNIQUE INDEX saved_method_one_default_per_customer ON public.payments_savedmethod USING btree (customer_id) WHERE is_default;
 
+CREATE INDEX seller_debt_open ON public.payouts_sellerdebt USING btree (artisan_id, currency, id) WHERE (amount_minor > (recovered_minor + forgiven_minor));
+
+CREATE INDEX share_debit_of_artisan ON public.payouts_sharedebit USING btree (artisan_id, currency);
+
+CREATE INDEX share_debit_reference ON public.payouts_sharedebit USING btree (reference);
+
 CREATE UNIQUE INDEX unique_primary_email ON public.account_emailaddress USING btree (user_id, "primary") WHERE "primary";
 
 CREATE UNIQUE INDEX unique_verified_email ON public.account_emailaddress USING btree (email) WHERE verified;
@@ -3361,6 +3919,8 @@ CREATE INDEX webhook_event_object ON public.webhooks_webhookevent USING btree (o
 
 CREATE INDEX webhook_event_subject ON public.webhooks_webhookevent USING btree (subject_id) WHERE (NOT ((subject_id)::text = ''::text));
 
+CREATE INDEX webhook_event_with_payload ON public.webhooks_webhookevent USING btree (finished_at) WHERE (((status)::text = ANY ((ARRAY['processed'::character varying, 'ignored'::character varying])::text[])) AND (NOT (payload = '{}'::jsonb)));
+
 CREATE INDEX webhooks_webhookeventchange_event_id_88e60568 ON public.webhooks_webhookeventchange USING btree (event_id);
 
 CREATE TRIGGER ledger_check_postings AFTER INSERT ON public.ledger_posting REFERENCING NEW TABLE AS new_postings FOR EACH STATEMENT EXECUTE FUNCTION public.ledger_check_postings();
@@ -3372,6 +3932,10 @@ COMMENT ON TRIGGER pgtrigger_append_only_05112 ON public.payouts_transferevent I
 CREATE TRIGGER pgtrigger_append_only_05ed4 BEFORE DELETE OR UPDATE ON public.common_auditseal FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_append_only_05ed4();
 
 COMMENT ON TRIGGER pgtrigger_append_only_05ed4 ON public.common_auditseal IS '6cbba9229067da91659f90fe59313ec51f37c185';
+
+CREATE TRIGGER pgtrigger_append_only_16a64 BEFORE DELETE OR UPDATE ON public.payouts_sharecredit FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_append_only_16a64();
+
+COMMENT ON TRIGGER pgtrigger_append_only_16a64 ON public.payouts_sharecredit IS 'e221646f98f4ea3521a613e21453c35a40724d2b';
 
 CREATE TRIGGER pgtrigger_append_only_1c8d7 BEFORE DELETE OR UPDATE ON public.common_auditrecord FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_append_only_1c8d7();
 
@@ -3401,6 +3965,10 @@ CREATE TRIGGER pgtrigger_append_only_581e8 BEFORE DELETE OR UPDATE ON public.pay
 
 COMMENT ON TRIGGER pgtrigger_append_only_581e8 ON public.payments_savedmethodevent IS '75ed3a7741ddee6cf111c65ce4eb83b55963e6db';
 
+CREATE TRIGGER pgtrigger_append_only_5ae91 BEFORE DELETE OR UPDATE ON public.payouts_debtrecovery FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_append_only_5ae91();
+
+COMMENT ON TRIGGER pgtrigger_append_only_5ae91 ON public.payouts_debtrecovery IS 'a697717d309ce8be1cf6c0601815210432375b07';
+
 CREATE TRIGGER pgtrigger_append_only_7a599 BEFORE DELETE OR UPDATE ON public.webhooks_webhookeventchange FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_append_only_7a599();
 
 COMMENT ON TRIGGER pgtrigger_append_only_7a599 ON public.webhooks_webhookeventchange IS '62676f7c53b5197a9a470482964def5323ca2915';
@@ -3408,6 +3976,10 @@ COMMENT ON TRIGGER pgtrigger_append_only_7a599 ON public.webhooks_webhookeventch
 CREATE TRIGGER pgtrigger_append_only_7eacc BEFORE DELETE OR UPDATE ON public.orders_orderline FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_append_only_7eacc();
 
 COMMENT ON TRIGGER pgtrigger_append_only_7eacc ON public.orders_orderline IS '1742fc819f5f7359087ceccc7b87b9ec4bb9f9de';
+
+CREATE TRIGGER pgtrigger_append_only_97871 BEFORE DELETE OR UPDATE ON public.payouts_transferreversalevent FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_append_only_97871();
+
+COMMENT ON TRIGGER pgtrigger_append_only_97871 ON public.payouts_transferreversalevent IS '4e3a2b2c05b51ee906bd41a5e3d4212903708490';
 
 CREATE TRIGGER pgtrigger_append_only_b60ca BEFORE DELETE OR UPDATE ON public.orders_sellerorder FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_append_only_b60ca();
 
@@ -3425,17 +3997,29 @@ CREATE TRIGGER pgtrigger_append_only_fe603 BEFORE DELETE OR UPDATE ON public.pay
 
 COMMENT ON TRIGGER pgtrigger_append_only_fe603 ON public.payouts_payableevent IS 'd56e6cecc891484bf05bdfe7eff79de36dcfe8aa';
 
-CREATE TRIGGER pgtrigger_as_accrued_9e4ef BEFORE UPDATE ON public.payouts_payable FOR EACH ROW WHEN ((((old.public_id)::text IS DISTINCT FROM (new.public_id)::text) OR ((old.order_reference)::text IS DISTINCT FROM (new.order_reference)::text) OR ((old.seller_order_reference)::text IS DISTINCT FROM (new.seller_order_reference)::text) OR (old.artisan_id IS DISTINCT FROM new.artisan_id) OR (old.amount_minor IS DISTINCT FROM new.amount_minor) OR ((old.currency)::text IS DISTINCT FROM (new.currency)::text) OR ((old.processor)::text IS DISTINCT FROM (new.processor)::text) OR ((old.source_charge_id)::text IS DISTINCT FROM (new.source_charge_id)::text) OR (old.created_at IS DISTINCT FROM new.created_at))) EXECUTE FUNCTION public.pgtrigger_as_accrued_9e4ef();
+CREATE TRIGGER pgtrigger_as_accrued_9e4ef BEFORE UPDATE ON public.payouts_payable FOR EACH ROW WHEN ((((old.public_id)::text IS DISTINCT FROM (new.public_id)::text) OR ((old.order_reference)::text IS DISTINCT FROM (new.order_reference)::text) OR ((old.seller_order_reference)::text IS DISTINCT FROM (new.seller_order_reference)::text) OR ((old.origin_reference)::text IS DISTINCT FROM (new.origin_reference)::text) OR (old.artisan_id IS DISTINCT FROM new.artisan_id) OR (old.amount_minor IS DISTINCT FROM new.amount_minor) OR ((old.currency)::text IS DISTINCT FROM (new.currency)::text) OR ((old.processor)::text IS DISTINCT FROM (new.processor)::text) OR ((old.source_charge_id)::text IS DISTINCT FROM (new.source_charge_id)::text) OR (old.created_at IS DISTINCT FROM new.created_at))) EXECUTE FUNCTION public.pgtrigger_as_accrued_9e4ef();
 
-COMMENT ON TRIGGER pgtrigger_as_accrued_9e4ef ON public.payouts_payable IS '88db0f83414e9fa4cc7ed7ffe2c41cb2807ee131';
+COMMENT ON TRIGGER pgtrigger_as_accrued_9e4ef ON public.payouts_payable IS '89208cad8b8b890ed719686b83d332a9218fc758';
 
 CREATE TRIGGER pgtrigger_as_allocated_ec0ca BEFORE UPDATE ON public.orders_refundallocation FOR EACH ROW WHEN ((((old.refund_reference)::text IS DISTINCT FROM (new.refund_reference)::text) OR (old.order_id IS DISTINCT FROM new.order_id) OR (old.seller_order_id IS DISTINCT FROM new.seller_order_id) OR (old.line_id IS DISTINCT FROM new.line_id) OR ((old.part)::text IS DISTINCT FROM (new.part)::text) OR ((old.bearer)::text IS DISTINCT FROM (new.bearer)::text) OR (old.quantity IS DISTINCT FROM new.quantity) OR ((old.currency)::text IS DISTINCT FROM (new.currency)::text) OR (old.amount_minor IS DISTINCT FROM new.amount_minor) OR (old.commission_minor IS DISTINCT FROM new.commission_minor) OR (old.share_minor IS DISTINCT FROM new.share_minor) OR (old.platform_minor IS DISTINCT FROM new.platform_minor) OR (old.created_at IS DISTINCT FROM new.created_at))) EXECUTE FUNCTION public.pgtrigger_as_allocated_ec0ca();
 
 COMMENT ON TRIGGER pgtrigger_as_allocated_ec0ca ON public.orders_refundallocation IS 'afa323f19b46aec42dd4be82ca2478f720e0df71';
 
-CREATE TRIGGER pgtrigger_as_received_61461 BEFORE UPDATE ON public.webhooks_webhookevent FOR EACH ROW WHEN ((((old.source)::text IS DISTINCT FROM (new.source)::text) OR ((old.external_id)::text IS DISTINCT FROM (new.external_id)::text) OR ((old.event_type)::text IS DISTINCT FROM (new.event_type)::text) OR ((old.object_type)::text IS DISTINCT FROM (new.object_type)::text) OR ((old.object_id)::text IS DISTINCT FROM (new.object_id)::text) OR ((old.processor_payment_id)::text IS DISTINCT FROM (new.processor_payment_id)::text) OR ((old.connected_account_id)::text IS DISTINCT FROM (new.connected_account_id)::text) OR ((old.api_version)::text IS DISTINCT FROM (new.api_version)::text) OR (old.livemode IS DISTINCT FROM new.livemode) OR (old.occurred_at IS DISTINCT FROM new.occurred_at) OR (old.received_at IS DISTINCT FROM new.received_at) OR (old.payload IS DISTINCT FROM new.payload) OR ((old.body_sha256)::text IS DISTINCT FROM (new.body_sha256)::text) OR ((old.user_agent)::text IS DISTINCT FROM (new.user_agent)::text) OR ((old.trace_id)::text IS DISTINCT FROM (new.trace_id)::text))) EXECUTE FUNCTION public.pgtrigger_as_received_61461();
+CREATE TRIGGER pgtrigger_as_asked_0b9e1 BEFORE UPDATE ON public.payouts_transferreversal FOR EACH ROW WHEN ((((old.public_id)::text IS DISTINCT FROM (new.public_id)::text) OR (old.transfer_id IS DISTINCT FROM new.transfer_id) OR (old.debt_id IS DISTINCT FROM new.debt_id) OR (old.amount_minor IS DISTINCT FROM new.amount_minor) OR ((old.currency)::text IS DISTINCT FROM (new.currency)::text) OR (old.created_at IS DISTINCT FROM new.created_at))) EXECUTE FUNCTION public.pgtrigger_as_asked_0b9e1();
 
-COMMENT ON TRIGGER pgtrigger_as_received_61461 ON public.webhooks_webhookevent IS '7aee97502daeaf37334561a9386fddf06993d5f1';
+COMMENT ON TRIGGER pgtrigger_as_asked_0b9e1 ON public.payouts_transferreversal IS '3853491361df22fa779ae59f030a38a6e92dd65d';
+
+CREATE TRIGGER pgtrigger_as_it_arose_1063d BEFORE UPDATE ON public.payouts_sellerdebt FOR EACH ROW WHEN (((old.id IS DISTINCT FROM new.id) OR ((old.public_id)::text IS DISTINCT FROM (new.public_id)::text) OR (old.debit_id IS DISTINCT FROM new.debit_id) OR (old.artisan_id IS DISTINCT FROM new.artisan_id) OR ((old.order_reference)::text IS DISTINCT FROM (new.order_reference)::text) OR ((old.seller_order_reference)::text IS DISTINCT FROM (new.seller_order_reference)::text) OR ((old.reference)::text IS DISTINCT FROM (new.reference)::text) OR (old.amount_minor IS DISTINCT FROM new.amount_minor) OR ((old.currency)::text IS DISTINCT FROM (new.currency)::text) OR (old.created_at IS DISTINCT FROM new.created_at))) EXECUTE FUNCTION public.pgtrigger_as_it_arose_1063d();
+
+COMMENT ON TRIGGER pgtrigger_as_it_arose_1063d ON public.payouts_sellerdebt IS 'a0a7e438a8c220c6bdf258196b9129c37b54c338';
+
+CREATE TRIGGER pgtrigger_as_received_61461 BEFORE UPDATE ON public.webhooks_webhookevent FOR EACH ROW WHEN ((((old.source)::text IS DISTINCT FROM (new.source)::text) OR ((old.external_id)::text IS DISTINCT FROM (new.external_id)::text) OR ((old.event_type)::text IS DISTINCT FROM (new.event_type)::text) OR ((old.object_type)::text IS DISTINCT FROM (new.object_type)::text) OR ((old.object_id)::text IS DISTINCT FROM (new.object_id)::text) OR ((old.processor_payment_id)::text IS DISTINCT FROM (new.processor_payment_id)::text) OR ((old.connected_account_id)::text IS DISTINCT FROM (new.connected_account_id)::text) OR ((old.api_version)::text IS DISTINCT FROM (new.api_version)::text) OR (old.livemode IS DISTINCT FROM new.livemode) OR (old.occurred_at IS DISTINCT FROM new.occurred_at) OR (old.received_at IS DISTINCT FROM new.received_at) OR ((old.body_sha256)::text IS DISTINCT FROM (new.body_sha256)::text) OR ((old.user_agent)::text IS DISTINCT FROM (new.user_agent)::text) OR ((old.trace_id)::text IS DISTINCT FROM (new.trace_id)::text))) EXECUTE FUNCTION public.pgtrigger_as_received_61461();
+
+COMMENT ON TRIGGER pgtrigger_as_received_61461 ON public.webhooks_webhookevent IS 'a88188171aea100b0acf3ecec9d215d7bea9fccc';
+
+CREATE TRIGGER pgtrigger_as_taken_dd5ea BEFORE UPDATE ON public.payouts_sharedebit FOR EACH ROW WHEN (((old.id IS DISTINCT FROM new.id) OR ((old.seller_order_reference)::text IS DISTINCT FROM (new.seller_order_reference)::text) OR ((old.reference)::text IS DISTINCT FROM (new.reference)::text) OR (old.artisan_id IS DISTINCT FROM new.artisan_id) OR (old.amount_minor IS DISTINCT FROM new.amount_minor) OR ((old.currency)::text IS DISTINCT FROM (new.currency)::text) OR (old.held_minor IS DISTINCT FROM new.held_minor) OR (old.payable_minor IS DISTINCT FROM new.payable_minor) OR (old.receivable_minor IS DISTINCT FROM new.receivable_minor) OR (old.created_at IS DISTINCT FROM new.created_at))) EXECUTE FUNCTION public.pgtrigger_as_taken_dd5ea();
+
+COMMENT ON TRIGGER pgtrigger_as_taken_dd5ea ON public.payouts_sharedebit IS '6153ed708dd6068b459ea2509b88e2f3b8c670f6';
 
 CREATE TRIGGER pgtrigger_frozen_quote_fb1e7 BEFORE UPDATE ON public.orders_order FOR EACH ROW WHEN ((((old.public_id)::text IS DISTINCT FROM (new.public_id)::text) OR ((old.email)::text IS DISTINCT FROM (new.email)::text) OR ((old.currency)::text IS DISTINCT FROM (new.currency)::text) OR (old.goods_minor IS DISTINCT FROM new.goods_minor) OR (old.shipping_minor IS DISTINCT FROM new.shipping_minor) OR (old.total_minor IS DISTINCT FROM new.total_minor) OR ((old.cart_hash)::text IS DISTINCT FROM (new.cart_hash)::text) OR (old.quote IS DISTINCT FROM new.quote) OR ((old.quote_hash)::text IS DISTINCT FROM (new.quote_hash)::text) OR (old.shipping_address IS DISTINCT FROM new.shipping_address) OR ((old.capture_method)::text IS DISTINCT FROM (new.capture_method)::text) OR (old.created_at IS DISTINCT FROM new.created_at))) EXECUTE FUNCTION public.pgtrigger_frozen_quote_fb1e7();
 
@@ -3445,6 +4029,14 @@ CREATE TRIGGER pgtrigger_identity_fixed_b7f9b BEFORE UPDATE ON public.ledger_acc
 
 COMMENT ON TRIGGER pgtrigger_identity_fixed_b7f9b ON public.ledger_account IS '89059f109a6dfbf6fd14a0f55d03d917f3931c75';
 
+CREATE TRIGGER pgtrigger_no_delete_127d2 BEFORE DELETE ON public.payouts_sharedebit FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_no_delete_127d2();
+
+COMMENT ON TRIGGER pgtrigger_no_delete_127d2 ON public.payouts_sharedebit IS '16e184d0f45438790d5c42a2c033c027e0fe69c5';
+
+CREATE TRIGGER pgtrigger_no_delete_22a1a BEFORE DELETE ON public.payouts_sellerdebt FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_no_delete_22a1a();
+
+COMMENT ON TRIGGER pgtrigger_no_delete_22a1a ON public.payouts_sellerdebt IS '9d895ce4364b86fe6631e0471f359fcd00189990';
+
 CREATE TRIGGER pgtrigger_no_delete_2bcb9 BEFORE DELETE ON public.orders_refundallocation FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_no_delete_2bcb9();
 
 COMMENT ON TRIGGER pgtrigger_no_delete_2bcb9 ON public.orders_refundallocation IS '5cdfc06558690485214b057f382ae1c4292e6aff';
@@ -3452,6 +4044,10 @@ COMMENT ON TRIGGER pgtrigger_no_delete_2bcb9 ON public.orders_refundallocation I
 CREATE TRIGGER pgtrigger_no_delete_6dd1a BEFORE DELETE ON public.orders_order FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_no_delete_6dd1a();
 
 COMMENT ON TRIGGER pgtrigger_no_delete_6dd1a ON public.orders_order IS '400f30bfda366e3c040bc2eff70d199663120eb3';
+
+CREATE TRIGGER pgtrigger_no_delete_776e3 BEFORE DELETE ON public.payouts_transferreversal FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_no_delete_776e3();
+
+COMMENT ON TRIGGER pgtrigger_no_delete_776e3 ON public.payouts_transferreversal IS 'b566cdfa37821b21bc4ebc4873b742b1952472b8';
 
 CREATE TRIGGER pgtrigger_no_delete_89cdf BEFORE DELETE ON public.payouts_payable FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_no_delete_89cdf();
 
@@ -3501,6 +4097,10 @@ CREATE TRIGGER pgtrigger_no_truncate_6e78b BEFORE TRUNCATE ON public.payments_pa
 
 COMMENT ON TRIGGER pgtrigger_no_truncate_6e78b ON public.payments_paymentevent IS '84799cf4fb23daaaea2331d43ffcaf1bf2ba320e';
 
+CREATE TRIGGER pgtrigger_no_truncate_713ba BEFORE TRUNCATE ON public.payouts_debtrecovery FOR EACH STATEMENT EXECUTE FUNCTION public.pgtrigger_no_truncate_713ba();
+
+COMMENT ON TRIGGER pgtrigger_no_truncate_713ba ON public.payouts_debtrecovery IS 'f698b3ddacb64dddb243987b7b0d367a811b144e';
+
 CREATE TRIGGER pgtrigger_no_truncate_739ed BEFORE TRUNCATE ON public.payments_disputeevent FOR EACH STATEMENT EXECUTE FUNCTION public.pgtrigger_no_truncate_739ed();
 
 COMMENT ON TRIGGER pgtrigger_no_truncate_739ed ON public.payments_disputeevent IS '396875143ac73d0572a45393d68b4e62ad759444';
@@ -3521,13 +4121,25 @@ CREATE TRIGGER pgtrigger_no_truncate_ccc15 BEFORE TRUNCATE ON public.payouts_tra
 
 COMMENT ON TRIGGER pgtrigger_no_truncate_ccc15 ON public.payouts_transferevent IS '09dfc96ce5b56bc47c1300be83df912ab4c601b2';
 
+CREATE TRIGGER pgtrigger_no_truncate_ed8d6 BEFORE TRUNCATE ON public.payouts_transferreversalevent FOR EACH STATEMENT EXECUTE FUNCTION public.pgtrigger_no_truncate_ed8d6();
+
+COMMENT ON TRIGGER pgtrigger_no_truncate_ed8d6 ON public.payouts_transferreversalevent IS '10c1ac5e664364ae688f6977ec954c133a1c0a23';
+
 CREATE TRIGGER pgtrigger_no_truncate_ede68 BEFORE TRUNCATE ON public.ledger_account FOR EACH STATEMENT EXECUTE FUNCTION public.pgtrigger_no_truncate_ede68();
 
 COMMENT ON TRIGGER pgtrigger_no_truncate_ede68 ON public.ledger_account IS '9acdc3b4f91362a6eca7c07c1ea7ab98c0b4a23a';
 
+CREATE TRIGGER pgtrigger_no_truncate_eea8b BEFORE TRUNCATE ON public.payouts_sharecredit FOR EACH STATEMENT EXECUTE FUNCTION public.pgtrigger_no_truncate_eea8b();
+
+COMMENT ON TRIGGER pgtrigger_no_truncate_eea8b ON public.payouts_sharecredit IS '0c81f066b7dfb8be3f3778dc6536a5e747962665';
+
 CREATE TRIGGER pgtrigger_no_truncate_f453a BEFORE TRUNCATE ON public.ledger_journalentry FOR EACH STATEMENT EXECUTE FUNCTION public.pgtrigger_no_truncate_f453a();
 
 COMMENT ON TRIGGER pgtrigger_no_truncate_f453a ON public.ledger_journalentry IS '55686df78b14da44722688357747a0091b23fb5b';
+
+CREATE TRIGGER pgtrigger_payload_only_emptied_9c286 BEFORE UPDATE ON public.webhooks_webhookevent FOR EACH ROW WHEN (((old.payload IS DISTINCT FROM new.payload) AND (NOT ((new.payload = '{}'::jsonb) AND ((old.status)::text = ANY ((ARRAY['processed'::character varying, 'ignored'::character varying])::text[])) AND ((old.status)::text = (new.status)::text) AND (old.finished_at = new.finished_at))))) EXECUTE FUNCTION public.pgtrigger_payload_only_emptied_9c286();
+
+COMMENT ON TRIGGER pgtrigger_payload_only_emptied_9c286 ON public.webhooks_webhookevent IS '9d9098b48acc3778647d07c270d088a80fa1fb80';
 
 ALTER TABLE ONLY public.account_emailaddress
     ADD CONSTRAINT account_emailaddress_user_id_2c513194_fk_identity_user_id FOREIGN KEY (user_id) REFERENCES public.identity_user(id) DEFERRABLE INITIALLY DEFERRED;
@@ -3567,6 +4179,9 @@ ALTER TABLE ONLY public.django_admin_log
 
 ALTER TABLE ONLY public.ledger_journalentry
     ADD CONSTRAINT entry_has_its_last_posting FOREIGN KEY (id, line_count) REFERENCES public.ledger_posting(entry_id, line);
+
+ALTER TABLE ONLY public.identity_accountmail
+    ADD CONSTRAINT identity_accountmail_user_id_57b7dbbb_fk_identity_user_id FOREIGN KEY (user_id) REFERENCES public.identity_user(id) DEFERRABLE INITIALLY DEFERRED;
 
 ALTER TABLE ONLY public.identity_address
     ADD CONSTRAINT identity_address_user_id_35b845dc_fk_identity_user_id FOREIGN KEY (user_id) REFERENCES public.identity_user(id) DEFERRABLE INITIALLY DEFERRED;
@@ -3667,17 +4282,47 @@ ALTER TABLE ONLY public.payments_setup
 ALTER TABLE ONLY public.payouts_connectedaccount
     ADD CONSTRAINT payouts_connectedacc_artisan_id_76990af1_fk_catalog_a FOREIGN KEY (artisan_id) REFERENCES public.catalog_artisan(id) DEFERRABLE INITIALLY DEFERRED;
 
+ALTER TABLE ONLY public.payouts_debtrecovery
+    ADD CONSTRAINT payouts_debtrecovery_debt_id_845f8838_fk_payouts_sellerdebt_id FOREIGN KEY (debt_id) REFERENCES public.payouts_sellerdebt(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.payouts_debtrecovery
+    ADD CONSTRAINT payouts_debtrecovery_payable_id_fc5b4eb6_fk_payouts_payable_id FOREIGN KEY (payable_id) REFERENCES public.payouts_payable(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.payouts_debtrecovery
+    ADD CONSTRAINT payouts_debtrecovery_reversal_id_7583091c_fk_payouts_t FOREIGN KEY (reversal_id) REFERENCES public.payouts_transferreversal(id) DEFERRABLE INITIALLY DEFERRED;
+
 ALTER TABLE ONLY public.payouts_payable
     ADD CONSTRAINT payouts_payable_artisan_id_1eea4687_fk_catalog_artisan_id FOREIGN KEY (artisan_id) REFERENCES public.catalog_artisan(id) DEFERRABLE INITIALLY DEFERRED;
 
 ALTER TABLE ONLY public.payouts_payableevent
     ADD CONSTRAINT payouts_payableevent_payable_id_9c637eb6_fk_payouts_payable_id FOREIGN KEY (payable_id) REFERENCES public.payouts_payable(id) DEFERRABLE INITIALLY DEFERRED;
 
+ALTER TABLE ONLY public.payouts_sellerdebt
+    ADD CONSTRAINT payouts_sellerdebt_artisan_id_a724d45d_fk_catalog_artisan_id FOREIGN KEY (artisan_id) REFERENCES public.catalog_artisan(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.payouts_sellerdebt
+    ADD CONSTRAINT payouts_sellerdebt_debit_id_06b1ab02_fk_payouts_sharedebit_id FOREIGN KEY (debit_id) REFERENCES public.payouts_sharedebit(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.payouts_sharecredit
+    ADD CONSTRAINT payouts_sharecredit_debit_id_858c034e_fk_payouts_sharedebit_id FOREIGN KEY (debit_id) REFERENCES public.payouts_sharedebit(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.payouts_sharedebit
+    ADD CONSTRAINT payouts_sharedebit_artisan_id_7b86df23_fk_catalog_artisan_id FOREIGN KEY (artisan_id) REFERENCES public.catalog_artisan(id) DEFERRABLE INITIALLY DEFERRED;
+
 ALTER TABLE ONLY public.payouts_transfer
     ADD CONSTRAINT payouts_transfer_payable_id_f2b2a250_fk_payouts_payable_id FOREIGN KEY (payable_id) REFERENCES public.payouts_payable(id) DEFERRABLE INITIALLY DEFERRED;
 
 ALTER TABLE ONLY public.payouts_transferevent
     ADD CONSTRAINT payouts_transfereven_transfer_id_78d7e88c_fk_payouts_t FOREIGN KEY (transfer_id) REFERENCES public.payouts_transfer(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.payouts_transferreversal
+    ADD CONSTRAINT payouts_transferreve_debt_id_00c8d5db_fk_payouts_s FOREIGN KEY (debt_id) REFERENCES public.payouts_sellerdebt(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.payouts_transferreversalevent
+    ADD CONSTRAINT payouts_transferreve_reversal_id_876d84bb_fk_payouts_t FOREIGN KEY (reversal_id) REFERENCES public.payouts_transferreversal(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.payouts_transferreversal
+    ADD CONSTRAINT payouts_transferreve_transfer_id_b3e34ff9_fk_payouts_t FOREIGN KEY (transfer_id) REFERENCES public.payouts_transfer(id) DEFERRABLE INITIALLY DEFERRED;
 
 ALTER TABLE ONLY public.catalog_product
     ADD CONSTRAINT product_in_currency_of_artisan FOREIGN KEY (artisan_id, currency) REFERENCES public.catalog_artisan(id, currency);

@@ -67,18 +67,15 @@ def stripe_fee(stripe: Wire) -> int:
 
 def test_stock_leaves_the_shelf_and_the_cart_is_empty(stripe: Wire, no_broker: None) -> None:
     product = new_product(stock=3)
-    made_to_order = new_product(product.artisan, stock=0, is_made_to_order=True, lead_time_days=5)
-    order = check_out([(product, 2), (made_to_order, 4)])
+    order = check_out([(product, 2)])
     product.refresh_from_db()
     assert (product.stock_on_hand, product.stock_reserved) == (3, 2)
     secret = confirm(order).found.client_secret  # type: ignore[union-attr]
     stripe.pay(secret)
-    assert CartItem.objects.count() == 2
+    assert CartItem.objects.count() == 1
     settle_order(order_id=order.id, source="browser", now=dt.datetime.now(tz=dt.UTC))
     product.refresh_from_db()
-    made_to_order.refresh_from_db()
     assert (product.stock_on_hand, product.stock_reserved) == (1, 0)
-    assert (made_to_order.stock_on_hand, made_to_order.stock_reserved) == (0, 0)
     assert set(StockReservation.objects.values_list("state", flat=True)) == {"consumed"}
     assert not CartItem.objects.exists()
     everything_agrees(stripe)

@@ -14,7 +14,9 @@ PART = f"(SELECT min(id) FROM orders_sellerorder WHERE order_id = {SOLD})"
 LINE = f"(SELECT min(id) FROM orders_orderline WHERE seller_order_id = {PART})"
 ENTRY = "(SELECT id FROM ledger_journalentry WHERE source_reference = 'test:{}')"
 
-ONE_CAPTURE = "a paid order has exactly one capture, of its total"
+ONE_CAPTURE = "a paid order has exactly one capture, of its total or of what the artisans accepted"
+PLACED = "an order that is placed names the payment that it was placed with"
+TOLD_OF = "a part that was sold or waits is told of, and what is captured is what was accepted"
 PARTS = "an order's parts add up to it"
 LINES = "a part's lines add up to it"
 SPLITS = "the splits of a sale equal its capture"
@@ -130,8 +132,23 @@ PAYMENTS = {
     ),
     "a paid payment that says it is canceled": _plant(
         "UPDATE payments_payment SET status = 'canceled' WHERE id ="
-        " (SELECT min(id) FROM payments_payment WHERE status = 'succeeded')",
+        " (SELECT min(p.id) FROM payments_payment p JOIN orders_order o ON o.public_id = p.order_reference"
+        " WHERE p.status = 'succeeded' AND o.status <> 'paid')",
         rules={PAID_IS_CAPTURED},
+    ),
+    "a paid order that names no payment": _plant(
+        f"UPDATE orders_order SET payment_reference = '' WHERE id = {SOLD}", rules={PLACED}
+    ),
+    "an authorized order whose payment was not authorized": _plant(
+        "UPDATE orders_order SET status = 'authorized', payment_reference = 'pay_none' WHERE id ="
+        f" {ORDER.format('awaiting_payment')}",
+        "INSERT INTO orders_fulfilment (seller_order_id, status, carrier, tracking_number, decline_reason, created_at,"
+        " updated_at) SELECT id, 'to_accept', '', '', '', now(), now() FROM orders_sellerorder WHERE order_id ="
+        f" {ORDER.format('authorized')}",
+        rules={PLACED},
+    ),
+    "a part that nobody is told to send": _plant(
+        f"DELETE FROM orders_fulfilment WHERE seller_order_id = {PART}", rules={TOLD_OF}
     ),
     "a fee that was not booked so": _plant("UPDATE payments_capture SET fee_minor = fee_minor + 1", rules={FEE_BOOKED}),
     "a refund that was given and not booked": _plant(
