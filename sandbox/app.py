@@ -15,11 +15,17 @@ from sandbox.control import Control
 from sandbox.faults import Faults
 from sandbox.mail import Mail
 from sandbox.overview import Overview
+from sandbox.paypal import events as paypal_events
+from sandbox.paypal.control import PayPalControl
+from sandbox.paypal.gateway import Gateway as PayPalGateway
+from sandbox.paypal.pages import Pages as PayPalPages
+from sandbox.paypal.routes import PATHS as PAYPAL_PATHS
 from sandbox.scripts import Scripts
 from sandbox.store import Store
 from sandbox.stripe import webhook_endpoints
 from sandbox.stripe.control import StripeControl
 from sandbox.stripe.gateway import Gateway
+from sandbox.stripe.hosted import HostedCheckout
 from sandbox.trace import Trace
 
 
@@ -31,6 +37,9 @@ class Configuration:
     webhook_url: str | None = None
     webhook_secret: str = "whsec_sandbox"
     available_after_seconds: float | None = None
+    paypal_webhook_url: str | None = None
+    paypal_webhook_id: str = "WH0SANDBOX0000001"
+    paypal_ca_file: Path | None = None
     trace: str | None = None
     strict: bool = False
 
@@ -43,6 +52,15 @@ class _Parts:
         self.faults = Faults(self.store)
         self.trace = Trace(configuration.trace)
         self.background = Background(store=self.store, clock=self.clock)
+        self.paypal = PayPalGateway(
+            store=self.store,
+            clock=self.clock,
+            faults=self.faults,
+            trace=self.trace,
+            strict=configuration.strict,
+            wake=self.background.wake,
+        )
+        self.paypal_pages = PayPalPages(store=self.store, gateway=self.paypal, wake=self.background.wake)
         self.gateway = Gateway(
             store=self.store,
             clock=self.clock,
@@ -51,15 +69,18 @@ class _Parts:
             strict=configuration.strict,
             wake=self.background.wake,
         )
-        self.overview = Overview(store=self.store, clock=self.clock, gateway=self.gateway)
+        self.overview = Overview(store=self.store, clock=self.clock, gateway=self.gateway, paypal=self.paypal)
         self.mail = Mail(store=self.store, clock=self.clock)
         self.scripts = Scripts(store=self.store, gateway=self.gateway, wake=self.background.wake)
+        self.hosted = HostedCheckout(store=self.store, gateway=self.gateway, wake=self.background.wake)
         self.stripe_control = StripeControl(store=self.store, gateway=self.gateway, wake=self.background.wake)
+        self.paypal_control = PayPalControl(store=self.store, gateway=self.paypal, wake=self.background.wake)
         self.control = Control(
             store=self.store,
             clock=self.clock,
             faults=self.faults,
             gateway=self.gateway,
+            paypal=self.paypal,
             background=self.background,
             reset=self.reset,
         )
@@ -72,6 +93,9 @@ class _Parts:
             webhook_endpoints.configure(
                 self.gateway.work(), url=configuration.webhook_url, secret=configuration.webhook_secret
             )
+            paypal_events.configure(
+                self.paypal.work(), url=configuration.paypal_webhook_url, webhook_id=configuration.paypal_webhook_id
+            )
             if configuration.available_after_seconds is not None:
                 self.store.set_setting("available_after_seconds", configuration.available_after_seconds)
 
@@ -80,6 +104,7 @@ class _Parts:
         self.clock.return_to_real_time()
         self.faults.clear()
         self.gateway.forget()
+        self.paypal.forget()
         self.configure()
 
 
@@ -88,7 +113,10 @@ def create(configuration: Configuration) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        parts.background.start(parts.gateway)
+        if configuration.paypal_ca_file is not None:
+            configuration.paypal_ca_file.parent.mkdir(parents=True, exist_ok=True)
+            configuration.paypal_ca_file.write_text(parts.paypal.certificates.root_pem)
+        parts.background.start(parts.gateway, parts.paypal)
         smtp = None
         if configuration.smtp_port is not None:
             smtp = await asyncio.get_running_loop().create_server(
@@ -102,14 +130,25 @@ def create(configuration: Configuration) -> Starlette:
         parts.store.close()
 
     methods = ["GET", "POST", "DELETE", "PUT", "PATCH", "OPTIONS"]
-    return Starlette(
+
+    def listens(base_url: str) -> None:
+        """Deliveries tell the receiver where the certificate is."""
+        parts.paypal.base_url = base_url
+
+    application = Starlette(
         lifespan=lifespan,
         routes=[
+            *(Route(path, parts.paypal.__call__, methods=methods) for path in PAYPAL_PATHS),
+            *parts.paypal_pages.routes(),
             Route("/v1/{path:path}", parts.gateway.__call__, methods=methods),
             *parts.overview.routes(),
             *parts.control.routes(),
             *parts.stripe_control.routes(),
+            *parts.hosted.routes(),
+            *parts.paypal_control.routes(),
             *parts.scripts.routes(),
             *parts.mail.routes(),
         ],
     )
+    application.state.listens = listens
+    return application

@@ -7,6 +7,9 @@ import signal
 import traceback
 
 from sandbox.clock import Clock
+from sandbox.paypal import jobs as paypal_jobs
+from sandbox.paypal.gateway import Gateway as PayPalGateway
+from sandbox.paypal.work import ACCOUNT as PAYPAL
 from sandbox.store import Store
 from sandbox.stripe import balance, jobs
 from sandbox.stripe.gateway import Gateway
@@ -33,8 +36,9 @@ class Background:
         """There may be something to do: do not wait for the next look."""
         self._awake.set()
 
-    def start(self, gateway: Gateway) -> None:
-        self._task = asyncio.create_task(self._loop(gateway))
+    def start(self, gateway: Gateway, paypal: PayPalGateway) -> None:
+        self.deliverer.paypal = paypal
+        self._task = asyncio.create_task(self._loop(gateway, paypal))
         self._task.add_done_callback(_end_loudly)
 
     async def stop(self) -> None:
@@ -55,22 +59,25 @@ class Background:
         ).fetchone()
         return row["due"] == 0 and not self.deliverer.busy
 
-    async def _loop(self, gateway: Gateway) -> None:
+    async def _loop(self, gateway: Gateway, paypal: PayPalGateway) -> None:
         while True:
             self._awake.clear()
-            self._run_jobs(gateway)
+            self._run_jobs(gateway, paypal)
             self.deliverer.start_due()
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._awake.wait(), _LONGEST_PAUSE_SECONDS)
 
-    def _run_jobs(self, gateway: Gateway) -> None:
+    def _run_jobs(self, gateway: Gateway, paypal: PayPalGateway) -> None:
         rows = self._store.sql.execute(
             "SELECT * FROM jobs WHERE due_at <= ? ORDER BY due_at, id LIMIT 100", (self._clock.now(),)
         ).fetchall()
         for row in rows:
             with self._store.transaction():
                 self._store.sql.execute("DELETE FROM jobs WHERE id = ?", (row["id"],))
-                jobs.run(gateway.work(account=row["account"]), row["kind"], row["subject"])
+                if row["account"] == PAYPAL:
+                    paypal_jobs.run(paypal.work(), row["kind"], row["subject"])
+                else:
+                    jobs.run(gateway.work(account=row["account"]), row["kind"], row["subject"])
         waiting = self._store.sql.execute(
             "SELECT 1 FROM money WHERE released = 0 AND available_on <= ? LIMIT 1", (int(self._clock.now()),)
         ).fetchone()

@@ -13,7 +13,10 @@ from starlette.routing import Route
 from sandbox.background import Background
 from sandbox.clock import Clock
 from sandbox.faults import FaultInvalid, Faults
-from sandbox.store import Store
+from sandbox.paypal import summary as paypal_summary
+from sandbox.paypal.errors import ApiError as PayPalError
+from sandbox.paypal.gateway import Gateway as PayPalGateway
+from sandbox.store import Document, Store
 from sandbox.stripe import accounts, balance, disputes, events, views
 from sandbox.stripe.errors import ApiError
 from sandbox.stripe.gateway import Gateway
@@ -27,9 +30,14 @@ SETTINGS = (
     "search_delay_seconds",
     "dispute_fee_kept",
     "refunds_wait_for_funds",
+    *paypal_summary.SETTINGS,
 )
 
 Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+# kind of event: where it has its type
+_EVENTS = {"event": "type", "paypal_event": "event_type"}
 
 
 class Refused(Exception):
@@ -44,6 +52,8 @@ def spoken(endpoint: Endpoint) -> Endpoint:
             return JSONResponse({"error": str(error)}, status_code=400)
         except ApiError as error:
             return JSONResponse({"error": error.error["message"]}, status_code=error.status)
+        except PayPalError as error:
+            return JSONResponse({"error": str(error)}, status_code=error.status)
 
     return answered
 
@@ -59,6 +69,12 @@ async def json_of(request: Request) -> dict[str, Any]:
     return given
 
 
+def _subject(event: Document) -> Document:
+    """What the event is about."""
+    subject: Document = event["resource"] if event["object"] == "paypal_event" else event["data"]["object"]
+    return subject
+
+
 class Control:
     def __init__(
         self,
@@ -67,11 +83,13 @@ class Control:
         clock: Clock,
         faults: Faults,
         gateway: Gateway,
+        paypal: PayPalGateway,
         background: Background,
         reset: Callable[[], None],
     ) -> None:
         self._store, self._clock, self._faults = store, clock, faults
         self._gateway, self._background, self._reset = gateway, background, reset
+        self._paypal = paypal
 
     def routes(self) -> list[Route]:
         table: list[tuple[str, str, Endpoint]] = [
@@ -115,22 +133,24 @@ class Control:
     # ------------------------------------------------------------------ webhooks
     async def list_webhooks(self, request: Request) -> Response:
         """Events, newest first, with every delivery and its attempts. `?type=` and `?limit=` narrow it down."""
-        where: list[tuple[str, Any]] = []
-        if "type" in request.query_params:
-            where.append(("json_extract(document, '$.type') = ?", request.query_params["type"]))
+        wanted = request.query_params.get("type")
         limit = request.query_params.get("limit", "200")
         if not limit.isdigit():
             raise Refused("limit must be a number.")
-        found = self._store.select("event", account=None, where=where, limit=int(limit))
+        found: list[Document] = []
+        for kind, field in _EVENTS.items():
+            where = [(f"json_extract(document, '$.{field}') = ?", wanted)] if wanted else []
+            found += self._store.select(kind, account=None, where=where, limit=int(limit))
+        found = sorted(found, key=lambda event: event["created"], reverse=True)[: int(limit)]
         return JSONResponse(
             {
                 "mode": self._mode(),
                 "events": [
                     {
                         "id": event["id"],
-                        "type": event["type"],
+                        "type": event[_EVENTS[event["object"]]],
                         "created": event["created"],
-                        "subject": event["data"]["object"].get("id"),
+                        "subject": _subject(event).get("id") or _subject(event).get("dispute_id"),
                         "deliveries": self._deliveries(event["id"]),
                     }
                     for event in found
@@ -195,14 +215,17 @@ class Control:
         """Delivers one event once more, now, whatever the mode and whatever happened to it before."""
         work = self._gateway.work()
         found = self._store.find(request.path_params["event"])
-        if found is None or found[0]["object"] != "event":
+        if found is None or found[0]["object"] not in _EVENTS:
             raise Refused("There is no such event.")
-        endpoints = self._store.select("webhook_endpoint", newest_first=False)
+        event, of_paypal = found[0], found[0]["object"] == "paypal_event"
+        kind = "paypal_webhook" if of_paypal else "webhook_endpoint"
+        endpoints = self._store.select(kind, account=None, newest_first=False)
+        lane = event["_"]["lane"] if of_paypal else events.lane_of(event["data"]["object"])
         with self._store.transaction():
             for endpoint in endpoints:
                 self._store.sql.execute(
                     "INSERT INTO deliveries (event, endpoint, lane, state, due_at) VALUES (?, ?, ?, 'waiting', ?)",
-                    (found[0]["id"], endpoint["id"], events.lane_of(found[0]["data"]["object"]), self._clock.now()),
+                    (event["id"], endpoint["id"], lane, self._clock.now()),
                 )
         self._background.wake()
         return JSONResponse({"sent": len(endpoints), "at": work.now})
@@ -228,7 +251,7 @@ class Control:
         return await self.show_clock(request)
 
     async def show_settings(self, request: Request) -> Response:
-        defaults = {"available_after_seconds": balance.DEFAULT_DELAY_SECONDS}
+        defaults = {"available_after_seconds": balance.DEFAULT_DELAY_SECONDS} | paypal_summary.SETTINGS
         return JSONResponse({name: self._store.setting(name, defaults.get(name, 0)) for name in SETTINGS})
 
     async def change_settings(self, request: Request) -> Response:
@@ -266,6 +289,8 @@ class Control:
                 "transfers": of("transfer"),
                 "disputes": of("dispute"),
                 "files": of("file"),
+                "checkout_sessions": of("checkout.session"),
+                "paypal": paypal_summary.summary(self._paypal.work()),
                 "balances": {owner or "platform": balance.totals(work, owner) for owner in owners},
             }
         )

@@ -10,6 +10,9 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from sandbox.clock import Clock
+from sandbox.paypal import balance as paypal_balance
+from sandbox.paypal.currencies import written
+from sandbox.paypal.gateway import Gateway as PayPalGateway
 from sandbox.store import Document, Store
 from sandbox.stripe import balance, currencies
 from sandbox.stripe.gateway import Gateway
@@ -24,8 +27,8 @@ _STYLE = (
 
 
 class Overview:
-    def __init__(self, *, store: Store, clock: Clock, gateway: Gateway) -> None:
-        self._store, self._clock, self._gateway = store, clock, gateway
+    def __init__(self, *, store: Store, clock: Clock, gateway: Gateway, paypal: PayPalGateway) -> None:
+        self._store, self._clock, self._gateway, self._paypal = store, clock, gateway, paypal
 
     def routes(self) -> list[Route]:
         return [Route("/_sandbox/", self.page, methods=["GET"])]
@@ -38,9 +41,15 @@ class Overview:
             + self._movements("Refunds", "refund", "payment_intent")
             + self._movements("Transfers", "transfer", "destination")
             + self._events()
+            + self._paypal_balances()
+            + self._paypal_objects("PayPal orders", "paypal_order")
+            + self._paypal_objects("PayPal captures", "paypal_capture")
+            + self._paypal_objects("PayPal refunds", "paypal_refund")
+            + self._paypal_objects("PayPal disputes", "paypal_dispute")
+            + self._paypal_events()
         )
         intro = (
-            f"<p>Stands in for Stripe, API version {self._gateway.api_version}. Its clock says "
+            f"<p>Stands in for Stripe, API version {self._gateway.api_version}, and PayPal. Its clock says "
             f'{_time(self._clock.now())}. <a href="/mail/">Mail that was sent</a></p>'
         )
         return HTMLResponse(
@@ -105,6 +114,48 @@ class Overview:
                 )
             )
         return _table("Events", ("time", "event", "type", "about", "deliveries"), rows)
+
+    # ------------------------------------------------------------------ PayPal
+    def _paypal_balances(self) -> str:
+        rows = [
+            (
+                currency,
+                *(_Figure(f"{written(amount, currency)} {currency}") for amount in (sums.available, sums.withheld)),
+            )
+            for currency, sums in paypal_balance.totals(self._paypal.work()).items()
+        ]
+        return _table("PayPal balances", ("currency", "available", "withheld"), rows)
+
+    def _paypal_objects(self, title: str, kind: str) -> str:
+        rows = []
+        for item in self._store.select(kind, account=None, limit=_SHOWN):
+            money = item.get("amount") or item.get("dispute_amount") or item["purchase_units"][0]["amount"]
+            named = [str(item[name]) for name in ("custom_id", "invoice_id", "reason") if name in item]
+            rows.append(
+                (
+                    _time(item["created"]),
+                    _code(item["id"]),
+                    _Figure(html.escape(f"{money['value']} {money['currency_code']}")),
+                    item["status"],
+                    ", ".join(named),
+                )
+            )
+        return _table(title, ("time", "id", "amount", "status", "named"), rows)
+
+    def _paypal_events(self) -> str:
+        rows = []
+        for event in self._store.select("paypal_event", account=None, limit=_SHOWN):
+            states = self._store.sql.execute("SELECT state FROM deliveries WHERE event = ?", (event["id"],)).fetchall()
+            rows.append(
+                (
+                    _time(event["created"]),
+                    _code(event["id"]),
+                    event["event_type"],
+                    _code(str(event["resource"].get("id") or event["resource"].get("dispute_id"))),
+                    ", ".join(row["state"] for row in states) or "nobody listens",
+                )
+            )
+        return _table("PayPal events", ("time", "event", "type", "about", "deliveries"), rows)
 
 
 class _Markup(str):

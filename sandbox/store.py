@@ -27,6 +27,13 @@ FILTERS: dict[str, tuple[str, ...]] = {
     "event": ("type",),
     "payment_method": ("customer", "type", "allow_redisplay"),
     "payout": ("status",),
+    "price": ("product", "currency", "lookup_key"),
+    "checkout.session": ("customer", "payment_intent"),
+    "paypal_authorization": ("_.order", "invoice_id"),
+    "paypal_capture": ("_.order", "invoice_id"),
+    "paypal_refund": ("_.order", "_.capture", "invoice_id"),
+    "paypal_payment_token": ("customer.id",),
+    "paypal_dispute": ("_.capture",),
 }
 
 _TABLES = """
@@ -88,8 +95,22 @@ CREATE TABLE IF NOT EXISTS mails (
     subject TEXT NOT NULL,
     raw BLOB NOT NULL
 );
+CREATE TABLE IF NOT EXISTS paypal_money (   -- every movement on the PayPal account; a balance is their sum
+    id TEXT PRIMARY KEY,
+    created INTEGER NOT NULL,
+    code TEXT NOT NULL,         -- PayPal's transaction event code
+    currency TEXT NOT NULL,
+    amount INTEGER NOT NULL,    -- minor units, signed
+    fee INTEGER NOT NULL,       -- minor units, comes off the amount
+    subject TEXT NOT NULL,      -- the object that it is about
+    reference TEXT NOT NULL     -- the movement that it belongs to, where there is one
+);
+CREATE TABLE IF NOT EXISTS paypal_keys (name TEXT PRIMARY KEY, value TEXT NOT NULL);  -- made once per state file
 CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 """
+
+# Everything but the keys: who trusts the sandbox's certificates goes on doing so.
+_FORGOTTEN = ("objects", "money", "paypal_money", "idempotency", "jobs", "deliveries", "faults", "mails", "settings")
 
 
 class Store:
@@ -104,7 +125,7 @@ class Store:
         for kind, names in FILTERS.items():
             for name in names:
                 self.sql.execute(
-                    f"CREATE INDEX IF NOT EXISTS {kind}_by_{name} "
+                    f"CREATE INDEX IF NOT EXISTS {f'{kind}_by_{name}'.replace('.', '_')} "
                     f"ON objects (json_extract(document, '$.{name}'), seq) WHERE object = '{kind}'"
                 )
 
@@ -194,8 +215,8 @@ class Store:
     def empty(self) -> None:
         """Forgets everything."""
         with self.transaction():
-            for table in ("objects", "money", "idempotency", "jobs", "deliveries", "faults", "mails", "settings"):
-                self.sql.execute(f"DELETE FROM {table}")  # noqa: S608 - the names stand one line above
+            for table in _FORGOTTEN:
+                self.sql.execute(f"DELETE FROM {table}")  # noqa: S608 - names from this file
 
 
 def field_is(field: str) -> str:

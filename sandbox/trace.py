@@ -1,4 +1,4 @@
-"""The trace: one JSON line per exchange, so that a run can be held against Stripe's contract afterwards.
+"""The trace: one JSON line per exchange, so that a run can be held against the processors' contracts afterwards.
 
 Servers' exchanges (secret key) go to the given file. Browsers' (publishable key) go to a second one beside it,
 `NAME.browser.jsonl`: their parameters (client secret, card figures) and their reduced answers are Stripe.js's own
@@ -15,6 +15,8 @@ _HEADERS = {
     "idempotency-key": "Idempotency-Key",
     "stripe-version": "Stripe-Version",
     "stripe-account": "Stripe-Account",
+    "paypal-request-id": "PayPal-Request-Id",
+    "prefer": "Prefer",
 }
 # `card[number]=...` and `payment_method_data[card][number]=...`, with the brackets as such or percent-encoded
 _CARD_FIGURES = re.compile(
@@ -30,6 +32,7 @@ class Trace:
     def write(
         self,
         *,
+        vendor: str = "stripe",
         method: str,
         path: str,
         query: str,
@@ -43,7 +46,7 @@ class Trace:
         if self._path is None:
             return
         row: dict[str, Any] = {
-            "vendor": "stripe",
+            "vendor": vendor,
             "method": method,
             "path": path,
             "query": query,

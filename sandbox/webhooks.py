@@ -1,6 +1,7 @@
 """Delivers events to webhook endpoints: signed and retried; late, twice, turned round, held or dropped on request."""
 
 import asyncio
+import datetime as dt
 import hmac
 import json
 import time
@@ -10,7 +11,10 @@ from typing import Any
 
 from sandbox import http_client
 from sandbox.clock import Clock
-from sandbox.store import Store
+from sandbox.paypal import signing
+from sandbox.paypal.gateway import Gateway as PayPalGateway
+from sandbox.paypal.work import shown
+from sandbox.store import Document, Store
 
 # Stripe tries for three days with growing pauses; the sandbox's pauses, in seconds of its own clock.
 RETRY_SECONDS = (1, 2, 5, 10, 30, 60, 300, 1800, 3600, 7200, 14400)
@@ -33,10 +37,22 @@ def signature(*, secret: str, body: str, signed_at: int) -> str:
     return f"t={signed_at},v1={digest}"
 
 
+def _signed_by_stripe(event: Document, endpoint: Document) -> tuple[bytes, dict[str, str]]:
+    body = json.dumps(event | {"pending_webhooks": 1}, indent=2)
+    # The signature carries the real time: the receiver's clock is not moved with the sandbox's.
+    signed = signature(secret=endpoint["_"]["secret"], body=body, signed_at=int(time.time()))
+    return body.encode(), {
+        "Content-Type": "application/json; charset=utf-8",
+        "Stripe-Signature": signed,
+        "User-Agent": "Stripe/1.0 (+https://stripe.com/docs/webhooks)",
+    }
+
+
 class Deliverer:
     def __init__(self, *, store: Store, clock: Clock, wake: Callable[[], None]) -> None:
         self._store, self._clock, self._wake = store, clock, wake
         self._lanes: dict[str, asyncio.Task[None]] = {}
+        self.paypal: PayPalGateway | None = None
         self._slots = asyncio.Semaphore(_AT_ONCE)
 
     @property
@@ -82,18 +98,15 @@ class Deliverer:
         if event is None or endpoint is None:
             self._note(due, {"at": self._clock.now(), "error": "the event or the endpoint is gone"}, state="failed")
             return
-        body = json.dumps(event[0] | {"pending_webhooks": 1}, indent=2)
-        # The signature carries the real time: the receiver's clock is not moved with the sandbox's.
-        headers = {
-            "Content-Type": "application/json; charset=utf-8",
-            "Stripe-Signature": signature(secret=endpoint[0]["_"]["secret"], body=body, signed_at=int(time.time())),
-            "User-Agent": "Stripe/1.0 (+https://stripe.com/docs/webhooks)",
-        }
+        if endpoint[0]["object"] == "paypal_webhook":
+            body, headers = self._signed_by_paypal(event[0], endpoint[0])
+        else:
+            body, headers = _signed_by_stripe(event[0], endpoint[0])
         started = time.perf_counter()
         attempt: dict[str, Any] = {"at": self._clock.now()}
         try:
             attempt["status"] = await http_client.post(
-                endpoint[0]["url"], body=body.encode(), headers=headers, timeout_seconds=_TIMEOUT_SECONDS
+                endpoint[0]["url"], body=body, headers=headers, timeout_seconds=_TIMEOUT_SECONDS
             )
         except http_client.NoAnswer as error:
             attempt["error"] = str(error)
@@ -101,6 +114,22 @@ class Deliverer:
         delivered = 200 <= attempt.get("status", 0) < 300
         again = len(due.attempts) < len(RETRY_SECONDS)
         self._note(due, attempt, state="delivered" if delivered else "waiting" if again else "failed")
+
+    def _signed_by_paypal(self, event: Document, endpoint: Document) -> tuple[bytes, dict[str, str]]:
+        if self.paypal is None:
+            raise RuntimeError("PayPal's half has not been started")
+        body = json.dumps(shown(event), separators=(",", ":"), ensure_ascii=False).encode()
+        signed = self.paypal.certificates.sign(body=body, webhook_id=endpoint["id"], at=dt.datetime.now(tz=dt.UTC))
+        return body, {
+            "Content-Type": "application/json",
+            "PAYPAL-TRANSMISSION-ID": signed.transmission_id,
+            "PAYPAL-TRANSMISSION-TIME": signed.transmission_time,
+            "PAYPAL-TRANSMISSION-SIG": signed.value,
+            "PAYPAL-CERT-URL": f"{self.paypal.base_url}{self.paypal.certificates.path}",
+            "PAYPAL-AUTH-ALGO": signing.ALGORITHM,
+            "PAYPAL-AUTH-VERSION": "v2",
+            "User-Agent": "PayPal/AUHR-1.0",
+        }
 
     def _note(self, due: Due, attempt: dict[str, Any], *, state: str) -> None:
         tried = len(due.attempts)

@@ -1,0 +1,29 @@
+"""What buyers pay with, chosen on the approval page: each choice has its own outcome."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Funding:
+    label: str
+    captures: str = "COMPLETED"  # COMPLETED, PENDING (then completed), DENIED (pending, then declined), REFUSED
+    refunds: str = "COMPLETED"  # COMPLETED, PENDING (then completed), FAILED (pending, then failed)
+
+
+FUNDING = {
+    "balance": Funding("PayPal balance: pays"),
+    "declined": Funding("Card that is declined", captures="REFUSED"),
+    "pending": Funding("Bank account: the payment is pending, then completed", captures="PENDING"),
+    "denied": Funding("Bank account: the payment is pending, then denied", captures="DENIED"),
+    "refund_pending": Funding("PayPal balance: refunds take a while", refunds="PENDING"),
+    "refund_fail": Funding("PayPal balance: refunds fail", refunds="FAILED"),
+}
+DEFAULT = "balance"
+# How long something stays pending, in seconds of the sandbox's clock, unless the control API says otherwise.
+PENDING_SECONDS = 5
+
+# The buyer; the account id follows from the e-mail address only where an order names one.
+BUYER_EMAIL = "ada.buyer@paypal.sandbox.example"
+BUYER_ID = "BUYERADA23456"
+BUYER_NAME = {"given_name": "Ada", "surname": "Buyer"}
+BUYER_COUNTRY = "AT"

@@ -1,0 +1,186 @@
+"""Saved PayPal accounts: https://developer.paypal.com/docs/api/payment-tokens/v3/"""
+
+from typing import Any
+
+from sandbox.paypal import funding
+from sandbox.paypal.errors import ApiError, not_found, refused
+from sandbox.paypal.ids import customer_id, setup_token_id, vault_id
+from sandbox.paypal.work import Work, shown
+from sandbox.store import Document
+
+# A setup token can be approved and used for three days.
+SETUP_TOKEN_SECONDS = 3 * 24 * 3600
+
+
+def wanted(wallet: dict[str, Any]) -> bool:
+    """Whether an order asks for the buyer's PayPal account to be saved."""
+    vault = wallet.get("attributes", {}).get("vault", {})
+    return bool(vault.get("store_in_vault") == "ON_SUCCESS")
+
+
+def usable(work: Work, token_id: str) -> Document:
+    """The saved account that an order names. Raises ApiError."""
+    found = work.store.find(token_id)
+    if found is None or found[0]["object"] != "paypal_payment_token":
+        raise refused("TOKEN_ID_NOT_FOUND", "/payment_source/paypal/vault_id", token_id)
+    if found[0]["_"]["deleted"]:
+        raise refused("AGREEMENT_ALREADY_CANCELLED", "/payment_source/paypal/vault_id", token_id)
+    return found[0]
+
+
+def save_with_purchase(work: Work, order: Document) -> None:
+    """The buyer agreed and has paid: the account is saved, and the order says under which id."""
+    wallet = order["_"]["wallet"]
+    token = _saved(work, customer=wallet["attributes"].get("customer", {}), funding_name=order["_"]["funding"])
+    order["payment_source"]["paypal"]["attributes"] = {
+        "vault": {
+            "id": token["id"],
+            "status": "VAULTED",
+            "customer": token["customer"],
+            "links": _links(work, token["id"]),
+        }
+    }
+
+
+def _saved(work: Work, *, customer: dict[str, Any], funding_name: str) -> Document:
+    token: Document = {
+        "id": vault_id(),
+        "customer": {"id": customer.get("id") or customer_id()},
+        "payment_source": {"paypal": _account()},
+        "_": {"funding": funding_name, "deleted": False},
+    }
+    work.insert("paypal_payment_token", token)
+    work.emit(
+        "VAULT.PAYMENT-TOKEN.CREATED",
+        "payment_token",
+        whole(work, token) | {"time_created": work.time(), "time_updated": work.time()},
+        summary="A payment token has been created.",
+    )
+    return token
+
+
+def _account() -> dict[str, Any]:
+    name = {**funding.BUYER_NAME, "full_name": " ".join(funding.BUYER_NAME.values())}
+    return {
+        "email_address": funding.BUYER_EMAIL,
+        "account_id": funding.BUYER_ID,
+        "payer_id": funding.BUYER_ID,
+        "name": name,
+        "address": {"country_code": funding.BUYER_COUNTRY},
+        "usage_type": "MERCHANT",
+        "customer_type": "CONSUMER",
+    }
+
+
+def _links(work: Work, token_id: str) -> list[dict[str, str]]:
+    at = f"/v3/vault/payment-tokens/{token_id}"
+    return [work.link("self", at), work.link("delete", at, "DELETE")]
+
+
+# ---------------------------------------------------------------------- setup tokens
+def create_setup_token(work: Work) -> Document:
+    given = work.fields
+    wallet = given["payment_source"]["paypal"]
+    token: Document = {
+        "id": setup_token_id(),
+        "customer": {"id": given.get("customer", {}).get("id") or customer_id()},
+        "status": "PAYER_ACTION_REQUIRED",
+        "payment_source": {
+            "paypal": {name: wallet[name] for name in ("description", "usage_type", "customer_type") if name in wallet}
+        },
+        "_": {"context": wallet.get("experience_context", {}), "used": False, "funding": funding.DEFAULT},
+    }
+    return work.insert("paypal_setup_token", token)
+
+
+def get_setup_token(work: Work, token_id: str) -> Document:
+    token = work.get("paypal_setup_token", token_id)
+    if work.now > token["created"] + SETUP_TOKEN_SECONDS:
+        raise not_found("id", token_id)
+    return token
+
+
+def approve_setup_token(work: Work, token: Document, *, funding_name: str) -> None:
+    """The buyer consents on PayPal's page."""
+    if token["_"]["used"]:
+        raise refused("TOKEN_ALREADY_USED")
+    token["status"] = "APPROVED"
+    token["_"]["funding"] = funding_name
+    token["payment_source"]["paypal"] |= _account()
+    work.store.save(token)
+
+
+def whole_setup_token(work: Work, token: Document) -> Document:
+    links = [work.link("self", f"/v3/vault/setup-tokens/{token['id']}")]
+    if token["status"] == "PAYER_ACTION_REQUIRED":
+        links.append(work.link("approve", f"/paypal/agreements/approve?approval_session_id={token['id']}"))
+    else:
+        links.append(work.link("confirm", "/v3/vault/payment-tokens", "POST"))
+    return shown(token) | {"links": links}
+
+
+# ---------------------------------------------------------------------- payment tokens
+def create_payment_token(work: Work) -> Document:
+    given = work.fields["payment_source"]["token"]
+    found = work.store.find(given["id"])
+    if found is None or found[0]["object"] != "paypal_setup_token":
+        raise _setup_token_unknown(given["id"])
+    setup = found[0]
+    if work.now > setup["created"] + SETUP_TOKEN_SECONDS:
+        raise _setup_token_unknown(given["id"])
+    if setup["status"] != "APPROVED" or setup["_"]["used"]:
+        issue = "TOKEN_ALREADY_USED" if setup["_"]["used"] else "SETUP_TOKEN_NOT_APPROVED"
+        raise refused(issue, "/payment_source/token/id", given["id"])
+    setup["_"]["used"] = True
+    setup["status"] = "VAULTED"
+    work.store.save(setup)
+    return _saved(work, customer=setup["customer"], funding_name=setup["_"]["funding"])
+
+
+def _setup_token_unknown(token_id: str) -> ApiError:
+    return ApiError(
+        "RESOURCE_NOT_FOUND",
+        {"field": "/payment_source/token/id", "value": token_id, "location": "body", "issue": "TOKEN_NOT_FOUND"},
+    )
+
+
+def get_payment_token(work: Work, token_id: str) -> Document:
+    token = work.get("paypal_payment_token", token_id)
+    if token["_"]["deleted"]:
+        raise not_found("id", token_id)
+    return token
+
+
+def list_payment_tokens(work: Work) -> Document:
+    owner = work.query.get("customer_id", "")
+    found = [
+        token for token in work.store.related("paypal_payment_token", "customer.id", owner) if not token["_"]["deleted"]
+    ]
+    size, page = int(work.query.get("page_size", "5")), int(work.query.get("page", "1"))
+    document: Document = {
+        "customer": {"id": owner},
+        "payment_tokens": [whole(work, token) for token in found[(page - 1) * size : page * size]],
+        "links": [work.link("self", f"/v3/vault/payment-tokens?customer_id={owner}")],
+    }
+    if work.query.get("total_required") == "true" and found:
+        document |= {"total_items": len(found), "total_pages": -(-len(found) // size)}
+    return document
+
+
+def delete_payment_token(work: Work, token_id: str) -> None:
+    """Deleting twice is no error."""
+    found = work.store.find(token_id)
+    if found is None or found[0]["object"] != "paypal_payment_token" or found[0]["_"]["deleted"]:
+        return
+    found[0]["_"]["deleted"] = True
+    work.store.save(found[0])
+    work.emit(
+        "VAULT.PAYMENT-TOKEN.DELETED",
+        "payment_token",
+        {"id": token_id, "customer": found[0]["customer"], "links": _links(work, token_id)[:1]},
+        summary="A payment token has been deleted.",
+    )
+
+
+def whole(work: Work, token: Document) -> Document:
+    return shown(token) | {"links": _links(work, token["id"])}
