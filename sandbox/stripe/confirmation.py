@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from sandbox.store import Document
-from sandbox.stripe import authentication, cards, charges, payment_methods, views
+from sandbox.stripe import authentication, cards, charges, checkout_outcome, payment_methods, views
 from sandbox.stripe.authentication import must_authenticate, unexpected_state
 from sandbox.stripe.cards import TestCard
 from sandbox.stripe.errors import Declined
@@ -90,6 +90,7 @@ def charge(work: Work, intent: Document, method: Document, card: TestCard, *, au
         intent |= {"status": "succeeded", "amount_received": intent["amount"]}
         work.save(intent)
         work.emit("payment_intent.succeeded", intent)
+    checkout_outcome.completed(work, intent)
 
 
 def _back_to_start(work: Work, intent: Document, error: dict[str, Any]) -> None:

@@ -1,6 +1,7 @@
 """The control API for what happens at Stripe without the shop: in the dashboard, at banks, by issuers."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from starlette.requests import Request
@@ -9,7 +10,8 @@ from starlette.routing import Route
 
 from sandbox.control import Endpoint, Refused, json_of, spoken
 from sandbox.store import Store
-from sandbox.stripe import disputes, payment_methods, refunds, views
+from sandbox.stripe import checkout_payment, disputes, payment_methods, refunds, views
+from sandbox.stripe.errors import Declined
 from sandbox.stripe.gateway import Gateway
 from sandbox.stripe.work import Work
 
@@ -23,6 +25,7 @@ class StripeControl:
     def routes(self) -> list[Route]:
         table: list[tuple[str, str, Endpoint]] = [
             ("POST", "/payment_methods/{id}/card_update", self.update_card),
+            ("POST", "/checkout/sessions/{id}/pay", self.pay_session),
             ("POST", "/charges/{id}/dispute", self.open_dispute),
             ("POST", "/disputes/{id}/escalate", self.escalate),
             ("POST", "/refunds", self.refund),
@@ -46,6 +49,19 @@ class StripeControl:
             method = work.get("payment_method", request.path_params["id"])
             payment_methods.renew(work, method, exp=(month, year), last4=last4)
         return self._done(views.public(work, method))
+
+    async def pay_session(self, request: Request) -> Response:
+        """{"payment_method": "pm_card_...", "email", ...}: a buyer pays on the hosted page, without a browser."""
+        given, session_id = await json_of(request), request.path_params["id"]
+        work = self._gateway.work(base_url=f"{request.url.scheme}://{request.url.netloc}")
+        try:
+            order = checkout_payment.Order(**{"email": "ada@example.org", "name": "Ada", **given})
+        except TypeError as error:
+            raise Refused(str(error)) from error
+        with self._store.transaction(), suppress(Declined):
+            # A refused card is an outcome: the session stays open.
+            checkout_payment.submit(work, session_id, order)
+        return self._done(views.public(work, work.get("checkout.session", session_id)))
 
     async def open_dispute(self, request: Request) -> Response:
         """{"reason"?, "amount"?, "inquiry"?}: the cardholder disputes a charge, made with whichever card."""

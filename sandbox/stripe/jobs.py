@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 
-from sandbox.stripe import charges, disputes, payment_intents, payouts, refunds
+from sandbox.stripe import charges, checkout_sessions, disputes, payment_intents, payouts, refunds
 from sandbox.stripe.work import Work
 
 _JOBS: dict[str, Callable[[Work, str], object]] = {
     "settle_charge": charges.settle_later,
+    "expire_session": checkout_sessions.run_out,
     "expire_authorization": payment_intents.expire_authorization,
     "open_dispute": disputes.open_,
     "refund_succeeds": refunds.succeed,

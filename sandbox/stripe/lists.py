@@ -1,5 +1,6 @@
 """List pages: https://docs.stripe.com/api/pagination"""
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -38,6 +39,12 @@ def page(work: Work, kind: str, *, url: str, where: Sequence[tuple[str, Any]] = 
         "has_more": len(found) > limit,
         "url": url,
     }
+
+
+def one_of(field: str, values: Sequence[str]) -> tuple[str, Any]:
+    """The condition that a field is one of several texts."""
+    condition = field_is(field).removesuffix("= ?") + "IN (SELECT value FROM json_each(?))"  # noqa: S608 - a name from this code
+    return condition, json.dumps(list(values))
 
 
 def _created(value: int | dict[str, int] | None) -> list[tuple[str, Any]]:

@@ -6,6 +6,7 @@ from sandbox.store import Document
 from sandbox.stripe import (
     authentication,
     charges,
+    checkout_outcome,
     confirmation,
     currencies,
     lists,
@@ -241,6 +242,7 @@ def capture(work: Work, intent_id: str) -> Document:
     intent["metadata"] = metadata.merged(intent["metadata"], params.get("metadata"))
     work.save(intent)
     work.emit("payment_intent.succeeded", intent)
+    checkout_outcome.captured(work, intent)
     return views.public(work, intent)
 
 
@@ -270,6 +272,13 @@ def expire_authorization(work: Work, intent_id: str) -> None:
     charges.release(work, charge)
     work.emit("charge.expired", charge)
     _canceled(work, intent, reason="automatic")
+
+
+def abandon(work: Work, intent_id: str) -> None:
+    """Cancels what the buyer began on a hosted page that is over."""
+    intent = _get(work, intent_id)
+    if intent["status"] in _CHANGEABLE:
+        _canceled(work, intent, reason="expired")
 
 
 def _canceled(work: Work, intent: Document, *, reason: str | None) -> None:

@@ -10,6 +10,7 @@ from sandbox.stripe import (
     accounts,
     balance,
     charges,
+    checkout_sessions,
     confirmation_tokens,
     customer_sessions,
     customers,
@@ -19,9 +20,11 @@ from sandbox.stripe import (
     payment_intents,
     payment_methods,
     payouts,
+    products,
     refunds,
     setup_attempts,
     setup_intents,
+    shipping_rates,
     transfers,
     webhook_endpoints,
 )
@@ -53,6 +56,7 @@ class Route:
 
 _PI = "/v1/payment_intents"
 _SI = "/v1/setup_intents"
+_CS = "/v1/checkout/sessions"
 
 ROUTES: tuple[Route, ...] = (
     Route("POST", _PI, "payment_intent", "create", payment_intents.create),
@@ -141,6 +145,25 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/v1/files", "file", "create", files.create),
     Route("GET", "/v1/files", "file", "list", files.list_),
     Route("GET", "/v1/files/{file}", "file", "retrieve", files.retrieve),
+    Route("POST", "/v1/products", "product", "create", products.create),
+    Route("GET", "/v1/products", "product", "list", products.list_),
+    Route("GET", "/v1/products/{id}", "product", "retrieve", products.retrieve),
+    Route("POST", "/v1/products/{id}", "product", "update", products.update),
+    Route("POST", "/v1/prices", "price", "create", products.create_price),
+    Route("GET", "/v1/prices", "price", "list", products.list_prices),
+    Route("GET", "/v1/prices/{price}", "price", "retrieve", products.retrieve_price),
+    Route("POST", "/v1/prices/{price}", "price", "update", products.update_price),
+    Route("POST", "/v1/shipping_rates", "shipping_rate", "create", shipping_rates.create),
+    Route("GET", "/v1/shipping_rates", "shipping_rate", "list", shipping_rates.list_),
+    Route("GET", "/v1/shipping_rates/{shipping_rate_token}", "shipping_rate", "retrieve", shipping_rates.retrieve),
+    Route("POST", _CS, "checkout.session", "create", checkout_sessions.create),
+    Route("GET", _CS, "checkout.session", "list", checkout_sessions.list_),
+    Route("GET", _CS + "/{session}", "checkout.session", "retrieve", checkout_sessions.retrieve),
+    Route("POST", _CS + "/{session}", "checkout.session", "update", checkout_sessions.update),
+    Route("POST", _CS + "/{session}/expire", "checkout.session", "expire", checkout_sessions.expire),
+    Route(
+        "GET", _CS + "/{session}/line_items", "checkout.session_line_item", "list", checkout_sessions.list_line_items
+    ),
     Route("POST", "/v1/payouts", "payout", "create", payouts.create),
     Route("GET", "/v1/payouts", "payout", "list", payouts.list_),
     Route("GET", "/v1/payouts/{payout}", "payout", "retrieve", payouts.retrieve),

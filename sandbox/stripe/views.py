@@ -17,6 +17,10 @@ _EXPANDABLE = {
     "balance_transaction": {"source"},
     "dispute": {"charge", "payment_intent"},
     "payment_method": {"customer"},
+    "price": {"product"},
+    "product": {"default_price"},
+    "checkout.session": {"customer", "payment_intent", "shipping_cost.shipping_rate"},
+    "customer": {"invoice_settings.default_payment_method"},
     "payout": {"balance_transaction", "failure_balance_transaction"},
 }
 _DEEPEST = 4
@@ -85,27 +89,62 @@ def expanded(work: Work, document: Document, paths: list[str]) -> Document:
 def _expand(work: Work, document: Document, parts: list[str], path: str) -> Document:
     if not parts:
         raise _not_expandable(path)
-    name, rest = parts[0], parts[1:]
-    value = document.get(name)
-    if document["object"] == "charge" and name == "refunds":
-        value = _listed(
-            list(reversed(work.store.related("refund", "charge", document["id"]))),
-            url=f"/v1/charges/{document['id']}/refunds",
-        )
-        if rest:
-            raise _not_expandable(path)
-    elif isinstance(value, str) and name in _EXPANDABLE.get(document["object"], ()):
+    kind, name, rest = document["object"], parts[0], parts[1:]
+    value, expandable = document.get(name), name in _EXPANDABLE.get(document["object"], ())
+    if (kind, name) == ("charge", "refunds"):
+        return document | {name: _refunds(work, document, rest, path)}
+    if (kind, name) == ("checkout.session", "line_items"):
+        return document | {name: _line_items(work, document["id"], rest, path)}
+    if rest and isinstance(value, dict) and f"{name}.{rest[0]}" in _EXPANDABLE.get(kind, ()):
+        return document | {name: _expanded_inside(work, value, rest, path)}
+    if isinstance(value, str) and expandable:
         found = work.store.find(value)
         if found is not None:
             value = public(work, found[0])
     elif value is None:
-        if name not in _EXPANDABLE.get(document["object"], ()):
+        if not expandable:
             raise _not_expandable(path)
-    elif not isinstance(value, dict) or (not rest and name not in _EXPANDABLE.get(document["object"], ())):
+    elif not isinstance(value, dict) or (not rest and not expandable):
         raise _not_expandable(path)
     if rest and isinstance(value, dict) and "object" in value:
         value = _expand(work, value, rest, path)
     return document | {name: value}
+
+
+def _expanded_inside(work: Work, group: dict[str, Any], parts: list[str], path: str) -> dict[str, Any]:
+    """An id that stands in a group of fields, as `shipping_cost.shipping_rate`."""
+    found = work.store.find(group[parts[0]] or "")
+    if found is None:
+        return group
+    inner = public(work, found[0])
+    return group | {parts[0]: _expand(work, inner, parts[1:], path) if parts[1:] else inner}
+
+
+def _refunds(work: Work, charge: Document, rest: list[str], path: str) -> dict[str, Any]:
+    if rest:
+        raise _not_expandable(path)
+    refunds = list(reversed(work.store.related("refund", "charge", charge["id"])))
+    return _listed(refunds, url=f"/v1/charges/{charge['id']}/refunds")
+
+
+def line_item(work: Work, item: Document) -> Document:
+    """A line item with its price in it, as Stripe always answers it."""
+    return item | {"price": public(work, work.referred(item["price"]))}
+
+
+def _line_items(work: Work, session_id: str, rest: list[str], path: str) -> dict[str, Any]:
+    items = [line_item(work, item) for item in work.referred(session_id)["_"]["line_items"][:10]]
+    total = len(work.referred(session_id)["_"]["line_items"])
+    if rest:
+        if rest != ["data", "price", "product"]:
+            raise _not_expandable(path)
+        items = [item | {"price": _expand(work, item["price"], ["product"], path)} for item in items]
+    return {
+        "object": "list",
+        "data": items,
+        "has_more": total > len(items),
+        "url": f"/v1/checkout/sessions/{session_id}/line_items",
+    }
 
 
 def _not_expandable(path: str) -> ApiError:

@@ -226,8 +226,10 @@ def test_cards_are_changed_and_found(client: stripe.StripeClient) -> None:
     assert [item.id for item in listed.data] == [method]
     assert [item.id for item in client.v1.payment_methods.list({"customer": customer}).data] == [other, method]
     client.v1.customers.update(customer, {"invoice_settings": {"default_payment_method": method}})
-    found = client.v1.customers.retrieve(customer).invoice_settings
-    assert found is not None and found.default_payment_method == method
+    found = client.v1.customers.retrieve(customer, {"expand": ["invoice_settings.default_payment_method"]})
+    assert found.invoice_settings is not None
+    assert isinstance(found.invoice_settings.default_payment_method, stripe.PaymentMethod)
+    assert found.invoice_settings.default_payment_method.id == method
     loose = client.v1.payment_methods.create({"type": "card", "card": {"token": "tok_visa"}}).id
     with pytest.raises(stripe.InvalidRequestError, match="before you can update"):
         client.v1.payment_methods.update(loose, {"metadata": {"a": "b"}})

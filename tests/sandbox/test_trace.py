@@ -40,6 +40,7 @@ def _tour(box: Box) -> None:
     _saved_cards(box, client)
     _browser(box, client)
     _disputes(box, client)
+    _hosted(box, client)
     _money(box, client)
     _rest(box, client)
 
@@ -146,6 +147,45 @@ def _disputes(box: Box, client: stripe.StripeClient) -> None:
         v1.disputes.update(dispute, {"submit": True})
         box.post(f"disputes/{dispute}/decide", won=True)
         v1.disputes.retrieve(dispute, {"expand": ["charge", "payment_intent"]})
+
+
+def _hosted(box: Box, client: stripe.StripeClient) -> None:
+    v1 = client.v1
+    product = v1.products.create({"name": "Jug", "description": "Blue"})
+    v1.products.update(product.id, {"metadata": {"a": "b"}})
+    v1.products.retrieve(product.id)
+    v1.products.list({"active": True})
+    price = v1.prices.create({"product": product.id, "unit_amount": 2_500, "currency": "eur", "lookup_key": "jug"})
+    v1.prices.update(price.id, {"nickname": "usual"})
+    v1.prices.retrieve(price.id, {"expand": ["product"]})
+    v1.prices.list({"lookup_keys": ["jug"]})
+    rate = v1.shipping_rates.create(
+        {"display_name": "Post", "type": "fixed_amount", "fixed_amount": {"amount": 590, "currency": "eur"}}
+    )
+    v1.shipping_rates.retrieve(rate.id)
+    v1.shipping_rates.list()
+
+    def opened() -> str:
+        session = v1.checkout.sessions.create(
+            {
+                "mode": "payment",
+                "line_items": [{"price": price.id, "quantity": 2}],
+                "shipping_options": [{"shipping_rate": rate.id}],
+                "success_url": "http://shop.test/done?session={CHECKOUT_SESSION_ID}",
+                "cancel_url": "http://shop.test/cart",
+                "client_reference_id": "ord_1",
+                "payment_intent_data": {"metadata": {"payment": "pay_1"}},
+            }
+        )
+        return session.id
+
+    one, two = opened(), opened()
+    box.post(f"checkout/sessions/{one}/pay", payment_method="pm_card_visa")
+    v1.checkout.sessions.update(one, {"metadata": {"a": "b"}})
+    v1.checkout.sessions.retrieve(one, {"expand": ["payment_intent", "line_items", "shipping_cost.shipping_rate"]})
+    v1.checkout.sessions.line_items.list(one)
+    v1.checkout.sessions.list({"limit": 3})
+    v1.checkout.sessions.expire(two)
 
 
 def _browser(box: Box, client: stripe.StripeClient) -> None:
