@@ -98,11 +98,14 @@ def test_the_oldest_debt_comes_first(processor: FakeTransfers) -> None:
 def test_nobody_pays_for_another_artisan_or_in_another_currency(processor: FakeTransfers) -> None:
     artisan, other = connected_artisan(), connected_artisan()
     owing(artisan, 600)
-    released([(other, 1000)], now=NOW)
     Artisan.objects.filter(id=artisan.pk).update(currency="USD")
     artisan.refresh_from_db()
-    released([(artisan, 1000)], now=NOW)
+    sell([(other, 1000)], now=NOW)
+    sell([(artisan, 1000)], now=NOW)
+    assert services.release_due(now=NOW + HOLD) == 2
     assert SellerDebt.objects.get().open_minor == 600
+    run(NOW + HOLD)
+    assert [found.amount for found in processor.made[1:]] == [Money(1000, "EUR"), Money(1000, "USD")]
 
 
 def test_a_debt_that_arises_after_the_release_is_kept_before_the_transfer(processor: FakeTransfers) -> None:

@@ -5,14 +5,17 @@ from importlib import import_module
 from typing import Any
 
 import pytest
+from django.conf import settings
 
+from common import outbox
+from common.clock import now as clock_now
 from common.models import OutboxMessage
 from common.money import Money
 from payments.contracts import ProcessorRefused
 from payments.enums import RequestState
 from payments.models import ProcessorRequest
 from payments.services.outgoing import LEASE
-from payouts import services
+from payouts import services, tasks
 from payouts.contracts import TransferContradiction, TransferRun
 from payouts.models import DebtRecovery, Payable, SellerDebt, TransferReversal, TransferReversalEvent
 from tests.payouts.fake import BUSY, INSUFFICIENT, LOST, FakeTransfers, Killed
@@ -95,6 +98,26 @@ def test_what_is_owed_is_brought_back_from_the_transfer(processor: FakeTransfers
     assert services.send_reversal(reversal_reference=reversal.public_id, now=NOW) == "succeeded"
     assert services.resolve_reversals(now=NOW + HOLD) == TransferRun(0, 0, 0, 0)
     assert len(processor.came_back) == 1
+
+
+def test_the_outbox_sends_it_right_after_commit(processor: FakeTransfers) -> None:
+    [payable] = released([(connected_artisan(), 1500)], now=clock_now())
+    run(clock_now())
+    debit(payable, 600, now=clock_now())
+    message = OutboxMessage.objects.get(task="payouts.tasks.send_reversal")
+    outbox.run_message(message.pk)
+    message.refresh_from_db()
+    assert (message.status, status(), books()) == ("done", ("succeeded", "succeeded"), BACK)
+
+
+def test_the_schedule_takes_up_what_the_outbox_did_not_send(processor: FakeTransfers) -> None:
+    then = clock_now() - MINUTE
+    [payable] = released([(connected_artisan(), 1500)], now=then)
+    run(then)
+    debit(payable, 600, now=then)
+    assert settings.CELERY_BEAT_SCHEDULE["payouts.tasks.resolve_reversals"]["schedule"] == 30
+    assert tasks.resolve_reversals.run() == 1
+    assert books() == BACK
 
 
 def test_too_little_in_the_artisans_account_leaves_the_debt_open_for_netting(processor: FakeTransfers) -> None:
