@@ -97,11 +97,15 @@ def void_payments(*, order_id: int, now: dt.datetime) -> None:
     ProcessorUnavailable, after which the caller comes again.
     """
     order = Order.objects.get(id=order_id)
+    lost: ProcessorError | None = None
     for payment in payments_of(order):
-        if payment.is_over:
-            payments.close_void(payment=payment, now=now)
-        elif is_to_be_voided(order, payment):
-            _void(order, payment, now)
+        try:
+            _close(order, payment, now)
+        except ProcessorError as error:
+            # The other processor may well answer.
+            lost = error
+    if lost is not None:
+        raise lost
 
 
 def is_to_be_voided(order: Order, payment: Payment) -> bool:
@@ -111,6 +115,13 @@ def is_to_be_voided(order: Order, payment: Payment) -> bool:
     if order.status in _ENDED_UNPAID:
         return True
     return order.payment_reference not in ("", payment.public_id)
+
+
+def _close(order: Order, payment: Payment, now: dt.datetime) -> None:
+    if payment.is_over:
+        payments.close_void(payment=payment, now=now)
+    elif is_to_be_voided(order, payment):
+        _void(order, payment, now)
 
 
 def _void(order: Order, payment: Payment, now: dt.datetime) -> None:

@@ -17,6 +17,7 @@ from orders.selectors.cart import CartOwner, get_cart
 from orders.services import confirm_checkout, start_checkout
 from orders.services.cart import add_to_cart
 from orders.services.settle import Settled
+from payments.enums import PaymentChannel
 
 ADDRESS = {
     "name": "Ada Byron",
@@ -112,12 +113,19 @@ def check_out(
         )
 
 
-def confirm(order: Order, *, now: dt.datetime | None = None, quote_hash: str | None = None) -> Settled:
+def confirm(
+    order: Order,
+    *,
+    now: dt.datetime | None = None,
+    quote_hash: str | None = None,
+    channel: PaymentChannel = PaymentChannel.ELEMENTS,
+) -> Settled:
     """As the order's own buyer."""
     return confirm_checkout(
         public_id=order.public_id,
         buyer=Buyer(user_id=order.buyer_id, guest_scope=order.guest_scope),
         quote_hash=order.quote_hash if quote_hash is None else quote_hash,
+        channel=channel,
         now=now or clock_now(),
     )
 

@@ -11,7 +11,9 @@ import pytest
 from common.ids import new_public_id
 from common.money import Money
 from payments.contracts import (
+    AuthorizationFound,
     BalanceFound,
+    CaptureRequest,
     ChargeFound,
     ChargeRequest,
     PaymentFailure,
@@ -24,6 +26,8 @@ from payments.contracts import (
 )
 from payments.enums import AttemptOutcome, PaymentStatus, RefundStatus
 
+_29_DAYS = dt.timedelta(days=29)
+
 
 class Died(BaseException):
     """The process ends here: nothing of ours may catch it."""
@@ -32,9 +36,8 @@ class Died(BaseException):
 class FakeProcessor:
     """`calls` are the names of the calls in order. `before[name]` and `after[name]` hold errors, one per call."""
 
-    name = "stripe"
-
-    def __init__(self) -> None:
+    def __init__(self, name: str = "stripe") -> None:
+        self.name = name
         self.calls: list[str] = []
         self.keys: dict[str, Any] = {}
         self.payments: dict[str, PaymentFound] = {}
@@ -59,7 +62,7 @@ class FakeProcessor:
     def create_payment(self, request: ChargeRequest, *, idempotency_key: str) -> PaymentFound:
         def make() -> PaymentFound:
             made = PaymentFound(
-                processor="stripe",
+                processor=self.name,
                 processor_payment_id=new_public_id("pi"),
                 status=PaymentStatus.REQUIRES_PAYMENT_METHOD,
                 amount=request.amount,
@@ -94,6 +97,40 @@ class FakeProcessor:
 
         found: PaymentFound = self._call("cancel_payment", cancel)
         return found
+
+    def authorize_payment(self, request: CaptureRequest, *, idempotency_key: str) -> PaymentFound:
+        def authorize() -> PaymentFound:
+            self._must_be(request.processor_payment_id, PaymentStatus.APPROVED)
+            held = AuthorizationFound(new_public_id("auth"), request.amount, dt.datetime.now(tz=dt.UTC) + _29_DAYS)
+            return self.becomes(request.processor_payment_id, status=PaymentStatus.AUTHORIZED, authorization=held)
+
+        found: PaymentFound = self._call("authorize_payment", lambda: self._once(idempotency_key, authorize))
+        return found
+
+    def capture_payment(self, request: CaptureRequest, *, idempotency_key: str) -> PaymentFound:
+        def capture() -> PaymentFound:
+            known = self._must_be(request.processor_payment_id, PaymentStatus.APPROVED, PaymentStatus.AUTHORIZED)
+            self.payments[known.processor_payment_id] = dataclasses.replace(
+                paid(known, amount=request.amount), amount=known.amount
+            )
+            return self.payments[known.processor_payment_id]
+
+        found: PaymentFound = self._call("capture_payment", lambda: self._once(idempotency_key, capture))
+        return found
+
+    def renew_authorization(self, request: CaptureRequest, *, idempotency_key: str) -> PaymentFound:
+        def renew() -> PaymentFound:
+            held = AuthorizationFound(new_public_id("auth"), request.amount, dt.datetime.now(tz=dt.UTC) + _29_DAYS)
+            return self.becomes(request.processor_payment_id, authorization=held)
+
+        found: PaymentFound = self._call("renew_authorization", lambda: self._once(idempotency_key, renew))
+        return found
+
+    def _must_be(self, processor_payment_id: str, *statuses: PaymentStatus) -> PaymentFound:
+        known = self.payments[processor_payment_id]
+        if known.status not in statuses:
+            raise ProcessorRefused(processor_code="unexpected_state")
+        return known
 
     def create_refund(self, request: RefundRequest, *, idempotency_key: str) -> RefundFound:
         def make() -> RefundFound:
@@ -185,7 +222,18 @@ def declined(found: PaymentFound, *, number: int = 1) -> PaymentFound:
 def installed(monkeypatch: pytest.MonkeyPatch) -> FakeProcessor:
     """Stands in for every processor in `payments.services`."""
     processor = FakeProcessor()
-    for module in ("charge", "look_up", "refund", "void"):
-        # The package has functions named like its modules, so the module is taken from the import system.
-        monkeypatch.setattr(import_module(f"payments.services.{module}"), "processor_named", lambda _: processor)
+    _install(monkeypatch, lambda _: processor)
     return processor
+
+
+def both_installed(monkeypatch: pytest.MonkeyPatch) -> tuple[FakeProcessor, FakeProcessor]:
+    """Stripe and PayPal, each with what it has carried out itself."""
+    by_name = {"stripe": FakeProcessor("stripe"), "paypal": FakeProcessor("paypal")}
+    _install(monkeypatch, by_name.__getitem__)
+    return by_name["stripe"], by_name["paypal"]
+
+
+def _install(monkeypatch: pytest.MonkeyPatch, named: Callable[[str], FakeProcessor]) -> None:
+    for module in ("capture", "charge", "look_up", "refund", "void"):
+        # The package has functions named like its modules, so the module is taken from the import system.
+        monkeypatch.setattr(import_module(f"payments.services.{module}"), "processor_named", named)
