@@ -107,7 +107,7 @@ def _authorization(intent: stripe.PaymentIntent, charge: stripe.Charge | None) -
     return AuthorizationFound(
         processor_authorization_id="",
         amount=_money(intent.amount_capturable, intent.currency),
-        expires_at=_time(until) if until else None,
+        expires_at=moment(until) if until else None,
     )
 
 
@@ -128,7 +128,7 @@ def charge_found(charge: stripe.Charge) -> ChargeFound:
         if isinstance(transaction, stripe.BalanceTransaction)
         else None,
         balance_transaction_id=transaction.id if known and transaction else str(transaction or ""),  # type: ignore[union-attr]
-        created_at=_time(charge.created),
+        created_at=moment(charge.created),
         failure=_charge_failure(charge),
         card_brand=str(card.brand or "") if card is not None else "",
         card_last4=str(card.last4 or "") if card is not None else "",
@@ -219,5 +219,5 @@ def _text(metadata: object, name: str) -> str:
     return str(metadata[name]) if name in metadata else ""  # type: ignore[index,operator]
 
 
-def _time(seconds: int) -> dt.datetime:
+def moment(seconds: int) -> dt.datetime:
     return dt.datetime.fromtimestamp(seconds, tz=dt.UTC)
