@@ -9,9 +9,11 @@ from django.template.loader import render_to_string
 
 from common import outbox
 from common.money import Money
-from orders.enums import FulfilmentStatus
+from orders.enums import FulfilmentStatus, OrderStatus
 from orders.models import Order, OrderLine, SellerOrder
 from orders.selectors.orders import access_key, current_payment, parts_of
+from orders.selectors.refunds import refunds_of
+from payments.models import Refund
 
 
 def announce_sale(*, order_id: int) -> None:
@@ -127,6 +129,22 @@ def send_late_payment_refunded(*, order_id: int) -> None:
         to=order.email,
         subject=f"We have refunded {order.total}",
         context=_order_context(order),
+    )
+
+
+def send_refund_notice(*, refund_id: int) -> None:
+    """To the buyer: how much comes back, what for, and when it arrives."""
+    refund = Refund.objects.select_related("capture__payment").get(id=refund_id)
+    order = Order.objects.get(public_id=refund.capture.payment.order_reference)
+    if refund.is_late and order.status != OrderStatus.PAID:
+        send_late_payment_refunded(order_id=order.id)
+        return
+    view = next(view for view in refunds_of(order) if view.reference == refund.public_id)
+    _send(
+        "refund_notice",
+        to=order.email,
+        subject=f"We have refunded {view.amount}",
+        context={**_order_context(order), "refund": view, "paid_twice": refund.is_late},
     )
 
 

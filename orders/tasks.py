@@ -4,7 +4,7 @@ from celery import shared_task
 
 from common.clock import now
 from orders import emails
-from orders.services import acceptance, capture, end, refund, resolve
+from orders.services import acceptance, capture, end, refunds, resolve
 from orders.services.forget_carts import forget_guest_carts as forget_old_guest_carts
 
 
@@ -43,9 +43,15 @@ def capture_order(order_id: int) -> None:
     capture.capture_order(order_id=order_id, source="task", now=now())
 
 
+@shared_task(name="orders.tasks.send_refund")
+def send_refund(refund_id: int) -> None:
+    refunds.send_refund(refund_id=refund_id, source="task", now=now())
+
+
 @shared_task(name="orders.tasks.refund_late_payment")
 def refund_late_payment(refund_id: int) -> None:
-    refund.refund_late_payment(refund_id=refund_id, source="task", now=now())
+    """As `send_refund`, under the name that settlements give it."""
+    refunds.send_refund(refund_id=refund_id, source="task", now=now())
 
 
 @shared_task(name="orders.tasks.after_sale")
@@ -88,6 +94,11 @@ def send_receipt(order_id: int) -> None:
 @shared_task(name="orders.tasks.send_sale_notice")
 def send_sale_notice(seller_order_id: int) -> None:
     emails.send_sale_notice(seller_order_id=seller_order_id)
+
+
+@shared_task(name="orders.tasks.send_refund_notice")
+def send_refund_notice(refund_id: int) -> None:
+    emails.send_refund_notice(refund_id=refund_id)
 
 
 @shared_task(name="orders.tasks.send_late_payment_refunded")

@@ -33,6 +33,10 @@ class RefundStatus(models.TextChoices):
     UNKNOWN = "unknown", "outcome unknown, being looked up"
 
 
+# Asked for, and no answer yet.
+OPEN_REFUND_STATUSES = frozenset({RefundStatus.REQUESTED, RefundStatus.UNKNOWN})
+
+
 class CaptureMethod(models.TextChoices):
     AUTOMATIC = "automatic", "taken at once"
     MANUAL = "manual", "authorized first"
@@ -130,6 +134,10 @@ class RefundReason(models.TextChoices):
     SOLD_OUT = "sold_out", "paid after the order had expired and the goods were sold"
     AMOUNT_MISMATCH = "amount_mismatch", "the amount paid was not the amount quoted"
     DUPLICATE = "duplicate", "the order was paid already"
+
+
+# Why money goes back that never became the sale: it has no allocation, and the order it was for may be paid already.
+LATE_PAYMENT_REASONS = frozenset({RefundReason.SOLD_OUT, RefundReason.AMOUNT_MISMATCH, RefundReason.DUPLICATE})
 
 
 class RequestKind(models.TextChoices):

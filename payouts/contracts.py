@@ -20,10 +20,14 @@ class SellerShare:
 
 @dataclass(frozen=True, slots=True)
 class PartAmount:
-    """An amount above zero of one artisan's part of an order."""
+    """An amount above zero of one artisan's part of an order.
+
+    `at_most` is how much may be taken of the part in all, where that is not the artisan's share as it was sold.
+    """
 
     seller_order_reference: str
     amount: Money
+    at_most: Money | None = None
 
 
 @dataclass(frozen=True, slots=True)

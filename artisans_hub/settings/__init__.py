@@ -222,6 +222,8 @@ CURRENCIES = words("CURRENCIES", default="EUR,USD,GBP,JPY,KWD")
 DEFAULT_CURRENCY = env.str("DEFAULT_CURRENCY", default="EUR")
 if DEFAULT_CURRENCY not in CURRENCIES:
     raise ImproperlyConfigured("DEFAULT_CURRENCY must be one of CURRENCIES.")
+# Whether a refund gives our commission back too; if not, the artisan pays the whole refund.
+REFUND_RETURNS_COMMISSION = env.bool("REFUND_RETURNS_COMMISSION", default=True)
 COMMISSION_BPS = whole_number("COMMISSION_BPS", default=1000, least=0, most=10_000)
 QUOTE_TTL = dt.timedelta(minutes=whole_number("QUOTE_TTL_MINUTES", default=30, least=1, most=24 * 60))
 HOLD_PERIOD = dt.timedelta(days=whole_number("HOLD_PERIOD_DAYS", default=7, least=0, most=90))

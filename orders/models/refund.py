@@ -36,6 +36,7 @@ class RefundAllocation(models.Model):
     class Meta:
         db_table_comment = "Refunds split over what was sold"
         default_permissions = ("view",)
+        permissions = [("refund_order", "Can pay orders back")]
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=Q(amount_minor=F("commission_minor") + F("share_minor") + F("platform_minor")),

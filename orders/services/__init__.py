@@ -4,7 +4,15 @@ from orders.services.acceptance import accept_part, decide_overdue, decline_part
 from orders.services.capture import capture_order
 from orders.services.confirm import confirm_checkout
 from orders.services.end import cancel_checkout, expire_orders, settle_open_payments, void_payments
-from orders.services.refund import refund_late_payment, settle_refund
+from orders.services.refunds import (
+    preview_refund,
+    request_refund,
+    request_refund_of_part,
+    resend_refund,
+    send_refund,
+    settle_refund,
+    withdraw_refund,
+)
 from orders.services.resolve import resolve_requests
 from orders.services.settle import Settled, settle_order, settle_payment
 from orders.services.ship import confirm_delivery, ship_part
@@ -20,9 +28,13 @@ __all__ = [
     "decide_overdue",
     "decline_part",
     "expire_orders",
-    "refund_late_payment",
+    "preview_refund",
+    "request_refund",
+    "request_refund_of_part",
+    "resend_refund",
     "resolve_requests",
     "review_order",
+    "send_refund",
     "settle_open_payments",
     "settle_order",
     "settle_payment",
@@ -30,4 +42,5 @@ __all__ = [
     "ship_part",
     "start_checkout",
     "void_payments",
+    "withdraw_refund",
 ]

@@ -7,10 +7,9 @@ from common.money import Money
 from ledger import journals
 from ledger.contracts import EntryRequest
 from ledger.enums import EntryKind
-from ledger.services import post_entries, post_entry, reverse_entry
+from ledger.services import post_entries
 from orders.models import Order, SellerOrder
 from payments.contracts import CaptureMade
-from payments.models import Refund
 from payouts.contracts import SellerShare
 
 
@@ -51,26 +50,6 @@ def book_fee(*, capture: CaptureMade, fee: Money, now: dt.datetime) -> None:
     entries = _fee(capture, fee, now)
     if entries:
         post_entries(entries=entries)
-
-
-def book_refund(*, refund: Refund, now: dt.datetime) -> None:
-    """A late payment given back. The processor keeps its fee (Stripe: fees of refunded charges are not returned)."""
-    post_entry(
-        kind=EntryKind.LATE_PAYMENT_REFUND,
-        source_reference=f"late_refund:{refund.public_id}",
-        effective_at=now,
-        lines=journals.late_payment_refund(refunded=refund.amount, processor=refund.capture.payment.processor),
-        description=f"Order {refund.capture.payment.order_reference}",
-    )
-
-
-def reverse_refund(*, refund: Refund, now: dt.datetime) -> None:
-    """A refund that the buyer's bank sent back: the money is ours to return again."""
-    reverse_entry(
-        original=f"late_refund:{refund.public_id}",
-        source_reference=f"late_refund_bounced:{refund.public_id}",
-        effective_at=now,
-    )
 
 
 def seller_share(part: SellerOrder) -> SellerShare:

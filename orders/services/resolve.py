@@ -12,7 +12,7 @@ import structlog
 from common.one_by_one import one_by_one
 from orders.models import Order
 from orders.services.end import void_payments
-from orders.services.refund import refund_late_payment, settle_refund
+from orders.services.refunds import send_refund, settle_refund
 from orders.services.settle import apply_found
 from payments import services as payments
 from payments.contracts import ProcessorError
@@ -92,7 +92,7 @@ class _Run:
 def _take_up(request: ProcessorRequest, now: dt.datetime) -> None:
     if request.kind == RequestKind.REFUND:
         refund = Refund.objects.get(public_id=request.subject)
-        refund_late_payment(refund_id=refund.id, source="sweeper", now=now)
+        send_refund(refund_id=refund.id, source="sweeper", now=now)
         return
     payment = Payment.objects.get(public_id=request.subject)
     if request.kind in _CAPTURES:

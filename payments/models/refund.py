@@ -7,7 +7,7 @@ from django.db.models import Q
 
 from common.append_only import APPEND_ONLY
 from common.money import Money
-from payments.enums import RefundReason, RefundStatus
+from payments.enums import LATE_PAYMENT_REASONS, RefundReason, RefundStatus
 from payments.models.payment import Capture
 
 
@@ -31,15 +31,31 @@ class Refund(models.Model):
     failure_code = models.CharField(max_length=80, blank=True, default="")
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(
+        null=True, db_comment="When it was given up: from then on it does not count against the capture"
+    )
 
     class Meta:
         db_table_comment = "Refunds to buyers"
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(amount_minor__gt=0), name="refund_amount_positive"),
+            models.CheckConstraint(
+                condition=Q(withdrawn_at__isnull=True) | Q(status="failed"), name="refund_withdrawn_only_if_failed"
+            ),
         ]
 
     def __str__(self) -> str:
         return self.public_id
+
+    @property
+    def is_late(self) -> bool:
+        """Whether it gives back a payment that never became a sale."""
+        return self.reason in LATE_PAYMENT_REASONS
+
+    @property
+    def can_be_resent(self) -> bool:
+        """Whether it has failed and was sent once only."""
+        return self.status == RefundStatus.FAILED and self.attempt == 1 and self.withdrawn_at is None
 
     @property
     def amount(self) -> Money:

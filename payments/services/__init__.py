@@ -19,12 +19,18 @@ from payments.services.outgoing import (
 from payments.services.record import Recorded, lock_payment, record_found
 from payments.services.refund import (
     RefundRecorded,
+    adopt_refund,
+    known_refund,
+    lock_refund,
     look_up_refund,
     prepare_refund,
+    prepare_resend,
+    record_as,
     record_refund_found,
     refuse_refund,
     send_refund,
     take_silent_refunds,
+    withdraw_refund,
 )
 from payments.services.void import close_void, prepare_void, record_never_created, void_payment
 
@@ -32,6 +38,7 @@ __all__ = [
     "PreparedCharge",
     "Recorded",
     "RefundRecorded",
+    "adopt_refund",
     "begin_again",
     "claim_due",
     "close_void",
@@ -40,7 +47,9 @@ __all__ = [
     "finish_failed",
     "finish_succeeded",
     "finish_unknown",
+    "known_refund",
     "lock_payment",
+    "lock_refund",
     "look_up",
     "look_up_at",
     "look_up_refund",
@@ -52,8 +61,10 @@ __all__ = [
     "prepare_capture",
     "prepare_charge",
     "prepare_refund",
+    "prepare_resend",
     "prepare_void",
     "processor_balance",
+    "record_as",
     "record_found",
     "record_never_created",
     "record_refund_found",
@@ -62,4 +73,5 @@ __all__ = [
     "send_refund",
     "take_silent_refunds",
     "void_payment",
+    "withdraw_refund",
 ]

@@ -1,4 +1,4 @@
-"""Give a whole capture back. (Partial refunds and their allocation are not built yet.)"""
+"""Give a capture back, whole or in part. What a part is for, and who bears it, is the caller's to know."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -8,6 +8,7 @@ from django.db.models import F
 
 from common import audit, context
 from common.ids import new_public_id
+from common.money import Money
 from payments.contracts import (
     OutcomeUnknown,
     ProcessorRefused,
@@ -16,59 +17,83 @@ from payments.contracts import (
     RefundRequest,
     UnknownRefund,
 )
-from payments.enums import RefundReason, RefundStatus, RequestKind
+from payments.enums import OPEN_REFUND_STATUSES, RefundReason, RefundStatus, RequestKind
 from payments.models import Capture, ProcessorRequest, Refund, RefundEvent
 from payments.processors import processor_named
 from payments.services import outgoing
-from payments.transitions import refund_event
+from payments.transitions import REFUND_TRANSITIONS, refund_event
 
+# Initiator of a refund that was made at the processor, in its dashboard.
+ADOPTED = "processor"
 # A refund takes days at the banks; its news come by webhook, this is for the ones that are lost.
 _SILENT_FOR = dt.timedelta(hours=6)
 
 
 @dataclass(frozen=True, slots=True)
 class RefundRecorded:
-    """`event` is None when nothing was new."""
+    """`event` is None when nothing was new; `was_open` says that there had been no answer before it."""
 
     refund: Refund
     order_reference: str
     event: str | None
+    was_open: bool = False
+
+    @property
+    def is_given(self) -> bool:
+        """Whether the processor has just taken it from our balance; from pending to succeeded nothing moves there."""
+        return self.was_open and self.event in ("accepted", "paid_back")
 
 
-def prepare_refund(*, capture_id: int, reason: RefundReason, now: dt.datetime) -> Refund:
-    """Writes a refund of the whole capture and its request down, in the caller's transaction.
+def prepare_refund(
+    *,
+    capture_id: int,
+    reason: RefundReason,
+    now: dt.datetime,
+    amount: Money | None = None,
+    initiator: str = "system",
+    note: str = "",
+    reference: str = "",
+) -> Refund:
+    """Writes a refund of the capture, or of `amount` of it, and its request down, in the caller's transaction.
 
-    The database refuses refunds beyond the capture, so a second call raises IntegrityError.
+    The database refuses refunds beyond the capture with IntegrityError, so the whole can't be given back twice.
+    `reference` is the public id that it gets, for who must be able to ask twice.
     """
-    capture = Capture.objects.select_related("payment").get(id=capture_id)
-    Capture.objects.filter(id=capture_id).update(refunded_minor=F("refunded_minor") + capture.amount_minor)
-    refund = Refund.objects.create(
-        public_id=new_public_id("ref"),
-        capture=capture,
-        amount_minor=capture.amount_minor,
-        currency=capture.currency,
-        reason=reason,
-        created_at=now,
-        updated_at=now,
-    )
-    outgoing.prepare(
-        kind=RequestKind.REFUND,
-        processor=capture.payment.processor,
-        subject=refund.public_id,
-        body={
-            "refund": refund.public_id,
-            "charge": capture.processor_charge_id,
-            "amount_minor": refund.amount_minor,
-            "currency": refund.currency,
-            "trace_id": context.current().trace_id,
-        },
-        now=now,
-    )
-    audit.record(
-        event_type="refund.requested", outcome="requested", subject=refund.public_id, amount=refund.amount,
-        processor=capture.payment.processor, processor_id=capture.processor_charge_id, command=f"refund:{reason}",
-    )  # fmt: skip
+    refund = _created(capture_id, reason, amount, initiator, note, reference, now)
+    _prepare_request(refund, now)
+    _audit(refund, "refund.requested", "requested")
     return refund
+
+
+def adopt_refund(*, capture_id: int, amount: Money, processor_refund_id: str, now: dt.datetime) -> Refund:
+    """Writes a refund down that was made at the processor, without us; nothing is to be sent."""
+    refund = _created(capture_id, RefundReason.PROCESSOR, amount, ADOPTED, "", "", now)
+    refund.processor_refund_id = processor_refund_id
+    refund.save(update_fields=["processor_refund_id"])
+    _audit(refund, "refund.adopted", "succeeded")
+    return refund
+
+
+def prepare_resend(*, refund: Refund, source: str, now: dt.datetime) -> None:
+    """A failed refund is asked for once more, under a key of its own. The caller holds the refund's lock."""
+    refund.attempt += 1
+    refund.processor_refund_id = None
+    refund.failure_code = ""
+    _move(refund, "resent", REFUND_TRANSITIONS[RefundStatus(refund.status), "resent"], source, now)
+    _prepare_request(refund, now)
+
+
+def withdraw_refund(*, refund: Refund, now: dt.datetime) -> None:
+    """It will not be made: the amount can be given back by another one. The caller holds the refund's lock."""
+    refund.withdrawn_at = refund.updated_at = now
+    refund.save(update_fields=["withdrawn_at", "updated_at"])
+    Capture.objects.filter(id=refund.capture_id).update(refunded_minor=F("refunded_minor") - refund.amount_minor)
+    _audit(refund, "refund.withdrawn", "succeeded", failure_code=refund.failure_code)
+
+
+def lock_refund(*, refund_id: int) -> Refund:
+    """The row, locked, with its capture and payment. The caller has locked the order before."""
+    return Refund.objects.select_for_update(of=("self",)).select_related("capture__payment").get(id=refund_id)
 
 
 def send_refund(*, refund: Refund, now: dt.datetime) -> RefundFound:
@@ -86,10 +111,13 @@ def send_refund(*, refund: Refund, now: dt.datetime) -> RefundFound:
         processor_payment_id=str(payment.processor_payment_id),
         amount=refund.amount,
         trace_id=request.body["trace_id"],
+        attempt=refund.attempt,
     )
 
     def find() -> RefundFound | None:
-        return processor.find_refund(refund.public_id, processor_payment_id=str(payment.processor_payment_id))
+        found = processor.find_refund(refund.public_id, processor_payment_id=str(payment.processor_payment_id))
+        # The newest one under our reference; an older attempt came back, and is why there is another.
+        return found if found is not None and found.attempt == refund.attempt else None
 
     try:
         request = outgoing.resume(request, find=find, now=now)
@@ -111,23 +139,47 @@ def look_up_refund(*, processor: str, processor_refund_id: str) -> RefundFound:
 
 
 def record_refund_found(*, found: RefundFound, source: str, now: dt.datetime) -> RefundRecorded:
-    """Applies a finding, in the caller's transaction. Raises UnknownRefund for one that is not ours."""
-    refund = (
-        Refund.objects.select_for_update(of=("self",))
-        .select_related("capture__payment")
-        .filter(public_id=found.refund_reference or "-")
-        .first()
-    )
-    if refund is None or refund.processor_refund_id not in (None, found.processor_refund_id):
+    """Applies a finding, in the caller's transaction. Raises UnknownRefund for one that is not ours.
+
+    News of an attempt that was followed by another change nothing.
+    """
+    refund = known_refund(found=found, lock=True)
+    if refund is None:
         raise UnknownRefund()
-    # However the answer came, the request that made it is over; the two are recorded together.
-    outgoing.finish_succeeded(_request(refund), processor_id=found.processor_refund_id, now=now)
+    if found.refund_reference and found.attempt < refund.attempt:
+        return RefundRecorded(refund=refund, order_reference=refund.capture.payment.order_reference, event=None)
+    if refund.processor_refund_id not in (None, found.processor_refund_id):
+        raise UnknownRefund()
+    return record_as(refund=refund, found=found, source=source, now=now)
+
+
+def known_refund(*, found: RefundFound, lock: bool = False) -> Refund | None:
+    """Ours by its reference, or one that we have adopted; None for any other."""
+    refunds = Refund.objects.select_related("capture__payment")
+    if lock:
+        refunds = refunds.select_for_update(of=("self",))
+    if found.refund_reference:
+        return refunds.filter(public_id=found.refund_reference).first()
+    return refunds.filter(processor_refund_id=found.processor_refund_id, initiator=ADOPTED).first()
+
+
+def record_as(*, refund: Refund, found: RefundFound, source: str, now: dt.datetime) -> RefundRecorded:
+    """Applies a finding to the refund that the caller has locked and taken it for."""
+    request = _latest_request(refund)
+    if request is not None:
+        # However the answer came, the request that made it is over; the two are recorded together.
+        outgoing.finish_succeeded(request, processor_id=found.processor_refund_id, now=now)
     return _apply(refund, found.status, found.processor_refund_id, found.failure_code, source, now)
 
 
 def refuse_refund(*, refund_id: int, refused: ProcessorRefused, source: str, now: dt.datetime) -> RefundRecorded:
-    """The processor refused to make it: the refund failed without money having moved. In the caller's transaction."""
-    refund = Refund.objects.select_for_update(of=("self",)).select_related("capture__payment").get(id=refund_id)
+    """The processor refused to make it: the refund failed without money having moved. In the caller's transaction.
+
+    One that was found to be made meanwhile stays made.
+    """
+    refund = lock_refund(refund_id=refund_id)
+    if refund.status not in OPEN_REFUND_STATUSES:
+        return RefundRecorded(refund=refund, order_reference=refund.capture.payment.order_reference, event=None)
     outgoing.finish_failed(
         _request(refund),
         error_code=refused.processor_code,
@@ -162,26 +214,88 @@ def _apply(
     previous = RefundStatus(refund.status)
     event = refund_event(previous, status)
     if event is not None:
-        refund.status = status
         refund.processor_refund_id = processor_refund_id
         refund.failure_code = failure_code[:80]
-        refund.updated_at = now
-        refund.save(update_fields=["status", "processor_refund_id", "failure_code", "updated_at"])
-        RefundEvent.objects.create(
-            refund=refund, event=event, from_status=previous, to_status=status, source=source,
-            trace_id=context.current().trace_id, occurred_at=now,
-        )  # fmt: skip
-        audit.record(
-            event_type=f"refund.{event}", outcome="failed" if status == RefundStatus.FAILED else "succeeded",
-            subject=refund.public_id, amount=refund.amount, processor=payment.processor,
-            processor_id=processor_refund_id or "", failure_code=failure_code[:80], command=f"refund:{refund.reason}",
-        )  # fmt: skip
-    return RefundRecorded(refund=refund, order_reference=payment.order_reference, event=event)
+        _move(refund, event, status, source, now)
+    return RefundRecorded(
+        refund=refund,
+        order_reference=payment.order_reference,
+        event=event,
+        was_open=previous in OPEN_REFUND_STATUSES,
+    )
+
+
+def _move(refund: Refund, event: str, status: RefundStatus, source: str, now: dt.datetime) -> None:
+    previous = refund.status
+    refund.status = status
+    refund.updated_at = now
+    refund.save(update_fields=["status", "attempt", "processor_refund_id", "failure_code", "updated_at"])
+    RefundEvent.objects.create(
+        refund=refund, event=event, from_status=previous, to_status=status, source=source,
+        trace_id=context.current().trace_id, occurred_at=now,
+    )  # fmt: skip
+    outcome = {RefundStatus.FAILED: "failed", RefundStatus.REQUESTED: "requested"}.get(status, "succeeded")
+    _audit(refund, f"refund.{event}", outcome, failure_code=refund.failure_code)
+
+
+def _created(
+    capture_id: int,
+    reason: RefundReason,
+    amount: Money | None,
+    initiator: str,
+    note: str,
+    reference: str,
+    now: dt.datetime,
+) -> Refund:
+    capture = Capture.objects.select_related("payment").get(id=capture_id)
+    amount = amount or capture.amount
+    Capture.objects.filter(id=capture_id).update(refunded_minor=F("refunded_minor") + amount.amount_minor)
+    return Refund.objects.create(
+        public_id=reference or new_public_id("ref"),
+        capture=capture,
+        amount_minor=amount.amount_minor,
+        currency=amount.currency,
+        reason=reason,
+        initiator=initiator,
+        note=note,
+        created_at=now,
+        updated_at=now,
+    )
+
+
+def _prepare_request(refund: Refund, now: dt.datetime) -> None:
+    last = _latest_request(refund)
+    outgoing.prepare(
+        kind=RequestKind.REFUND,
+        processor=refund.capture.payment.processor,
+        subject=refund.public_id,
+        body={
+            "refund": refund.public_id,
+            "charge": refund.capture.processor_charge_id,
+            "amount_minor": refund.amount_minor,
+            "currency": refund.currency,
+            "attempt": refund.attempt,
+            "trace_id": context.current().trace_id,
+        },
+        now=now,
+        attempt=last.attempt + 1 if last is not None else 1,
+    )
+
+
+def _audit(refund: Refund, event_type: str, outcome: str, failure_code: str = "") -> None:
+    audit.record(
+        event_type=event_type, outcome=outcome, subject=refund.public_id, amount=refund.amount,
+        processor=refund.capture.payment.processor, failure_code=failure_code, command=f"refund:{refund.reason}",
+        processor_id=refund.processor_refund_id or refund.capture.processor_charge_id,
+    )  # fmt: skip
 
 
 def _request(refund: Refund) -> ProcessorRequest:
-    return (
-        ProcessorRequest.objects.filter(kind=RequestKind.REFUND, subject=refund.public_id)
-        .order_by("-attempt")[:1]
-        .get()
-    )
+    request = _latest_request(refund)
+    if request is None:
+        raise RuntimeError(f"{refund} was never asked for")
+    return request
+
+
+def _latest_request(refund: Refund) -> ProcessorRequest | None:
+    return outgoing.latest_request(kind=RequestKind.REFUND, subject=refund.public_id)

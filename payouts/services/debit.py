@@ -36,7 +36,7 @@ def debit_parts(*, parts: Sequence[PartAmount], reference: str, collects: bool, 
 
     The same reference and part again: the same places, and nothing is taken. Raises ReferenceTaken if the amount is
     another, UnknownPayable for a part of which nothing is owed, ShareExceeded if more would be taken of a part, over
-    all references and less what was given back, than the artisan's share as it was sold.
+    all references and less what was given back, than the artisan's share as it was sold (or the part's `at_most`).
     """
     payables = lock_parts(seller_order_references=[part.seller_order_reference for part in parts])
     debits = list(ShareDebit.objects.filter(seller_order_reference__in=payables).order_by("id"))
@@ -73,7 +73,7 @@ def _check_share(part: PartAmount, sold: Payable, debits: Sequence[ShareDebit]) 
         for debit in debits
         if debit.seller_order_reference == part.seller_order_reference
     )
-    left = sold.amount - Money(taken_minor, sold.currency)
+    left = (part.at_most or sold.amount) - Money(taken_minor, sold.currency)
     if not Money.zero(left.currency) < part.amount or left < part.amount:
         raise ShareExceeded(f"{part.amount} of {part.seller_order_reference}, of which {left} are left")
 

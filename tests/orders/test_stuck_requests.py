@@ -78,7 +78,7 @@ def test_a_process_that_dies_between_the_answer_and_the_books_leaves_the_refund_
     order = _late(processor)
     _queue_gives_up()
     with monkeypatch.context() as patch:
-        patch.setattr("orders.services.refund.payments.record_refund_found", _die)
+        patch.setattr("orders.services.refunds.send.payments.record_refund_found", _die)
         with pytest.raises(Died):
             resolve_requests(now=clock_now() + DAY / 24)
     assert resolve_requests(now=clock_now() + DAY / 3) == 1

@@ -6,6 +6,7 @@ from typing import Any
 import requests
 
 PUBLISHABLE_KEY = "pk_test_sandbox"
+SECRET_KEY = "sk_test_sandbox"
 TIMEOUT_SECONDS = 15
 
 VISA = "4242424242424242"
@@ -66,6 +67,19 @@ class Wire:
 
     def send(self, event_id: str) -> None:
         self._control("POST", f"/webhooks/{event_id}/send")
+
+    def dashboard_refund(self, charge_id: str, amount_minor: int | None = None) -> dict[str, Any]:
+        """Somebody pays a charge back in the processor's own dashboard."""
+        body = {"charge": charge_id} | ({} if amount_minor is None else {"amount": str(amount_minor)})
+        answer = self._http.post(f"{self.url}/v1/refunds", data=body, auth=(SECRET_KEY, ""), timeout=TIMEOUT_SECONDS)
+        answer.raise_for_status()
+        document: dict[str, Any] = answer.json()
+        return document
+
+    def advance(self, seconds: int) -> None:
+        """The sandbox's clock goes on, and what becomes due meanwhile happens."""
+        self._control("POST", "/clock", {"advance_seconds": seconds})
+        self.idle()
 
     def summary(self) -> dict[str, Any]:
         return self._control("GET", "/summary")

@@ -10,8 +10,7 @@ from common import audit
 from common.clock import now as clock_now
 from ledger.enums import AccountType
 from orders.models import Order
-from orders.services import cancel_checkout, settle_order, settle_refund
-from orders.services.refund import refund_late_payment
+from orders.services import cancel_checkout, send_refund, settle_order, settle_refund
 from payments.contracts import OutcomeUnknown
 from payments.models import Refund
 from payouts import services as payouts
@@ -59,7 +58,7 @@ def refund_of(order: Order) -> Refund:
 
 def give_back(order: Order) -> Order:
     """Sends the refund that waits. Raises OutcomeUnknown."""
-    refund_late_payment(refund_id=refund_of(order).id, source="test", now=clock_now())
+    send_refund(refund_id=refund_of(order).id, source="test", now=clock_now())
     order.refresh_from_db()
     return order
 

@@ -142,7 +142,8 @@ def charge_found(charge: stripe.Charge) -> ChargeFound:
 
 
 def refund_found(refund: stripe.Refund) -> RefundFound:
-    intent = refund.payment_intent
+    intent, charge = refund.payment_intent, refund.charge
+    attempt = _text(refund.metadata or {}, "attempt")
     return RefundFound(
         processor_refund_id=refund.id,
         refund_reference=_text(refund.metadata or {}, "refund"),
@@ -150,6 +151,8 @@ def refund_found(refund: stripe.Refund) -> RefundFound:
         status=_mapped(_REFUND_STATUS, refund.status, "refund status"),
         amount=_money(refund.amount, refund.currency),
         failure_code=str(refund.failure_reason or "") if "failure_reason" in refund else "",
+        processor_charge_id=(charge if isinstance(charge, str) else charge.id) if charge else "",
+        attempt=int(attempt) if attempt.isdecimal() else 1,
     )
 
 

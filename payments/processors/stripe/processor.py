@@ -110,7 +110,11 @@ class StripeProcessor:
                 {
                     "charge": request.processor_charge_id,
                     "amount": request.amount.amount_minor,
-                    "metadata": {"refund": request.reference, "trace_id": request.trace_id},
+                    "metadata": {
+                        "refund": request.reference,
+                        "attempt": str(request.attempt),
+                        "trace_id": request.trace_id,
+                    },
                 },
                 {"idempotency_key": idempotency_key},
             )
@@ -122,6 +126,7 @@ class StripeProcessor:
 
     def find_refund(self, reference: str, *, processor_payment_id: str) -> RefundFound | None:
         with _errors_are_ours("find_refund"):
+            # Newest first: of several attempts the last is found.
             page = self._client.v1.refunds.list({"payment_intent": processor_payment_id, "limit": 100})
             for refund in page.auto_paging_iter():
                 if mapping.reference_in(refund.metadata, "refund") == reference:

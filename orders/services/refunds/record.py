@@ -1,0 +1,77 @@
+"""What follows from news of a refund, in the transaction that records them: books, e-mails, the order's state."""
+
+import datetime as dt
+
+from common import outbox
+from orders.enums import OrderStatus
+from orders.models import Order
+from orders.services.refunds import books
+from orders.services.refunds.withdraw import take_back
+from orders.services.transition import move
+from payments import services as payments
+from payments.enums import LATE_PAYMENT_REASONS, OPEN_REFUND_STATUSES, RefundStatus
+from payments.models import Refund
+
+
+def lock_order_of(refund: Refund) -> Order:
+    """The order, locked before the refund. `refund` comes with its capture and payment."""
+    return Order.objects.select_for_update().get(public_id=refund.capture.payment.order_reference)
+
+
+def apply(order: Order, recorded: payments.RefundRecorded, source: str, now: dt.datetime) -> None:
+    """Does what the news ask for; the caller holds the order's lock."""
+    if recorded.event is None:
+        return
+    if recorded.refund.is_late:
+        _apply_late(order, recorded, source, now)
+    else:
+        _apply_of_sale(order, recorded, now)
+
+
+def _apply_of_sale(order: Order, recorded: payments.RefundRecorded, now: dt.datetime) -> None:
+    refund = recorded.refund
+    if recorded.is_given:
+        books.book_sent(refund=refund, now=now)
+        _tell_the_buyer(refund)
+    elif recorded.event == "bounced":
+        # The buyer is owed it still: nobody gets anything back, and it can be sent once more.
+        books.book_bounced(refund=refund, now=now)
+        books.book_unallocated_returned(processor_refund_id=str(refund.processor_refund_id), now=now)
+    elif refund.status == RefundStatus.FAILED and refund.attempt == 1:
+        take_back(refund=refund, now=now)
+
+
+def _apply_late(order: Order, recorded: payments.RefundRecorded, source: str, now: dt.datetime) -> None:
+    """A payment that never became the sale. The order may be paid by another one: then its state is not touched."""
+    refund = recorded.refund
+    if recorded.is_given:
+        books.book_late_given(refund=refund, now=now)
+        if order.status in (OrderStatus.REFUNDING, OrderStatus.REFUND_FAILED) and not _others_open(order, refund):
+            move(order, "refunded", source=source, now=now)
+        _tell_the_buyer(refund)
+    elif refund.status == RefundStatus.FAILED:
+        if recorded.event == "bounced":
+            books.book_late_bounced(refund=refund, now=now)
+        if order.status in (OrderStatus.REFUNDING, OrderStatus.REFUNDED):
+            move(order, "refund_failed", source=source, now=now)
+
+
+def _tell_the_buyer(refund: Refund) -> None:
+    outbox.enqueue(
+        task="orders.tasks.send_refund_notice",
+        kwargs={"refund_id": refund.id},
+        key=f"refund-mail:{refund.public_id}:{refund.attempt}",
+    )
+
+
+def _others_open(order: Order, refund: Refund) -> bool:
+    """Whether another payment of the same order is still to be given back."""
+    return (
+        Refund.objects.filter(
+            capture__payment__order_reference=order.public_id,
+            reason__in=LATE_PAYMENT_REASONS,
+            status__in=[*OPEN_REFUND_STATUSES, RefundStatus.FAILED],
+        )
+        .exclude(id=refund.id)
+        .exists()
+    )
