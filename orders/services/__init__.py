@@ -6,6 +6,7 @@ from orders.services.confirm import confirm_checkout
 from orders.services.end import cancel_checkout, expire_orders, settle_open_payments, void_payments
 from orders.services.refunds import (
     preview_refund,
+    preview_refund_of_part,
     request_refund,
     request_refund_of_part,
     resend_refund,
@@ -29,6 +30,7 @@ __all__ = [
     "decline_part",
     "expire_orders",
     "preview_refund",
+    "preview_refund_of_part",
     "request_refund",
     "request_refund_of_part",
     "resend_refund",

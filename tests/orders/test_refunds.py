@@ -8,7 +8,7 @@ from django.core import mail
 from common.clock import now as clock_now
 from common.models import AuditRecord
 from common.money import Money
-from orders.contracts.order import OrderNotFound
+from orders.contracts.order import PartNotFound
 from orders.contracts.refund import (
     AmountOnly,
     EverythingLeft,
@@ -205,7 +205,7 @@ def test_an_amount_that_kwd_can_t_pay_to_the_last_digit_is_rounded_up_at_our_cos
 def test_only_parts_that_were_captured_are_paid_back(stripe: Wire) -> None:
     order = paid(stripe, three_artisans())
     declined = parts_of(order)[0]
-    Fulfilment.objects.create(seller_order=declined, status="declined", created_at=clock_now(), updated_at=clock_now())
+    Fulfilment.objects.filter(seller_order=declined).update(status="declined")
     with pytest.raises(InvalidRefund):
         ask(order, PartLeft(declined.public_id))
     plan = preview_refund(order_id=order.id, wish=EverythingLeft())
@@ -307,6 +307,19 @@ def test_an_inquiry_has_taken_nothing_and_is_answered_with_a_refund(stripe: Wire
     assert ask(order).amount_minor == 2500
 
 
+def test_a_part_that_was_paid_back_whole_needs_not_be_sent_any_more(stripe: Wire, run_outbox: RunOutbox) -> None:
+    order = paid(stripe, three_artisans())
+    clay, wool, _ = parts_of(order)
+    ask(order, PartLeft(clay.public_id))
+    ask(order, Items(shipping=[ShippingWish(wool.public_id)]))
+    assert set(Fulfilment.objects.values_list("status", flat=True)) == {"to_ship"}
+    run_outbox()
+    statuses = dict(Fulfilment.objects.values_list("seller_order__public_id", "status"))
+    assert statuses.pop(clay.public_id) == "canceled"
+    assert set(statuses.values()) == {"to_ship"}
+    everything_agrees(stripe)
+
+
 # ---- an artisan's own part -------------------------------------------------------------------------------------------
 
 
@@ -316,11 +329,12 @@ def test_an_artisan_pays_back_their_own_part_and_no_other(stripe: Wire, run_outb
 
     def by_clay(wish: object, *, part: object = clay) -> Refund:
         return request_refund_of_part(
-            part=part, artisan_id=clay.artisan_id, wish=wish, reason=RefundReason.OUT_OF_STOCK,  # type: ignore[arg-type]
+            seller_order_id=part.public_id, artisan_id=clay.artisan_id, wish=wish,  # type: ignore[arg-type, attr-defined]
+            reason=RefundReason.OUT_OF_STOCK,
             note="", initiator=f"artisan:{clay.artisan.public_id}", now=clock_now(),
         )  # fmt: skip
 
-    with pytest.raises(OrderNotFound):
+    with pytest.raises(PartNotFound):
         by_clay(PartLeft(wool.public_id), part=wool)
     for wish in (
         PartLeft(wool.public_id),

@@ -3,8 +3,10 @@
 import datetime as dt
 
 from common import outbox
-from orders.enums import OrderStatus
-from orders.models import Order
+from orders.enums import FulfilmentStatus, OrderStatus
+from orders.models import Fulfilment, Order
+from orders.selectors.refunds import refundable
+from orders.services.fulfilment import move_all
 from orders.services.refunds import books
 from orders.services.refunds.withdraw import take_back
 from orders.services.transition import move
@@ -25,13 +27,14 @@ def apply(order: Order, recorded: payments.RefundRecorded, source: str, now: dt.
     if recorded.refund.is_late:
         _apply_late(order, recorded, source, now)
     else:
-        _apply_of_sale(order, recorded, now)
+        _apply_of_sale(order, recorded, source, now)
 
 
-def _apply_of_sale(order: Order, recorded: payments.RefundRecorded, now: dt.datetime) -> None:
+def _apply_of_sale(order: Order, recorded: payments.RefundRecorded, source: str, now: dt.datetime) -> None:
     refund = recorded.refund
     if recorded.is_given:
         books.book_sent(refund=refund, now=now)
+        _call_off_unsent_parts(order, refund, source, now)
         _tell_the_buyer(refund)
     elif recorded.event == "bounced":
         # The buyer is owed it still: nobody gets anything back, and it can be sent once more.
@@ -54,6 +57,21 @@ def _apply_late(order: Order, recorded: payments.RefundRecorded, source: str, no
             books.book_late_bounced(refund=refund, now=now)
         if order.status in (OrderStatus.REFUNDING, OrderStatus.REFUNDED):
             move(order, "refund_failed", source=source, now=now)
+
+
+def _call_off_unsent_parts(order: Order, refund: Refund, source: str, now: dt.datetime) -> None:
+    """What was paid back whole before it was sent needs not be sent any more."""
+    concerned = Fulfilment.objects.select_for_update(of=("self",)).filter(
+        status=FulfilmentStatus.TO_SHIP, seller_order__refund_allocations__refund_reference=refund.public_id
+    )
+    waiting = {fulfilment.seller_order_id: fulfilment for fulfilment in concerned.select_related("seller_order")}
+    if not waiting:
+        return
+    left = {part.reference: part.left_minor for part in refundable(order).parts}
+    move_all(
+        [one for one in waiting.values() if left.get(one.seller_order.public_id) == 0],
+        "canceled", source=source, now=now,
+    )  # fmt: skip
 
 
 def _tell_the_buyer(refund: Refund) -> None:

@@ -9,7 +9,7 @@ from catalog.services.restock import return_to_shelf
 from common import outbox
 from common.ids import is_public_id
 from common.money import Money
-from orders.contracts.order import OrderNotFound
+from orders.contracts.order import PartNotFound
 from orders.contracts.refund import (
     AmountOnly,
     EverythingLeft,
@@ -82,7 +82,7 @@ def request_refund(
 
 def request_refund_of_part(
     *,
-    part: SellerOrder,
+    seller_order_id: str,
     artisan_id: int,
     wish: RefundWish,
     reason: RefundReason,
@@ -91,30 +91,21 @@ def request_refund_of_part(
     now: dt.datetime,
     reference: str = "",
 ) -> Refund:
-    """As `request_refund`, by an artisan: of their own part and at their own cost. Raises OrderNotFound for another's.
+    """As `request_refund`, by an artisan: of their own part (sor_...) and at their own cost.
 
-    `wish` is PartLeft of that part, or Items of its lines, its shipping and goodwill from its share.
+    `wish` is PartLeft of that part, or Items of its lines, its shipping and goodwill from its share. Raises
+    PartNotFound, also for somebody else's, and InvalidRefund for a wish that goes beyond the part.
     """
-    check_own_part(part=part, artisan_id=artisan_id, wish=wish)
+    part = _own_part(seller_order_id, artisan_id, wish)
     return request_refund(
         order_id=part.order_id, wish=wish, reason=reason, note=note, initiator=initiator, now=now, reference=reference
     )
 
 
-def check_own_part(*, part: SellerOrder, artisan_id: int, wish: RefundWish) -> None:
-    """Raises OrderNotFound or InvalidRefund unless the artisan may wish this."""
-    if part.artisan_id != artisan_id:
-        raise OrderNotFound()
-    if isinstance(wish, EverythingLeft | AmountOnly) or wish.bearer != Bearer.ARTISAN:
-        raise InvalidRefund("Artisans pay back their own part.")
-    if isinstance(wish, PartLeft):
-        own = wish.reference == part.public_id
-    else:
-        lines = set(OrderLine.objects.filter(seller_order=part).values_list("id", flat=True))
-        named = {shipping.reference for shipping in wish.shipping} | {goodwill.reference for goodwill in wish.goodwill}
-        own = {line.line_id for line in wish.lines} <= lines and named <= {part.public_id}
-    if not own:
-        raise InvalidRefund("Artisans pay back their own part.")
+def preview_refund_of_part(*, seller_order_id: str, artisan_id: int, wish: RefundWish) -> RefundPlan:
+    """As `preview_refund`, for what `request_refund_of_part` would do."""
+    part = _own_part(seller_order_id, artisan_id, wish)
+    return preview_refund(order_id=part.order_id, wish=wish)
 
 
 def allocate_refund(*, order: Order, refund: Refund, plan: RefundPlan, now: dt.datetime) -> None:
@@ -194,3 +185,20 @@ def _put_back(plan: RefundPlan, refund: Refund, now: dt.datetime) -> None:
         items=[(product_id, pieces[line_id]) for line_id, product_id in lines],
         because=refund.public_id,
     )
+
+
+def _own_part(seller_order_id: str, artisan_id: int, wish: RefundWish) -> SellerOrder:
+    part = SellerOrder.objects.filter(public_id=seller_order_id, artisan_id=artisan_id).first()
+    if part is None:
+        raise PartNotFound()
+    if isinstance(wish, EverythingLeft | AmountOnly) or wish.bearer != Bearer.ARTISAN:
+        raise InvalidRefund("Artisans pay back their own part.")
+    if isinstance(wish, PartLeft):
+        own = wish.reference == part.public_id
+    else:
+        lines = set(OrderLine.objects.filter(seller_order=part).values_list("id", flat=True))
+        named = {shipping.reference for shipping in wish.shipping} | {goodwill.reference for goodwill in wish.goodwill}
+        own = {line.line_id for line in wish.lines} <= lines and named <= {part.public_id}
+    if not own:
+        raise InvalidRefund("Artisans pay back their own part.")
+    return part
