@@ -7,7 +7,7 @@ from catalog.models import Product
 from common.clock import now as clock_now
 from orders.contracts.refund import EverythingLeft, RefundWish
 from orders.models import Order, OrderLine, RefundAllocation, SellerOrder
-from orders.services import request_refund, settle_order
+from orders.services import accept_part, capture_order, request_refund, settle_order
 from payments.enums import RefundReason
 from payments.models import Refund
 from tests.orders.shop import check_out, confirm
@@ -15,12 +15,17 @@ from tests.orders.wire import VISA, Wire
 
 
 def paid(stripe: Wire, items: Sequence[tuple[Product, int]], *, card: str = VISA) -> Order:
-    """An order that was paid at the sandbox."""
+    """An order that was paid at the sandbox; what is made to order is accepted by its artisans."""
     order = check_out(items)
     found = confirm(order).found
     assert found is not None
     assert stripe.pay(found.client_secret, card).status_code == 200
     settled = settle_order(order_id=order.id, source="browser", now=clock_now()).order
+    if settled.status == "authorized":
+        for part in parts_of(settled):
+            accept_part(seller_order_id=part.public_id, artisan_id=part.artisan_id, now=clock_now())
+        capture_order(order_id=order.id, source="task", now=clock_now())
+        settled.refresh_from_db()
     assert settled.status == "paid"
     return settled
 
