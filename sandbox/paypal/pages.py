@@ -69,7 +69,7 @@ class Pages:
         return {
             "id": order["id"],
             "status": order["status"],
-            "brand": context.get("brand_name") or "The shop",
+            "brand": context.get("brand_name") or "the shop",
             "pay_now": context.get("user_action") == "PAY_NOW",
             "intent": order["intent"],
             "units": [
@@ -114,7 +114,7 @@ class Pages:
             return {
                 "id": token["id"],
                 "status": token["status"],
-                "brand": token["_"]["context"].get("brand_name") or "The shop",
+                "brand": token["_"]["context"].get("brand_name") or "the shop",
                 "description": token["payment_source"]["paypal"].get("description"),
                 "returns": bool(token["_"]["context"].get("return_url")),
                 "funding": {name: choice.label for name, choice in funding.FUNDING.items()},
