@@ -268,10 +268,28 @@ def test_only_what_this_part_sent_is_asked_back_the_rest_is_netted(processor: Fa
     first = owing(400, collects=False)
     [second] = released([(first.artisan, 1000)], now=NOW)
     run()
-    assert minor(debit(second, 1000, reference="ref_2")) == (0, 0, 1000)
-    assert [reversal.amount_minor for reversal in reversals()] == [600]
-    send_reversals()
-    assert SellerDebt.objects.get(reference="ref_2").open_minor == 400
+    assert minor(debit(second, 500, reference="ref_2")) == (0, 0, 500)
+    assert minor(debit(second, 500, reference="ref_3")) == (0, 0, 500)
+    assert [reversal.amount_minor for reversal in reversals()] == [500, 100]
+    assert send_reversals() == ["succeeded", "succeeded"]
+    assert SellerDebt.objects.get(reference="ref_3").open_minor == 400
+
+
+def test_what_came_back_already_is_not_asked_for_again_but_from_the_transfer_that_sent_it_anew(
+    processor: FakeTransfers,
+) -> None:
+    [payable] = released([(connected_artisan(), 1500)], now=NOW)
+    run()
+    processor.reverse_by_hand(processor.made[0].processor_transfer_id, Money(500, "EUR"))
+    news()
+    services.release_due(now=NOW + MINUTE + HOLD)
+    run(NOW + MINUTE + HOLD)
+    assert [found.amount.amount_minor for found in processor.made] == [1500, 500]
+    debit(payable, 1500, now=NOW + MINUTE + HOLD)
+    asked = [reversal for reversal in reversals() if reversal.debt is not None]
+    assert [(reversal.amount_minor, reversal.transfer.amount_minor) for reversal in asked] == [(1000, 1500), (500, 500)]
+    assert send_reversals(NOW + MINUTE + HOLD) == ["succeeded", "succeeded"]
+    assert books() == {"stripe_clearing": 1600, "commission": 100, "refunds_in_transit": 1500}
 
 
 def test_given_back_while_the_reversal_is_under_way_comes_as_another_payable(processor: FakeTransfers) -> None:
