@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { encode, intentIdOf } from "../../../sandbox/stripe/js/lib/api.js";
+import { encode, intentIdOf, intentOf } from "../../../sandbox/stripe/js/lib/api.js";
 import { withOutcome } from "../../../sandbox/stripe/js/lib/challenge.js";
 import * as rules from "../../../sandbox/stripe/js/elements/card-rules.js";
 
@@ -87,8 +87,13 @@ it("reads the PaymentIntent's id from its secret and refuses what is no secret",
   expect(() => intentIdOf("../v1/charges_secret_x")).toThrow("Invalid client secret");
 });
 
+it("knows a SetupIntent by its secret", () => {
+  expect(intentOf("seti_1aB_secret_2cD")).toEqual({ id: "seti_1aB", name: "setupIntent", path: "/v1/setup_intents/seti_1aB" });
+  expect(intentOf("pi_1aB_secret_2cD").path).toBe("/v1/payment_intents/pi_1aB");
+});
+
 it("adds the outcome to the merchant's address", () => {
-  const intent = { id: "pi_1", client_secret: "pi_1_secret_2", status: "succeeded" };
+  const intent = { object: "payment_intent", id: "pi_1", client_secret: "pi_1_secret_2", status: "succeeded" };
   expect(withOutcome("http://shop.test/checkout/return/?order=ord_1", intent)).toBe(
     "http://shop.test/checkout/return/?order=ord_1&payment_intent=pi_1&payment_intent_client_secret=pi_1_secret_2&redirect_status=succeeded",
   );

@@ -223,7 +223,7 @@
     /** The PaymentIntent may have changed on the server; the fields shown don't depend on it. */
     async fetchUpdates() {
       if (!this._clientSecret) return {};
-      const { error } = await this.#stripe.retrievePaymentIntent(this._clientSecret);
+      const { error } = await this.#stripe.retrievePaymentIntent(this._clientSecret); // a SetupIntent as well
       return error ? { error } : {};
     }
 
@@ -243,7 +243,14 @@
     }
 
     _forFrame() {
-      return { key: this.#stripe._apiKey, clientSecret: this._clientSecret, appearance: this.#options.appearance ?? null };
+      return {
+        key: this.#stripe._apiKey,
+        clientSecret: this._clientSecret,
+        customerSessionClientSecret: this.#options.customerSessionClientSecret ?? null,
+        isSetup: this.#options.mode === "setup",
+        usage: this.#options.setupFutureUsage ?? null,
+        appearance: this.#options.appearance ?? null,
+      };
     }
 
     _forget(element) {
@@ -266,45 +273,17 @@
 
       elements: (options) => new Elements(stripe, options),
 
-      async retrievePaymentIntent(clientSecret) {
-        return (await lib("api")).retrievePaymentIntent({ key, clientSecret });
-      },
+      retrievePaymentIntent: (clientSecret) => retrieve(clientSecret),
+      retrieveSetupIntent: (clientSecret) => retrieve(clientSecret),
 
-      async confirmPayment({ elements, clientSecret, confirmParams = {}, redirect = "always" }) {
-        const secret = clientSecret ?? elements?._clientSecret;
-        if (redirect === "always" && !confirmParams.return_url) {
-          throw integrationError("confirmPayment() needs confirmParams.return_url, unless redirect is 'if_required'.");
-        }
-        if (confirmParams.payment_method) {
-          const answer = await confirmWith(secret, { ...confirmParams });
-          return finish(answer, secret, redirect, confirmParams.return_url);
-        }
-        const element = elements?._main() ?? null;
-        if (element === null) throw integrationError("confirmPayment() needs `elements` with a mounted Payment Element.");
-        const { error } = await elements.submit();
-        if (error) return { error };
-        const answer = await element._ask("confirm", { clientSecret: secret, params: confirmParams });
-        return finish(answer, secret, redirect, confirmParams.return_url);
-      },
+      confirmPayment: (options) => confirmElements(options, "confirmPayment"),
+      confirmSetup: (options) => confirmElements(options, "confirmSetup"),
 
-      async confirmCardPayment(clientSecret, data = {}, options = {}) {
-        const { payment_method: method, return_url: returnUrl } = data;
-        const element = method?.card instanceof Element ? method.card : null;
-        let answer;
-        if (element) {
-          const { error } = await element._ask("validate");
-          if (error) return { error };
-          const params = { payment_method_data: { billing_details: method.billing_details ?? {} }, return_url: returnUrl };
-          answer = await element._ask("confirm", { clientSecret, params });
-        } else {
-          answer = await confirmWith(clientSecret, { payment_method: method?.id ?? method, return_url: returnUrl });
-        }
-        return options.handleActions === false ? answer : finish(answer, clientSecret, "if_required", returnUrl);
-      },
+      confirmCardPayment: confirmCard,
+      confirmCardSetup: confirmCard,
 
       async handleNextAction({ clientSecret }) {
-        const answer = await stripe.retrievePaymentIntent(clientSecret);
-        return finish(answer, clientSecret, "if_required");
+        return finish(await retrieve(clientSecret), clientSecret, "if_required");
       },
 
       handleCardAction: (clientSecret) => stripe.handleNextAction({ clientSecret }),
@@ -330,46 +309,53 @@
         }),
     };
 
-    async function confirmWith(clientSecret, parameters) {
-      const { call, intentIdOf } = await lib("api");
-      const path = `/v1/payment_intents/${intentIdOf(clientSecret)}/confirm`;
-      const answer = await call("POST", path, {
-        key,
-        parameters: { ...parameters, client_secret: clientSecret, use_stripe_sdk: true },
-      });
-      return answer.error ? { error: answer.error } : { paymentIntent: answer };
+    async function retrieve(clientSecret) {
+      return (await lib("api")).retrieveIntent({ key, clientSecret });
     }
 
-    /** What is left to do after a confirmation: the bank's question, and the way back to the merchant's page. */
+    async function confirmWith(clientSecret, parameters) {
+      return (await lib("confirm")).confirmWith({ key, clientSecret, parameters });
+    }
+
     async function finish(answer, clientSecret, redirect, returnUrl) {
-      let last = answer;
-      if (last.paymentIntent?.status === "requires_action") {
-        const { challenge } = await lib("challenge");
-        const { next_action: action } = last.paymentIntent;
-        if (action?.type === "redirect_to_url") {
-          location.assign(action.redirect_to_url.url);
-          return new Promise(() => {});
-        }
-        await challenge(action);
-        last = afterChallenge(await stripe.retrievePaymentIntent(clientSecret));
+      return (await lib("confirm")).finish({ key, answer, clientSecret, redirect, returnUrl });
+    }
+
+    /** Confirms what the client secret opens with the mounted Element, or with a method that has an id already. */
+    async function confirmElements({ elements, clientSecret, confirmParams = {}, redirect = "always" }, name) {
+      const secret = clientSecret ?? elements?._clientSecret;
+      if (redirect === "always" && !confirmParams.return_url) {
+        throw integrationError(`${name}() needs confirmParams.return_url, unless redirect is 'if_required'.`);
       }
-      if (redirect === "always" && returnUrl && last.paymentIntent) {
-        const { withOutcome } = await lib("challenge");
-        location.assign(withOutcome(returnUrl, last.paymentIntent));
-        // The page is being left, so nobody is told.
-        return new Promise(() => {});
+      if (confirmParams.payment_method) {
+        const answer = await confirmWith(secret, { ...confirmParams });
+        return finish(answer, secret, redirect, confirmParams.return_url);
       }
-      return last;
+      const element = elements?._main() ?? null;
+      if (element === null) throw integrationError(`${name}() needs \`elements\` with a mounted Payment Element.`);
+      const { error } = await elements.submit();
+      if (error) return { error };
+      const answer = await element._ask("confirm", { clientSecret: secret, params: confirmParams });
+      return finish(answer, secret, redirect, confirmParams.return_url);
+    }
+
+    /** The older calls, for a Card Element or a method that has an id already. */
+    async function confirmCard(clientSecret, data = {}, options = {}) {
+      const { payment_method: method, return_url: returnUrl } = data;
+      const element = method?.card instanceof Element ? method.card : null;
+      let answer;
+      if (element) {
+        const { error } = await element._ask("validate");
+        if (error) return { error };
+        const params = { payment_method_data: { billing_details: method.billing_details ?? {} }, return_url: returnUrl };
+        answer = await element._ask("confirm", { clientSecret, params });
+      } else {
+        answer = await confirmWith(clientSecret, { payment_method: method?.id ?? method, return_url: returnUrl });
+      }
+      return options.handleActions === false ? answer : finish(answer, clientSecret, "if_required", returnUrl);
     }
 
     return stripe;
-  }
-
-  /** A PaymentIntent that fell back after the bank's question failed: Stripe.js answers with the error. */
-  function afterChallenge(answer) {
-    const intent = answer.paymentIntent;
-    if (intent?.status !== "requires_payment_method" || !intent.last_payment_error) return answer;
-    return { error: { ...intent.last_payment_error, payment_intent: intent } };
   }
 
   function apiConnectionError() {

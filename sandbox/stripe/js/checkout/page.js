@@ -25,17 +25,20 @@ function sum() {
   document.title = `Pay ${total} – Sandbox Checkout`;
 }
 
+/** Says below the field what is wrong with it, or nothing. */
+function check(input) {
+  const isGood = input.checkValidity() && input.value.trim() !== "";
+  const problem = isGood ? "" : input.type === "email" ? "Your email is incomplete." : "Please fill this in.";
+  field(`${input.id}-problem`).textContent = problem;
+  input.setAttribute("aria-invalid", String(!isGood));
+  return isGood;
+}
+
 /** Shows what is missing and goes to the first of it. */
 function isComplete() {
-  let first = null;
-  for (const input of form.querySelectorAll("input[required]")) {
-    const problem = input.checkValidity() ? "" : input.type === "email" ? "Your email is incomplete." : "Please fill this in.";
-    field(`${input.id}-problem`).textContent = problem;
-    input.setAttribute("aria-invalid", String(problem !== ""));
-    if (problem !== "" && first === null) first = input;
-  }
-  first?.focus();
-  return first === null;
+  const wrong = [...form.querySelectorAll("input[required]")].filter((input) => !check(input));
+  wrong[0]?.focus();
+  return wrong.length === 0;
 }
 
 function busy(isBusy) {
@@ -102,8 +105,17 @@ async function pay() {
 }
 
 form.addEventListener("change", sum);
+form.addEventListener("input", ({ target }) => {
+  // Once a field was found wrong, it is looked at with every key.
+  if (target.getAttribute("aria-invalid") === "true") check(target);
+});
 form.addEventListener("submit", (event) => {
   event.preventDefault();
   if (!field("pay").disabled) pay().catch(() => fail("The payment could not be made. Please try again."));
 });
+const names = new Intl.DisplayNames("en", { type: "region" });
+for (const option of field("ship-country")?.options ?? []) {
+  option.value = option.text;
+  option.text = names.of(option.value);
+}
 sum();

@@ -2,11 +2,12 @@
  * The card fields, in a frame of the sandbox's origin. Card figures are typed here and sent from here to the API; the
  * page around the frame learns whether they are complete, and what came of them.
  */
-import { call, intentIdOf, retrievePaymentIntent } from "../lib/api.js";
+import { call, intentOf, retrieveIntent } from "../lib/api.js";
 import { applyAppearance } from "./appearance.js";
 import * as rules from "./card-rules.js";
 import { listen, send } from "./channel.js";
 import { countries } from "./countries.js";
+import * as saved from "./saved.js";
 
 const field = (id) => document.getElementById(id);
 const number = field("number");
@@ -17,7 +18,7 @@ const postal = field("postal");
 const form = field("card");
 
 /** Given by the page: the publishable key, and what it knows of the buyer already. */
-const session = { key: "", billing: {} };
+const session = { key: "", billing: {}, isSetup: false, usage: null };
 
 const CHECKS = [
   { input: number, check: () => rules.numberProblem(number.value) },
@@ -34,6 +35,7 @@ function show(input, problem) {
 
 /** Shows every mistake, goes to the first, and returns it. */
 function validate() {
+  if (saved.chosen()) return {};
   const found = CHECKS.map(({ input, check }) => ({ input, problem: check() }));
   for (const { input, problem } of found) show(input, problem);
   const first = found.find(({ problem }) => problem !== null);
@@ -41,15 +43,22 @@ function validate() {
   return first ? { error: first.problem } : {};
 }
 
+/** What the merchant's page is told of the choice. */
+function valueOf(method) {
+  if (method === null) return { type: "card" };
+  return { type: "card", payment_method: { id: method.id, type: "card", billing_details: method.billing_details } };
+}
+
 let lastChange = "";
 
 function changed() {
-  const complete = CHECKS.every(({ check }) => check() === null);
-  const empty = [number, expiry, code].every((input) => input.value === "");
-  const now = JSON.stringify([complete, empty]);
+  const method = saved.chosen();
+  const complete = method !== null || CHECKS.every(({ check }) => check() === null);
+  const empty = method === null && [number, expiry, code].every((input) => input.value === "");
+  const now = JSON.stringify([complete, empty, method?.id]);
   if (now === lastChange) return;
   lastChange = now;
-  send("change", { event: { elementType: "payment", complete, empty, collapsed: false, value: { type: "card" } } });
+  send("change", { event: { elementType: "payment", complete, empty, collapsed: false, value: valueOf(method) } });
 }
 
 function reformat(input, format) {
@@ -73,6 +82,7 @@ function showBrand() {
 
 form.addEventListener("input", (event) => {
   const input = event.target;
+  if (!CHECKS.some((check) => check.input === input) && input !== country) return;
   if (input === number) {
     reformat(number, rules.formatNumber);
     showBrand();
@@ -120,21 +130,32 @@ function paymentMethodData(extra = {}) {
   };
 }
 
+/** The saved card, or the new one with what is to become of it, as parameters of a confirmation. */
+function methodParameters(billing) {
+  const method = saved.chosen();
+  if (method) return { payment_method: method.id };
+  const { data, confirm: more } = saved.wishes(session);
+  return { payment_method_data: { ...paymentMethodData(billing), ...data }, ...more };
+}
+
 async function confirm({ clientSecret, params = {} }) {
   const { payment_method_data: given, ...others } = params;
-  const answer = await call("POST", `/v1/payment_intents/${intentIdOf(clientSecret)}/confirm`, {
+  const { path, name } = intentOf(clientSecret);
+  const answer = await call("POST", `${path}/confirm`, {
     key: session.key,
     parameters: {
       ...others,
       client_secret: clientSecret,
-      payment_method_data: paymentMethodData(given?.billing_details),
+      ...methodParameters(given?.billing_details),
       use_stripe_sdk: true,
     },
   });
-  return answer.error ? { error: answer.error } : { paymentIntent: answer };
+  return answer.error ? { error: answer.error } : { [name]: answer };
 }
 
 async function createPaymentMethod({ params = {} }) {
+  const method = saved.chosen();
+  if (method) return { paymentMethod: method };
   const answer = await call("POST", "/v1/payment_methods", {
     key: session.key,
     parameters: { ...params, ...paymentMethodData(params.billing_details) },
@@ -146,23 +167,30 @@ async function createConfirmationToken({ params = {} }) {
   const { payment_method_data: given, ...others } = params;
   const answer = await call("POST", "/v1/confirmation_tokens", {
     key: session.key,
-    parameters: { ...others, payment_method_data: paymentMethodData(given?.billing_details) },
+    parameters: { ...others, ...methodParameters(given?.billing_details) },
   });
   return answer.error ? { error: answer.error } : { confirmationToken: answer };
 }
 
-async function init({ key, clientSecret, appearance, options }) {
-  session.key = key;
+async function init({ key, clientSecret, customerSessionClientSecret, isSetup, usage, appearance, options }) {
+  Object.assign(session, { key, isSetup, usage });
   update({ appearance, options });
   form.classList.add("styled");
   if (clientSecret !== null) {
-    const { error } = await retrievePaymentIntent({ key, clientSecret });
-    if (error) {
-      send("loaderror", { event: { elementType: "payment", error } });
-      return;
-    }
+    const { error, setupIntent, paymentIntent } = await retrieveIntent({ key, clientSecret });
+    if (error) return failToLoad(error);
+    session.isSetup = setupIntent !== undefined;
+    session.usage = paymentIntent?.setup_future_usage ?? null;
+  }
+  if (customerSessionClientSecret) {
+    const { error } = await saved.open({ publishableKey: key, customerSessionClientSecret, onChange: changed });
+    if (error) return failToLoad(error);
   }
   send("ready", { event: { elementType: "payment" } });
+}
+
+function failToLoad(error) {
+  send("loaderror", { event: { elementType: "payment", error } });
 }
 
 function update({ appearance, options }) {
@@ -197,7 +225,7 @@ listen({
   confirm,
   createPaymentMethod,
   createConfirmationToken,
-  focus: () => number.focus(),
+  focus: () => (document.querySelector("input[name=which]:checked:not(#which-new)") ?? number).focus(),
   blur: () => document.activeElement?.blur(),
 });
 

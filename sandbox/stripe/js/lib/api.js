@@ -39,19 +39,26 @@ export function encode(parameters, at = "", form = new URLSearchParams()) {
   return form;
 }
 
-/** The id inside a client secret: pi_123_secret_456 -> pi_123 */
-export function intentIdOf(clientSecret) {
-  const match = /^(pi_[A-Za-z0-9]+)_secret_[A-Za-z0-9]+$/.exec(clientSecret ?? "");
+const KINDS = {
+  pi: { name: "paymentIntent", collection: "payment_intents" },
+  seti: { name: "setupIntent", collection: "setup_intents" },
+};
+
+/** What a client secret opens: pi_123_secret_456 -> the PaymentIntent pi_123, seti_... -> a SetupIntent. */
+export function intentOf(clientSecret) {
+  const match = /^((pi|seti)_[A-Za-z0-9]+)_secret_[A-Za-z0-9]+$/.exec(clientSecret ?? "");
   if (match === null) throw new Error(`Invalid client secret: it should look like pi_..._secret_...`);
-  return match[1];
+  const { name, collection } = KINDS[match[2]];
+  return { id: match[1], name, path: `/v1/${collection}/${match[1]}` };
 }
 
-export async function retrievePaymentIntent({ key, clientSecret }) {
-  const answer = await call("GET", `/v1/payment_intents/${intentIdOf(clientSecret)}`, {
-    key,
-    parameters: { client_secret: clientSecret },
-  });
-  return answer.error ? { error: answer.error } : { paymentIntent: answer };
+export const intentIdOf = (clientSecret) => intentOf(clientSecret).id;
+
+/** { paymentIntent } or { setupIntent }, or { error }. */
+export async function retrieveIntent({ key, clientSecret }) {
+  const { path, name } = intentOf(clientSecret);
+  const answer = await call("GET", path, { key, parameters: { client_secret: clientSecret } });
+  return answer.error ? { error: answer.error } : { [name]: answer };
 }
 
 function connectionError(cause) {

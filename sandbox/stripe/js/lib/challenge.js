@@ -3,7 +3,7 @@ import { ORIGIN } from "./api.js";
 
 const TITLE = "Secure authentication frame";
 
-/** Opens the page that the PaymentIntent's next action names, and waits until the buyer has answered or closed it. */
+/** Opens the page that the intent's next action names, and waits until the buyer has answered or closed it. */
 export function challenge(action) {
   const address = new URL(action?.use_stripe_sdk?.stripe_js ?? "about:blank");
   if (address.origin !== ORIGIN) throw new Error("The next action does not lead to this sandbox.");
@@ -54,8 +54,8 @@ export function challenge(action) {
 /** The merchant's address with what Stripe adds to it. */
 export function withOutcome(returnUrl, intent) {
   const url = new URL(returnUrl);
-  url.searchParams.set("payment_intent", intent.id);
-  url.searchParams.set("payment_intent_client_secret", intent.client_secret);
+  url.searchParams.set(intent.object, intent.id);
+  url.searchParams.set(`${intent.object}_client_secret`, intent.client_secret);
   url.searchParams.set("redirect_status", intent.status === "requires_payment_method" ? "failed" : intent.status);
   return url.href;
 }
