@@ -19,6 +19,8 @@ from artisans_hub.settings.env import (
     words,
 )
 from artisans_hub.settings.logs import LOGGING as LOGGING
+from artisans_hub.settings.paypal import *  # noqa: F403
+from artisans_hub.settings.paypal import PAYPAL_ENABLED, PAYPAL_JS_URL
 from artisans_hub.settings.processors import *  # noqa: F403
 from artisans_hub.settings.processors import STRIPE_API_BASE, STRIPE_JS_URL
 from artisans_hub.settings.retention import *  # noqa: F403
@@ -186,16 +188,23 @@ _stripe_script = urlsplit(STRIPE_JS_URL)
 _stripe_origins = {f"{_stripe_script.scheme}://{_stripe_script.netloc}"}
 if not STRIPE_API_BASE:
     _stripe_origins |= {"https://js.stripe.com", "https://*.js.stripe.com", "https://hooks.stripe.com"}
+# PayPal's own pages need its other hosts too; another script (the sandbox's) speaks to its own origin alone.
+_paypal_script = urlsplit(PAYPAL_JS_URL)
+_paypal_is_own = _paypal_script.hostname == "www.paypal.com"
+_paypal_origins = {f"{_paypal_script.scheme}://{_paypal_script.netloc}"} if PAYPAL_ENABLED else set()
+if PAYPAL_ENABLED and _paypal_is_own:
+    _paypal_origins |= {"https://www.sandbox.paypal.com"}
+_paypal_images = ["https://*.paypal.com", "https://www.paypalobjects.com"] if PAYPAL_ENABLED and _paypal_is_own else []
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'self'"],
-        "script-src": ["'self'", *sorted(_stripe_origins)],
-        "frame-src": sorted(_stripe_origins),
+        "script-src": ["'self'", *sorted(_stripe_origins | _paypal_origins)],
+        "frame-src": sorted(_stripe_origins | _paypal_origins),
         "connect-src": [
             "'self'",
-            *sorted(_stripe_origins | ({"https://api.stripe.com"} if not STRIPE_API_BASE else set())),
+            *sorted(_stripe_origins | _paypal_origins | ({"https://api.stripe.com"} if not STRIPE_API_BASE else set())),
         ],
-        "img-src": ["'self'", "data:", *(["https://*.stripe.com"] if not STRIPE_API_BASE else [])],
+        "img-src": ["'self'", "data:", *(["https://*.stripe.com"] if not STRIPE_API_BASE else []), *_paypal_images],
         "style-src": ["'self'"],
         "font-src": ["'self'"],
         "object-src": ["'none'"],

@@ -11,6 +11,7 @@ import environ
 SANDBOX_SECRET_KEY = "sk_test_sandbox"
 SANDBOX_PUBLISHABLE_KEY = "pk_test_sandbox"
 SANDBOX_WEBHOOK_SECRET = "whsec_sandbox"
+SANDBOX_PAYPAL_WEBHOOK_ID = "WH0SANDBOX0000001"
 
 
 @dataclass(frozen=True)
@@ -70,8 +71,8 @@ def environment_of_parts(
 ) -> dict[str, str]:
     """The full environment of web, worker, beat and manage.py.
 
-    Every variable that the person has set stays as it is; what the launcher made fills the gaps. Stripe's variables
-    go together: sandbox addresses are never mixed with somebody's real keys.
+    Every variable that the person has set stays as it is; what the launcher made fills the gaps. Each processor's
+    variables go together: sandbox addresses are never mixed with somebody's real keys.
     """
     made = {
         "ARTISANS_HUB_ENV": "development",
@@ -92,6 +93,29 @@ def environment_of_parts(
             "STRIPE_API_BASE": addresses.sandbox,
             "STRIPE_JS_URL": f"{addresses.sandbox}/js/stripe.js",
         }
+        if not given["PAYPAL_CLIENT_ID"]:
+            result |= paypal_in_sandbox(addresses.sandbox, sandbox_files(state) / PAYPAL_ROOTS)
         if not given["EMAIL_URL"]:
             result["EMAIL_URL"] = f"smtp://127.0.0.1:{addresses.smtp_port}"
     return {**result, **extra, "PYTHONUNBUFFERED": "1", "DJANGO_SETTINGS_MODULE": "artisans_hub.settings"}
+
+
+PAYPAL_ROOTS = "paypal-ca.pem"
+
+
+def sandbox_files(state: Path) -> Path:
+    """Where the sandbox of this stack keeps its state, and the root behind its PayPal signatures."""
+    return state / "sandbox"
+
+
+def paypal_in_sandbox(sandbox: str, roots: Path) -> dict[str, str]:
+    """PayPal's variables for the sandbox at that address; it writes its root certificate to `roots`."""
+    return {
+        "PAYPAL_CLIENT_ID": "sandbox-client",
+        "PAYPAL_CLIENT_SECRET": "sandbox-secret",
+        "PAYPAL_WEBHOOK_ID": SANDBOX_PAYPAL_WEBHOOK_ID,
+        "PAYPAL_API_BASE": sandbox,
+        "PAYPAL_JS_URL": f"{sandbox}/paypal/sdk.js",
+        "PAYPAL_CERTIFICATE_URL": f"{sandbox}/paypal/certs/",
+        "PAYPAL_CERTIFICATE_ROOTS": str(roots),
+    }

@@ -1,13 +1,22 @@
 """The registry: a processor by its name."""
 
+import datetime as dt
 from functools import cache
 
 from django.conf import settings
 
+from payments.enums import RequestKind
 from payments.processors.base import Processor
+from payments.processors.paypal.client import PayPalClient
+from payments.processors.paypal.processor import PayPalProcessor
+from payments.processors.paypal.replays import paypal_replay
+from payments.processors.replay import Replay
 from payments.processors.stripe.processor import StripeProcessor
 
-__all__ = ["Processor", "processor_named"]
+__all__ = ["STRIPE_REPLAY", "Processor", "Replay", "processor_named", "replay_of"]
+
+# Stripe keeps an idempotency key for at least 24 hours, and its lists tell what was made.
+STRIPE_REPLAY = Replay(window=dt.timedelta(hours=12), is_look_up=False)
 
 
 @cache
@@ -19,4 +28,21 @@ def processor_named(name: str) -> Processor:
             api_base=settings.STRIPE_API_BASE,
             timeout_seconds=settings.STRIPE_TIMEOUT_SECONDS,
         )
+    if name == "paypal":
+        return PayPalProcessor(_paypal())
     raise KeyError(name)
+
+
+def replay_of(processor: str, kind: RequestKind) -> Replay:
+    """How a request whose answer was lost is found again at that processor."""
+    return paypal_replay(kind) if processor == "paypal" else STRIPE_REPLAY
+
+
+@cache
+def _paypal() -> PayPalClient:
+    return PayPalClient(
+        client_id=settings.PAYPAL_CLIENT_ID,
+        client_secret=settings.PAYPAL_CLIENT_SECRET,
+        api_base=settings.PAYPAL_API_BASE,
+        timeout_seconds=settings.PAYPAL_TIMEOUT_SECONDS,
+    )

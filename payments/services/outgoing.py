@@ -23,15 +23,17 @@ from common import context
 from payments.contracts import OutcomeUnknown
 from payments.enums import RequestKind, RequestState
 from payments.models import ProcessorRequest
+from payments.processors import STRIPE_REPLAY, Replay, replay_of
 
 log = structlog.get_logger(__name__)
 Found = TypeVar("Found")
 
 # Longer than a call may take (STRIPE_TIMEOUT_SECONDS), so that nobody looks up what is still being sent.
 LEASE = dt.timedelta(seconds=45)
-# Stripe keeps an idempotency key for at least 24 hours; within half of that a replay can't become a second request.
-REPLAYABLE_FOR = dt.timedelta(hours=12)
-# After so many replays without an answer, and a look-up that found nothing, the key itself holds a stored 500.
+# How long a request can be replayed differs from processor to processor; this is Stripe's.
+REPLAYABLE_FOR = STRIPE_REPLAY.window
+# After so many replays without an answer, and a look-up that found nothing, the key itself holds a stored 500. (Not
+# where a replay is the look-up: PayPal keeps no failures under a key.)
 _REPLAYS = 3
 
 
@@ -85,17 +87,22 @@ def perform(
     """Carries the request out exactly once and returns what the processor has.
 
     A request never sent is sent. One that may have been sent is looked up first, and only when it is certainly not
-    there sent again, under the same key while the processor remembers keys. Raises the errors of
-    `payments.contracts`; after OutcomeUnknown it may or may not have been carried out.
+    there sent again, under the same key while the processor remembers keys. Where the processor has no list to look
+    in and answers a repeated key with what it made (`Replay.is_look_up`), the replay is the look-up. Raises the errors
+    of `payments.contracts`; after OutcomeUnknown it may or may not have been carried out.
     """
     if transaction.get_connection().in_atomic_block and not _in_test_transaction():
         raise RuntimeError("a processor must not be called inside a database transaction")
     if request.tries == 0 and request.state == RequestState.PREPARED and now < request.created_at + LEASE:
         return send(request.idempotency_key)
+    replay = _replay(request)
+    is_replayable = now - request.created_at <= replay.window
+    if is_replayable and replay.is_look_up:
+        return send(request.idempotency_key)
     found = find()
     if found is not None:
         return found
-    if now - request.created_at > REPLAYABLE_FOR:
+    if not is_replayable:
         raise OutcomeUnknown("too old to be sent under its key; begin_again makes a new attempt after the look-up")
     return send(request.idempotency_key)
 
@@ -137,6 +144,23 @@ def _pause(tries: int) -> dt.timedelta:
     return dt.timedelta(seconds=min(5 * 2 ** min(tries, 9), 1800) * random.uniform(0.5, 1.0))  # noqa: S311 jitter
 
 
+def look_again(
+    request: ProcessorRequest,
+    *,
+    send: Callable[[str], Found],
+    find: Callable[[], Found | None],
+    now: dt.datetime,
+) -> Found | None:
+    """What became of a request whose answer was lost a moment ago, for somebody who waits; None when it can't be told.
+
+    Not in a transaction. Raises what `find`, or where a replay is the look-up `send`, raises.
+    """
+    replay = _replay(request)
+    if replay.is_look_up and now - request.created_at <= replay.window:
+        return send(request.idempotency_key)
+    return find()
+
+
 def resume(request: ProcessorRequest, *, find: Callable[[], Found | None], now: dt.datetime) -> ProcessorRequest:
     """The request to go on with: itself, or a new attempt where replays can't help and a look-up finds nothing.
 
@@ -150,8 +174,13 @@ def resume(request: ProcessorRequest, *, find: Callable[[], Found | None], now: 
 
 
 def _is_exhausted(request: ProcessorRequest, now: dt.datetime) -> bool:
-    old = request.tries >= _REPLAYS or now - request.created_at > REPLAYABLE_FOR
-    return old and request.state == RequestState.UNKNOWN
+    replay = _replay(request)
+    useless = request.tries >= _REPLAYS and not replay.is_look_up
+    return (useless or now - request.created_at > replay.window) and request.state == RequestState.UNKNOWN
+
+
+def _replay(request: ProcessorRequest) -> Replay:
+    return replay_of(request.processor, RequestKind(request.kind))
 
 
 def begin_again(request: ProcessorRequest, *, now: dt.datetime) -> ProcessorRequest | None:

@@ -1,6 +1,8 @@
 """The configuration of a test run: nothing of the person's own is left in it."""
 
 import os
+import tempfile
+from pathlib import Path
 
 from dev.stack import configuration, ports
 from dev.stack.shared import SharedServers
@@ -8,6 +10,8 @@ from dev.stack.shared import SharedServers
 # The sandbox's port is fixed before Django reads its settings; the process itself starts when a test asks for it.
 SANDBOX_PORT = ports.any_free()
 SANDBOX_URL = f"http://{ports.HOST}:{SANDBOX_PORT}"
+# The sandbox writes the root behind its PayPal signatures there when it starts.
+PAYPAL_ROOTS = Path(tempfile.gettempdir()) / f"paypal-ca-{SANDBOX_PORT}.pem"
 CONFIGURATION = {
     "SECRET_KEY": "the-tests-sign-nothing-of-worth-with-this-key-of-sixty-characters",
     "DEBUG": "false",
@@ -19,6 +23,8 @@ CONFIGURATION = {
     "STRIPE_WEBHOOK_SECRETS": configuration.SANDBOX_WEBHOOK_SECRET,
     "STRIPE_API_BASE": SANDBOX_URL,
     "STRIPE_JS_URL": f"{SANDBOX_URL}/js/stripe.js",
+    **configuration.paypal_in_sandbox(SANDBOX_URL, PAYPAL_ROOTS),
+    "PAYPAL_WEBHOOK_VERIFICATION": "offline",
     "EMAIL_URL": "memorymail://",
     "LOG_LEVEL": "WARNING",
     "COMMISSION_BPS": "1000",

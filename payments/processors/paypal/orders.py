@@ -1,0 +1,58 @@
+"""The bodies that we send about orders. The same request gives the same bytes: a replay must not differ."""
+
+from typing import Any
+
+from payments.contracts import ChargeRequest
+from payments.enums import CaptureMethod
+from payments.processors.paypal.amounts import amount_document
+
+_INTENT = {CaptureMethod.AUTOMATIC: "CAPTURE", CaptureMethod.MANUAL: "AUTHORIZE"}
+BRAND = "Artisan's Hub"
+_VAULT = {
+    "store_in_vault": "ON_SUCCESS",
+    "usage_type": "MERCHANT",
+    "customer_type": "CONSUMER",
+    # A guest may keep the same PayPal account more than once before there is a user to tell it apart by.
+    "permit_multiple_payment_tokens": True,
+}
+
+
+def order_body(request: ChargeRequest) -> dict[str, Any]:
+    """One purchase unit. PayPal has no metadata: `custom_id` is our payment, `reference_id` the quote that it pays.
+
+    `invoice_id` is unique for each payment, as PayPal refuses a second sale under the same one.
+    """
+    return {
+        "intent": _INTENT[request.capture_method],
+        "purchase_units": [
+            {
+                "reference_id": request.quote_hash,
+                "custom_id": request.reference,
+                "invoice_id": f"{request.order_reference}-{request.reference}",
+                "description": f"{BRAND} order {request.order_reference}",
+                "amount": amount_document(request.amount),
+            }
+        ],
+        "payment_source": {"paypal": _wallet(request)},
+    }
+
+
+def _wallet(request: ChargeRequest) -> dict[str, Any]:
+    if request.method_id:
+        # The buyer agreed when the account was kept: nobody is sent to PayPal.
+        return {"vault_id": request.method_id}
+    wallet: dict[str, Any] = {
+        "experience_context": {
+            "brand_name": BRAND,
+            # The goods go where the order says; the buyer is not to choose another address at PayPal.
+            "shipping_preference": "NO_SHIPPING",
+            "user_action": "PAY_NOW",
+            "return_url": request.return_url,
+            "cancel_url": request.cancel_url,
+        }
+    }
+    if request.saves_method:
+        wallet["attributes"] = {"vault": _VAULT}
+        if request.customer_id:
+            wallet["attributes"]["customer"] = {"id": request.customer_id}
+    return wallet

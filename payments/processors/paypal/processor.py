@@ -1,0 +1,214 @@
+"""The PayPal implementation of `Processor`: Orders v2 and Payments v2."""
+
+import dataclasses
+import datetime as dt
+from typing import Any
+
+from common import clock
+from common.money import Money
+from payments.contracts import (
+    BalanceFound,
+    CaptureRequest,
+    ChargeRequest,
+    OutcomeUnknown,
+    PaymentDeclined,
+    PaymentFailure,
+    PaymentFound,
+    ProcessorRefused,
+    RefundFound,
+    RefundRequest,
+)
+from payments.enums import TERMINAL_PAYMENT_STATUSES, PaymentStatus
+from payments.processors.paypal import mapping
+from payments.processors.paypal.amounts import amount_document, money_in
+from payments.processors.paypal.client import PayPalClient
+from payments.processors.paypal.not_offered import PaysNobody
+from payments.processors.paypal.orders import order_body
+from payments.processors.paypal.replays import ORDER
+
+# The report of transactions is up to three hours late, and a request may be sent as long as it can be replayed.
+_REPORT_COMPLETE_AFTER = ORDER.window + dt.timedelta(hours=4)
+_REPORT_SPAN = dt.timedelta(days=31)
+_GONE = frozenset({"RESOURCE_NOT_FOUND", "INVALID_RESOURCE_ID", "ORDER_EXPIRED"})
+_WHOLE = "return=representation"
+
+
+class PayPalProcessor(PaysNobody):
+    """A payment of ours is a PayPal order. The buyer approves it at PayPal; then it is for us to take the money.
+
+    Every mutating call carries our idempotency key as PayPal-Request-Id; see `replays` for what that does.
+    """
+
+    name = mapping.PROCESSOR
+
+    def __init__(self, client: PayPalClient) -> None:
+        self._client = client
+
+    def create_payment(self, request: ChargeRequest, *, idempotency_key: str) -> PaymentFound:
+        return self._order("create_payment", self._client.orders.create_order, body=order_body(request),
+                           paypal_request_id=idempotency_key, prefer=_WHOLE)  # fmt: skip
+
+    def retrieve_payment(self, processor_payment_id: str) -> PaymentFound:
+        return self._order("retrieve_payment", self._client.orders.get_order, id=processor_payment_id)
+
+    def find_payment(self, reference: str, *, since: dt.datetime) -> PaymentFound | None:
+        """What was paid under our reference, from the report of transactions.
+
+        Orders can't be listed. While its key is kept, a lost order is found by sending it again (`replays.ORDER`);
+        this is for afterwards. An order that nobody was sent to approve is not paid and ends by itself, so only one
+        that took money at once, with a saved method, matters, and that one is in the report. Raises OutcomeUnknown as
+        long as the report may be incomplete.
+        """
+        now = clock.now()
+        if now < since + _REPORT_COMPLETE_AFTER:
+            raise OutcomeUnknown("PayPal's report does not cover this time yet", processor_code="report_incomplete")
+        page, pages = 1, 1
+        while page <= pages:
+            document = self._client.sdk("find_payment", self._client.reports.search_transactions, {
+                "start_date": (since - dt.timedelta(hours=1)).isoformat(timespec="seconds"),
+                "end_date": min(now, since + _REPORT_SPAN - dt.timedelta(hours=2)).isoformat(timespec="seconds"),
+                "fields": "transaction_info", "page_size": 500, "page": page,
+            })  # fmt: skip
+            for entry in document.get("transaction_details") or []:
+                told = entry.get("transaction_info") or {}
+                if told.get("custom_field") == reference:
+                    order = self._order_of_capture(str(told.get("transaction_id")))
+                    if order:
+                        return self.retrieve_payment(order)
+            page, pages = page + 1, int(document.get("total_pages") or 1)
+        return None
+
+    def authorize_payment(self, request: CaptureRequest, *, idempotency_key: str) -> PaymentFound:
+        return self._take(request, "authorize_payment", self._client.orders.authorize_order, idempotency_key)
+
+    def capture_payment(self, request: CaptureRequest, *, idempotency_key: str) -> PaymentFound:
+        """Takes an approved order as a whole, or of an authorization the part asked for and lets the rest go.
+
+        A declined instrument of an approved order is a finding: REQUIRES_PAYMENT_METHOD with the failure, since the
+        buyer can choose another one at `approval_url`. On an authorization, where nobody can choose, it is
+        ProcessorRefused.
+        """
+        if not request.processor_authorization_id:
+            return self._take(request, "capture_payment", self._client.orders.capture_order, idempotency_key)
+        try:
+            self._client.sdk("capture_payment", self._client.payments.capture_authorized_payment, {
+                "authorization_id": request.processor_authorization_id, "paypal_request_id": idempotency_key,
+                "prefer": _WHOLE, "body": {"amount": amount_document(request.amount), "final_capture": True},
+            })  # fmt: skip
+        except (ProcessorRefused, PaymentDeclined) as refused:
+            found = self.retrieve_payment(request.processor_payment_id)
+            if found.status in TERMINAL_PAYMENT_STATUSES:
+                return found
+            raise ProcessorRefused(
+                refused.detail,
+                processor_code=refused.processor_code,
+                processor_request_id=refused.processor_request_id,
+            ) from refused
+        return self.retrieve_payment(request.processor_payment_id)
+
+    def renew_authorization(self, request: CaptureRequest, *, idempotency_key: str) -> PaymentFound:
+        """PayPal vouches for an authorization for three days, and once more for three from the fourth to the 29th."""
+        renewed = self._client.sdk("renew_authorization", self._client.payments.reauthorize_payment, {
+            "authorization_id": request.processor_authorization_id, "paypal_request_id": idempotency_key,
+            "prefer": _WHOLE, "body": {"amount": amount_document(request.amount)},
+        })  # fmt: skip
+        found = self.retrieve_payment(request.processor_payment_id)
+        if found.status != PaymentStatus.AUTHORIZED:
+            return found
+        return dataclasses.replace(found, authorization=mapping.authorization_found(renewed))
+
+    def cancel_payment(self, processor_payment_id: str, *, idempotency_key: str) -> PaymentFound:
+        """Lets an authorization go. An order without one can't be canceled at PayPal and needs not be.
+
+        Only we can take its money, by a request that is written down first, and it ends by itself some hours later;
+        so it counts as canceled once nothing was taken. A buyer who approves it still is told by our own page.
+        """
+        try:
+            found = self.retrieve_payment(processor_payment_id)
+        except ProcessorRefused as refused:
+            if refused.processor_code not in _GONE:
+                raise
+            return _gone(processor_payment_id)
+        if found.status in (PaymentStatus.REQUIRES_PAYMENT_METHOD, PaymentStatus.APPROVED):
+            return dataclasses.replace(found, status=PaymentStatus.CANCELED)
+        if found.authorization is None:
+            return found
+        self._client.sdk("cancel_payment", self._client.payments.void_payment, {
+            "authorization_id": found.authorization.processor_authorization_id, "paypal_request_id": idempotency_key,
+        })  # fmt: skip
+        return self.retrieve_payment(processor_payment_id)
+
+    def create_refund(self, request: RefundRequest, *, idempotency_key: str) -> RefundFound:
+        body: dict[str, Any] = {
+            "amount": amount_document(request.amount),
+            "custom_id": mapping.refund_custom_id(request.reference, request.attempt),
+        }
+        if request.note_to_payer:
+            body["note_to_payer"] = request.note_to_payer[:255]
+        refund = self._client.sdk("create_refund", self._client.payments.refund_captured_payment, {
+            "capture_id": request.processor_charge_id, "paypal_request_id": idempotency_key, "prefer": _WHOLE,
+            "body": body,
+        })  # fmt: skip
+        return mapping.refund_found(refund, processor_payment_id=request.processor_payment_id)
+
+    def retrieve_refund(self, processor_refund_id: str) -> RefundFound:
+        refund = self._client.sdk(
+            "retrieve_refund", self._client.payments.get_refund, {"refund_id": processor_refund_id}
+        )
+        found = mapping.refund_found(refund)
+        return dataclasses.replace(found, processor_payment_id=self._order_of_capture(found.processor_charge_id))
+
+    def find_refund(self, reference: str, *, processor_payment_id: str) -> RefundFound | None:
+        """The last attempt at it, from the order, which lists its refunds."""
+        order = self._client.sdk("find_refund", self._client.orders.get_order, {"id": processor_payment_id})
+        payments = [unit.get("payments") or {} for unit in order.get("purchase_units") or []]
+        refunds = [refund for made in payments for refund in made.get("refunds") or []]
+        found = [mapping.refund_found(refund, processor_payment_id=processor_payment_id) for refund in refunds]
+        ours = [refund for refund in found if refund.refund_reference == reference]
+        return max(ours, key=lambda refund: refund.attempt, default=None)
+
+    def retrieve_balance(self) -> BalanceFound:
+        document = self._client.sdk("retrieve_balance", self._client.reports.search_balances, {})
+        totals = [money_in(entry.get("total_balance")) for entry in document.get("balances") or []]
+        return BalanceFound(total={amount.currency: amount.amount_minor for amount in totals})
+
+    def _order(self, call: str, operation: Any, **options: Any) -> PaymentFound:
+        return mapping.payment_found(self._client.sdk(call, operation, options))
+
+    def _take(self, request: CaptureRequest, call: str, operation: Any, key: str) -> PaymentFound:
+        try:
+            return self._order(call, operation, id=request.processor_payment_id, paypal_request_id=key, prefer=_WHOLE)
+        except PaymentDeclined as declined:
+            found = self.retrieve_payment(request.processor_payment_id)
+            if found.status not in (PaymentStatus.APPROVED, PaymentStatus.REQUIRES_PAYMENT_METHOD):
+                return found
+            failure = PaymentFailure(code=declined.processor_code.lower(), decline_code="", message=declined.detail)
+            return dataclasses.replace(found, status=PaymentStatus.REQUIRES_PAYMENT_METHOD, failure=failure)
+        except ProcessorRefused:
+            # Refused because it was done already, or is not approved any more: see which it is.
+            found = self.retrieve_payment(request.processor_payment_id)
+            if found.status == PaymentStatus.APPROVED:
+                raise
+            return found
+
+    def _order_of_capture(self, capture_id: str) -> str:
+        """The order that a capture belongs to; empty for money that came another way."""
+        try:
+            capture = self._client.sdk(
+                "retrieve_capture", self._client.payments.get_captured_payment, {"capture_id": capture_id}
+            )
+        except ProcessorRefused as refused:
+            if refused.processor_code in _GONE:
+                return ""
+            raise
+        related = (capture.get("supplementary_data") or {}).get("related_ids") or {}
+        return str(related.get("order_id") or "")
+
+
+def _gone(processor_payment_id: str) -> PaymentFound:
+    """An order that PayPal has dropped: it was never approved, or never taken, and nobody can do so any more."""
+    return PaymentFound(
+        processor=mapping.PROCESSOR, processor_payment_id=processor_payment_id, status=PaymentStatus.CANCELED,
+        amount=Money.zero("XXX"),  # ISO 4217: no currency; PayPal does not say how much it would have been
+        payment_reference="", quote_hash="", client_secret="", charge=None, failure=None,
+    )  # fmt: skip
