@@ -178,7 +178,7 @@ def _create_or_find(payment: Payment, request: ProcessorRequest, now: dt.datetim
     try:
         return outgoing.perform(request, send=send, find=lambda: _find(payment), now=now)
     except OutcomeUnknown:
-        found = _find(payment)
+        found = outgoing.look_again(request, send=send, find=lambda: _find(payment), now=now)
         if found is None:
             raise
         return found

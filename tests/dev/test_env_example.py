@@ -6,7 +6,7 @@ from pathlib import Path
 
 from dev.provision.paths import ROOT
 
-READERS = {"required", "required_in_production", "address", "whole_number", "words"}
+READERS = {"required", "required_in_production", "address", "whole_number", "words", "amounts"}
 # read_env takes a path, not a variable
 READERS_OF_ENV = {"str", "bool", "int", "float", "list", "json", "email_url", "db_url", "cache_url"}
 

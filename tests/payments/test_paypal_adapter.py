@@ -244,6 +244,7 @@ def test_money_is_reserved_until_paypal_lets_it_go(wire: responses.RequestsMock,
     assert held is not None
     assert (held.processor_authorization_id, held.amount) == ("AUTH1", Money(4200, "EUR"))
     assert held.expires_at == dt.datetime(2026, 3, 30, 10, 5, tzinfo=dt.UTC)
+    assert held.honored_until == dt.datetime(2026, 3, 4, 10, 5, tzinfo=dt.UTC)
     assert found.charge is None
 
 

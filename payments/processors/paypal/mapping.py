@@ -54,6 +54,7 @@ _REFUND_STATUS = {
     "FAILED": RefundStatus.FAILED,
     "CANCELLED": RefundStatus.FAILED,
 }
+_HONORED_FOR = dt.timedelta(days=3)
 _DECLINED = "PayPal did not let this payment through. No money was taken; try again, or pay by card."
 
 
@@ -101,14 +102,16 @@ def charge_found(capture: Document) -> ChargeFound:
 
 
 def authorization_found(authorization: Document | None) -> AuthorizationFound:
-    """PayPal holds it for 29 days, of which it vouches for the first three: `expires_at` is the end of the 29."""
+    """PayPal holds it for 29 days (`expires_at`), of which it vouches for the first three."""
     if authorization is None:
         raise UnmappedPayPalValue("authorized without an authorization")
     until = authorization.get("expiration_time")
+    made_at = authorization.get("create_time")
     return AuthorizationFound(
         processor_authorization_id=_text(authorization.get("id")),
         amount=money_in(authorization.get("amount")),
         expires_at=time_in(until) if until else None,
+        honored_until=time_in(made_at) + _HONORED_FOR if made_at else None,
     )
 
 
