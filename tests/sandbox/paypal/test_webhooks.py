@@ -54,7 +54,7 @@ def listener() -> Iterator[Receiver]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
-            it.received.append(Received(self.headers, body))
+            it.received.append(Received(dict(self.headers), body))
             self.send_response(it.answers.pop(0) if it.answers else 200)
             self.end_headers()
 
