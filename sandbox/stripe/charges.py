@@ -37,10 +37,22 @@ def attempt(
     work: Work, intent: Document, method: Document, card: TestCard, *, authenticated: bool, capture: bool
 ) -> Document:
     """Charges the card. The charge is stored and told of, in whichever state; a refusal is in its `failure_code`."""
+    charge = document(work, intent, method, card, authenticated=authenticated, capture=capture)
+    work.insert(charge)
+    if charge["paid"] and capture:
+        after_capture(work, charge, later=intent["capture_method"] == "automatic_async")
+    work.emit("charge.succeeded" if charge["paid"] else "charge.failed", charge)
+    return charge
+
+
+def document(
+    work: Work, intent: Document, method: Document, card: TestCard, *, authenticated: bool, capture: bool
+) -> Document:
+    """The charge, not stored yet."""
     decline = card.decline
     amount = intent["amount"]
     paid = decline is None
-    charge: Document = {
+    return {
         "id": new_id("ch"),
         "object": "charge",
         "amount": amount,
@@ -91,11 +103,6 @@ def attempt(
         "transfer_group": intent["transfer_group"],
         "_": {"number": card.number},
     }
-    work.insert(charge)
-    if paid and capture:
-        after_capture(work, charge, later=intent["capture_method"] == "automatic_async")
-    work.emit("charge.succeeded" if paid else "charge.failed", charge)
-    return charge
 
 
 def after_capture(work: Work, charge: Document, *, later: bool) -> None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sandbox.store import Document
-from sandbox.stripe import checkout_sessions, confirmation, customers, payment_intents
+from sandbox.stripe import checkout_sessions, confirmation, customers, delayed, payment_intents
 from sandbox.stripe.errors import ApiError
 from sandbox.stripe.work import Work
 
@@ -27,6 +27,20 @@ class Order:
 
 def submit(work: Work, session_id: str, order: Order) -> Document:
     """Confirms the session's PaymentIntent, made on the first try. Raises ApiError or Declined."""
+    intent = _prepared(work, session_id, order)
+    # What a browser sees: no return address is needed, the page asks the bank's question itself.
+    confirmation.confirm(replace(work, publishable=True), intent, {"payment_method": order.payment_method})
+    return intent
+
+
+def submit_delayed(work: Work, session_id: str, order: Order) -> Document:
+    """The same with a bank debit: the session is complete, the money follows (or not). Raises ApiError."""
+    intent = _prepared(work, session_id, order)
+    delayed.begin(work, intent)
+    return intent
+
+
+def _prepared(work: Work, session_id: str, order: Order) -> Document:
     session = open_session(work, session_id)
     _take(session, order)
     work.save(session)
@@ -38,8 +52,6 @@ def submit(work: Work, session_id: str, order: Order) -> Document:
             # The buyer closed the bank's dialog and tries again.
             intent["_"]["three_d_secure"] = None
         intent |= {"amount": session["amount_total"], "shipping": _shipping(session) or intent["shipping"]}
-    # What a browser sees: no return address is needed, the page asks the bank's question itself.
-    confirmation.confirm(replace(work, publishable=True), intent, {"payment_method": order.payment_method})
     return intent
 
 

@@ -10,11 +10,12 @@ from starlette.routing import Route
 
 from sandbox.control import Endpoint, Refused, json_of, spoken
 from sandbox.store import Store
-from sandbox.stripe import checkout_payment, disputes, payment_methods, refunds, views
+from sandbox.stripe import checkout_payment, delayed, disputes, payment_methods, refunds, views
 from sandbox.stripe.errors import Declined
 from sandbox.stripe.gateway import Gateway
 from sandbox.stripe.work import Work
 
+_BUYER = {"payment_method": "pm_card_visa", "email": "ada@example.org", "name": "Ada"}
 _REFUND = ("charge", "payment_intent", "amount", "reason")
 
 
@@ -26,6 +27,7 @@ class StripeControl:
         table: list[tuple[str, str, Endpoint]] = [
             ("POST", "/payment_methods/{id}/card_update", self.update_card),
             ("POST", "/checkout/sessions/{id}/pay", self.pay_session),
+            ("POST", "/checkout/sessions/{id}/arrive", self.arrive),
             ("POST", "/charges/{id}/dispute", self.open_dispute),
             ("POST", "/disputes/{id}/escalate", self.escalate),
             ("POST", "/refunds", self.refund),
@@ -51,17 +53,32 @@ class StripeControl:
         return self._done(views.public(work, method))
 
     async def pay_session(self, request: Request) -> Response:
-        """{"payment_method": "pm_card_...", "email", ...}: a buyer pays on the hosted page, without a browser."""
+        """{"payment_method": "pm_card_...", "email", ..., "delayed"?}: a buyer pays on the hosted page, by no browser.
+
+        With `delayed` true by a bank debit, whose money is on its way until `/arrive`.
+        """
         given, session_id = await json_of(request), request.path_params["id"]
         work = self._gateway.work(base_url=f"{request.url.scheme}://{request.url.netloc}")
+        pay = checkout_payment.submit_delayed if given.pop("delayed", False) else checkout_payment.submit
         try:
-            order = checkout_payment.Order(**{"email": "ada@example.org", "name": "Ada", **given})
+            order = checkout_payment.Order(**_BUYER | given)
         except TypeError as error:
             raise Refused(str(error)) from error
         with self._store.transaction(), suppress(Declined):
             # A refused card is an outcome: the session stays open.
-            checkout_payment.submit(work, session_id, order)
+            pay(work, session_id, order)
         return self._done(views.public(work, work.get("checkout.session", session_id)))
+
+    async def arrive(self, request: Request) -> Response:
+        """{"succeeded": true or false}: what became of a bank debit."""
+        given, work = await json_of(request), self._gateway.work()
+        if not isinstance(given.get("succeeded"), bool):
+            raise Refused("Give succeeded: true or false.")
+        session = work.get("checkout.session", request.path_params["id"])
+        with self._store.transaction():
+            intent = work.get("payment_intent", str(session["payment_intent"]))
+            delayed.arrive(work, intent, succeeded=given["succeeded"])
+        return self._done(views.public(work, work.get("checkout.session", session["id"])))
 
     async def open_dispute(self, request: Request) -> Response:
         """{"reason"?, "amount"?, "inquiry"?}: the cardholder disputes a charge, made with whichever card."""

@@ -48,8 +48,8 @@ def open_(work: Work, charge_id: str) -> None:
 def open_dispute(work: Work, charge: Document, *, reason: str, inquiry: bool, amount: int | None = None) -> Document:
     """The money and a fee leave the balance, unless it is an inquiry only. Raises ApiError."""
     left = charge["amount"] - charge["amount_refunded"]
-    if not charge["captured"] or not left:
-        raise ApiError(400, "There is no money of this charge that could be disputed.")
+    if not charge["captured"] or not left or "card" not in charge["payment_method_details"]:
+        raise ApiError(400, "There is no money of a card in this charge that could be disputed.")
     if amount is not None and not 1 <= amount <= left:
         raise ApiError(400, f"At most {currencies.shown(left, charge['currency'])} can be disputed.", param="amount")
     if any(not _is_closed(earlier) for earlier in work.store.related("dispute", "charge", charge["id"])):

@@ -99,7 +99,7 @@ def _refund(work: Work, charge: Document, amount: int) -> Document:
         "charge": charge["id"],
         "created": work.now,
         "currency": charge["currency"],
-        "destination_details": {"card": {"type": "refund", "reference_status": "pending"}, "type": "card"},
+        "destination_details": _destination(charge),
         "metadata": metadata.merged({}, params.get("metadata")),
         "payment_intent": charge["payment_intent"],
         "reason": params.get("reason"),
@@ -128,6 +128,15 @@ def _refund(work: Work, charge: Document, amount: int) -> Document:
     work.emit("charge.refunded", charge, before=before)
     disputes.after_refund(work, charge)
     return refund
+
+
+def _destination(charge: Document) -> Document:
+    kind = charge["payment_method_details"]["type"]
+    return (
+        {"card": {"type": "refund", "reference_status": "pending"}, "type": "card"}
+        if kind == "card"
+        else {"type": kind}
+    )
 
 
 def _book(work: Work, refund: Document, charge: Document) -> None:

@@ -167,6 +167,38 @@ def test_what_is_only_authorized_is_complete_but_unpaid(box: Box, client: stripe
     assert client.v1.checkout.sessions.retrieve(session.id).payment_status == "paid"
 
 
+@pytest.mark.parametrize("succeeded", [True, False])
+def test_money_that_takes_days_is_told_of_when_it_arrives(
+    box: Box, client: stripe.StripeClient, succeeded: bool
+) -> None:
+    session = _session(client)
+    box.post(f"checkout/sessions/{session.id}/pay", delayed=True)
+    waiting = client.v1.checkout.sessions.retrieve(session.id, {"expand": ["payment_intent.latest_charge"]})
+    assert (waiting.status, waiting.payment_status) == ("complete", "unpaid")
+    assert isinstance(waiting.payment_intent, stripe.PaymentIntent)
+    intent = waiting.payment_intent.id
+    assert (waiting.payment_intent.status, waiting.payment_intent.amount_received) == ("processing", 0)
+    charge = waiting.payment_intent.latest_charge
+    assert isinstance(charge, stripe.Charge) and (charge.status, charge.paid) == ("pending", False)
+    assert _told(client)[-3:] == ["charge.pending", "payment_intent.processing", "checkout.session.completed"]
+    assert client.v1.balance_transactions.list().data == []
+    box.post(f"checkout/sessions/{session.id}/arrive", succeeded=succeeded)
+    done = client.v1.checkout.sessions.retrieve(session.id)
+    if succeeded:
+        assert done.payment_status == "paid"
+        assert client.v1.payment_intents.retrieve(intent).amount_received == 5_000
+        assert [item.amount for item in client.v1.balance_transactions.list().data] == [5_000]
+        assert client.v1.refunds.create({"payment_intent": intent}).status == "succeeded"
+        assert "checkout.session.async_payment_succeeded" in _told(client)
+    else:
+        assert (done.status, done.payment_status) == ("complete", "unpaid")
+        assert client.v1.payment_intents.retrieve(intent).status == "requires_payment_method"
+        assert client.v1.balance_transactions.list().data == []
+        assert _told(client)[-1] == "checkout.session.async_payment_failed"
+    path = f"{box.url}/_sandbox/checkout/sessions/{session.id}/arrive"
+    assert requests.post(path, json={"succeeded": True}, timeout=5).status_code == 400
+
+
 def test_a_card_is_saved_with_the_session(box: Box, client: stripe.StripeClient) -> None:
     session = _session(client, payment_intent_data={"setup_future_usage": "off_session"})
     _pay(box, session)

@@ -179,8 +179,14 @@ def _hosted(box: Box, client: stripe.StripeClient) -> None:
         )
         return session.id
 
-    one, two = opened(), opened()
+    one, two, three = opened(), opened(), opened()
     box.post(f"checkout/sessions/{one}/pay", payment_method="pm_card_visa")
+    box.post(f"checkout/sessions/{three}/pay", delayed=True)
+    waiting = v1.checkout.sessions.retrieve(three, {"expand": ["payment_intent.payment_method"]})
+    v1.charges.list({"limit": 1})
+    assert isinstance(waiting.payment_intent, stripe.PaymentIntent)
+    box.post(f"checkout/sessions/{three}/arrive", succeeded=False)
+    v1.payment_intents.retrieve(waiting.payment_intent.id, {"expand": ["latest_charge"]})
     v1.checkout.sessions.update(one, {"metadata": {"a": "b"}})
     v1.checkout.sessions.retrieve(one, {"expand": ["payment_intent", "line_items", "shipping_cost.shipping_rate"]})
     v1.checkout.sessions.line_items.list(one)
@@ -228,11 +234,12 @@ def _money(box: Box, client: stripe.StripeClient) -> None:
     refund = v1.refunds.create({"charge": charge, "amount": 300, "metadata": {"r": "1"}})
     v1.refunds.update(refund.id, {"metadata": {"r": "2"}})
     v1.refunds.retrieve(refund.id)
-    failing = v1.charges.list({"limit": 10}).data
-    for item in failing:
+    bounced = 0
+    for item in v1.charges.list({"limit": 100}).data:
         details = item.payment_method_details
-        if details is not None and details.card is not None and details.card.last4 == "5126":
-            v1.refunds.create({"charge": item.id})
+        if details is not None and details.to_dict().get("card", {}).get("last4") == "5126":
+            bounced += bool(v1.refunds.create({"charge": item.id}))
+    assert bounced
     box.post("clock", advance_seconds=10)
     box.settled()
     v1.refunds.list({"expand": ["data.balance_transaction"]})
