@@ -118,9 +118,19 @@ class PayPal:
         body = {} if value is None else {"amount": eur(value)}
         return self.post(f"/v2/payments/authorizations/{authorization}/capture", body | more)
 
-    def refund(self, capture: str, value: str | None = None, currency: str = "EUR", **more: Any) -> requests.Response:
+    def refund(
+        self,
+        capture: str,
+        value: str | None = None,
+        currency: str = "EUR",
+        *,
+        request_id: str | None = "",
+        prefer: str = "return=representation",
+        **more: Any,
+    ) -> requests.Response:
         body = {} if value is None else {"amount": {"currency_code": currency, "value": value}}
-        return self.post(f"/v2/payments/captures/{capture}/refund", body, **more)
+        at = f"/v2/payments/captures/{capture}/refund"
+        return self.post(at, body | more, request_id=request_id, prefer=prefer)
 
     def saved(self) -> Any:
         """A PayPal account that was saved with a purchase: what the order says of it."""
