@@ -39,7 +39,9 @@ def credit_parts(
     """
     given_by = credit_reference or reference
     payables = lock_parts(seller_order_references=[part.seller_order_reference for part in parts])
-    found = ShareDebit.objects.select_for_update().filter(seller_order_reference__in=payables, reference=reference)
+    # Kept by the locks of their parts. With locks of their own they would be waited for at the commit of whoever nets
+    # one debt twice: PostgreSQL then checks the debt's foreign key to its debit anew.
+    found = ShareDebit.objects.filter(seller_order_reference__in=payables, reference=reference)
     debits = {debit.seller_order_reference: debit for debit in found.order_by("id")}
     debts = lock_debts_of(debits=debits.values())
     known = {
