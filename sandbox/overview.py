@@ -40,6 +40,7 @@ class Overview:
             + self._payments()
             + self._movements("Refunds", "refund", "payment_intent")
             + self._movements("Transfers", "transfer", "destination")
+            + self._movements("Disputes", "dispute", "status")
             + self._events()
             + self._paypal_balances()
             + self._paypal_objects("PayPal orders", "paypal_order")
