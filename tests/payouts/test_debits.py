@@ -6,8 +6,17 @@ import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from common.money import Money
+from payments.contracts import ProcessorRefused
+from payments.models import ProcessorRequest
 from payouts import services
-from payouts.contracts import PartAmount, ReferenceTaken, ShareExceeded, UnknownDebit, UnknownPayable
+from payouts.contracts import (
+    PartAmount,
+    ReferenceTaken,
+    ShareExceeded,
+    TransferContradiction,
+    UnknownDebit,
+    UnknownPayable,
+)
 from payouts.enums import PayableStatus
 from payouts.models import Payable, PayableEvent, SellerDebt, ShareCredit, ShareDebit
 from tests.payouts.fake import INSUFFICIENT, LOST, FakeTransfers
@@ -15,6 +24,7 @@ from tests.payouts.hub import (
     HOLD,
     MINUTE,
     NOW,
+    asked,
     audited,
     books,
     connected_artisan,
@@ -25,6 +35,7 @@ from tests.payouts.hub import (
     reversals,
     run,
     sell,
+    send_reversals,
     the_transfer,
 )
 
@@ -152,6 +163,18 @@ def test_a_dispute_that_is_not_decided_asks_for_no_reversal_until_it_is_lost(pro
     assert [reversal.amount_minor for reversal in reversals()] == [600]
 
 
+def test_each_part_of_a_lost_dispute_is_asked_back_from_its_own_transfer(processor: FakeTransfers) -> None:
+    released([(connected_artisan(), 1000), (connected_artisan(), 2000)], now=NOW)
+    run()
+    one, other = Payable.objects.order_by("id")
+    debit(one, 300, reference="dsp_1", collects=False)
+    debit(other, 400, reference="dsp_1", collects=False)
+    with transaction.atomic():
+        assert services.collect_debt(reference="dsp_1", now=NOW) == 2
+    asked_of = [(reversal.amount_minor, reversal.transfer.payable_id) for reversal in reversals()]
+    assert asked_of == [(300, one.pk), (400, other.pk)]
+
+
 def test_several_parts_are_taken_from_at_once_and_answered_in_their_order(processor: FakeTransfers) -> None:
     gone = sent()
     sell([(connected_artisan(), 700), (gone.artisan, 300)], now=NOW)
@@ -225,6 +248,18 @@ def test_what_is_still_owed_is_forgiven_first(processor: FakeTransfers) -> None:
     assert books() == {"stripe_clearing": 100, "commission": 100}
 
 
+def test_a_payable_gets_no_more_back_than_was_taken_from_it_the_rest_is_another_one(processor: FakeTransfers) -> None:
+    payable = sent()
+    debit(payable, 1000, reference="dsp_1")
+    send_reversals()
+    credit(payable, 600, reference="dsp_1", by="first")
+    assert minor(debit(payable, 100, reference="ref_2")) == (100, 0, 0)
+    assert minor(credit(payable, 400, reference="dsp_1", by="second")) == (400, 0, 0)
+    first, second = Payable.objects.exclude(origin_reference="").order_by("id")
+    assert (first.amount_minor, first.debited_minor, first.origin_reference) == (600, 0, "first")
+    assert (second.amount_minor, second.origin_reference) == (300, "second")
+
+
 def test_a_won_dispute_told_twice_gives_back_once(processor: FakeTransfers) -> None:
     payable = held()
     debit(payable, 600, reference="dsp_1", collects=False)
@@ -258,6 +293,40 @@ def test_refunded_while_the_transfer_is_under_way_is_asked_back_once_it_has_arri
     assert run(NOW + MINUTE).succeeded == 1
     [reversal] = reversals()
     assert (reversal.amount_minor, reversal.transfer) == (600, the_transfer())
+
+
+def test_only_what_is_not_coming_back_already_is_asked_of_a_transfer_that_arrives_later(
+    processor: FakeTransfers,
+) -> None:
+    payable, later = sent(), NOW + MINUTE + HOLD
+    [made] = processor.made
+    processor.reverse_by_hand(made.processor_transfer_id, Money(500, "EUR"))
+    services.settle_transfer(
+        processor_transfer_id=made.processor_transfer_id, transfer_reference=None, now=NOW + MINUTE
+    )
+    services.release_due(now=later)
+    processor.after.append(LOST)
+    run(later)
+    debit(payable, 1200, now=later)
+    assert run(later + MINUTE).succeeded == 1
+    ours = [reversal for reversal in reversals() if reversal.debt is not None]
+    assert [(reversal.amount_minor, reversal.transfer.amount_minor) for reversal in ours] == [(1000, 1500), (200, 500)]
+
+
+def test_found_after_a_refusal_and_a_refund_a_person_has_to_look(processor: FakeTransfers) -> None:
+    """The artisan got more than is left: no entry of ours says that, so nothing is booked and an alarm is raised."""
+    [payable] = released([(connected_artisan(), 1500)], now=NOW)
+    processor.before.append(ProcessorRefused("no", processor_code="account_invalid"))
+    run()
+    made = processor.create_transfer(asked(ProcessorRequest.objects.get()), idempotency_key="late")
+    debit(payable, 600)
+    before = books()
+    with pytest.raises(TransferContradiction, match=r"€9\.00"):
+        services.settle_transfer(
+            processor_transfer_id=made.processor_transfer_id, transfer_reference=made.transfer_reference, now=NOW
+        )
+    assert books() == before
+    assert audited(made.transfer_reference)[-1] == ("transfer.contradiction", "refused")
 
 
 def test_refunded_while_a_transfer_is_under_way_that_fails_is_kept_from_the_payable(processor: FakeTransfers) -> None:

@@ -251,6 +251,15 @@ def test_another_amount_under_our_reference_is_not_booked_and_raises_an_alarm(pr
     assert services.resolve_reversals(now=NOW + MINUTE).unresolved == 1
 
 
+def test_a_reversal_of_another_transfer_is_not_taken_for_ours(processor: FakeTransfers) -> None:
+    owing()
+    reversal = TransferReversal.objects.get()
+    found = processor._reversed(reversal.public_id, "tr_other", Money(600, "EUR"))
+    with pytest.raises(TransferContradiction, match="tr_other"):
+        import_module("payouts.services.record_reversal").record_reversed(found=found, now=NOW)
+    assert TransferReversal.objects.get().status == "requested"
+
+
 # ---- between debts, reversals and credits --------------------------------------------------------------------------
 
 
