@@ -20,6 +20,7 @@ class PayPalControl:
         table: list[tuple[str, str, Endpoint]] = [
             ("GET", "/root-ca.pem", self.root_certificate),
             ("POST", "/disputes", self.open_dispute),
+            ("POST", "/disputes/{dispute}/escalate", self.escalate_dispute),
             ("POST", "/disputes/{dispute}/settle", self.settle_dispute),
             ("POST", "/reverse", self.reverse),
             ("POST", "/tokens/expire", self.expire_tokens),
@@ -33,10 +34,12 @@ class PayPalControl:
         return PlainTextResponse(self._gateway.certificates.root_pem, media_type="application/x-pem-file")
 
     async def open_dispute(self, request: Request) -> Response:
-        """{"capture_id", "amount_minor": all that is left, "reason", "channel", "message"}"""
+        """{"capture_id", "amount_minor": all that is left, "reason", "channel", "stage", "message"}"""
         given = await json_of(request)
         reason, channel = given.get("reason", disputes.REASONS[0]), given.get("channel", disputes.CHANNELS[0])
-        amount = given.get("amount_minor")
+        amount, stage = given.get("amount_minor"), given.get("stage", disputes.STAGES[0])
+        if stage not in disputes.STAGES:
+            raise Refused(f"stage must be one of {', '.join(disputes.STAGES)}.")
         if reason not in disputes.REASONS or channel not in disputes.CHANNELS:
             raise Refused(f"reason must be one of {', '.join(disputes.REASONS)}; channel INTERNAL or EXTERNAL.")
         if amount is not None and type(amount) is not int:
@@ -45,9 +48,16 @@ class PayPalControl:
         with self._store.transaction():
             capture = captures.retrieve(work, str(given.get("capture_id")))
             dispute = disputes.open_(
-                work, capture, amount=amount, reason=reason, channel=channel, message=given.get("message")
+                work, capture, amount=amount, reason=reason, channel=channel, stage=stage, message=given.get("message")
             )
         return self._done(disputes.whole(work, dispute), status=201)
+
+    async def escalate_dispute(self, request: Request) -> Response:
+        """The buyer turns an inquiry into a claim."""
+        work = self._gateway.work()
+        with self._store.transaction():
+            dispute = disputes.escalate(work, disputes.get(work, request.path_params["dispute"]))
+        return self._done(disputes.whole(work, dispute))
 
     async def settle_dispute(self, request: Request) -> Response:
         """{"outcome": "RESOLVED_SELLER_FAVOUR" | "RESOLVED_BUYER_FAVOUR" | "CANCELED_BY_BUYER"}"""

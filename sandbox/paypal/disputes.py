@@ -20,6 +20,8 @@ REASONS = (
 )  # fmt: skip
 OUTCOMES = ("RESOLVED_SELLER_FAVOUR", "RESOLVED_BUYER_FAVOUR", "CANCELED_BY_BUYER")
 CHANNELS = ("INTERNAL", "EXTERNAL")
+# An inquiry is between buyer and seller; once it is escalated (or a card's issuer is behind it) it is decided.
+STAGES = ("CHARGEBACK", "INQUIRY")
 _RESPONSE_SECONDS = 10 * 24 * 3600
 _EVENT_SUMMARY = {
     "CREATED": "A new dispute opened with Case # {}",
@@ -30,7 +32,14 @@ _EVENT_SUMMARY = {
 
 # ---------------------------------------------------------------------- control
 def open_(
-    work: Work, capture: Document, *, amount: int | None, reason: str, channel: str, message: str | None
+    work: Work,
+    capture: Document,
+    *,
+    amount: int | None,
+    reason: str,
+    channel: str,
+    stage: str,
+    message: str | None,
 ) -> Document:
     """The buyer (INTERNAL) or the card's issuer (EXTERNAL) disputes a payment. Raises ApiError."""
     left = capture["_"]["amount"] - capture["_"]["refunded"]
@@ -50,7 +59,7 @@ def open_(
         "reason": reason,
         "status": "WAITING_FOR_SELLER_RESPONSE",
         "dispute_amount": money(disputed, currency),
-        "dispute_life_cycle_stage": "CHARGEBACK",
+        "dispute_life_cycle_stage": stage,
         "dispute_channel": channel,
         "seller_response_due_date": work.time(in_seconds=_RESPONSE_SECONDS),
         "_": {
@@ -88,6 +97,17 @@ def _transaction(capture: Document) -> dict[str, Any]:
     return transaction
 
 
+def escalate(work: Work, dispute: Document) -> Document:
+    """The buyer turns an inquiry into a claim. Raises ApiError when it is none."""
+    if dispute["status"] == "RESOLVED" or dispute["dispute_life_cycle_stage"] != "INQUIRY":
+        raise refused("DISPUTE_NOT_ESCALATABLE")
+    dispute["dispute_life_cycle_stage"] = "CHARGEBACK"
+    dispute["seller_response_due_date"] = work.time(in_seconds=_RESPONSE_SECONDS)
+    work.save(dispute)
+    _tell(work, "UPDATED", dispute)
+    return dispute
+
+
 def settle(work: Work, dispute: Document, *, outcome: str, fee: bool = True) -> Document:
     """The decision. Raises ApiError when there is one already."""
     if dispute["status"] == "RESOLVED":
@@ -111,7 +131,7 @@ def settle(work: Work, dispute: Document, *, outcome: str, fee: bool = True) -> 
         dispute["dispute_outcome"]["amount_refunded"] = dispute["dispute_amount"]
         dispute["money_movements"] = [_movement(work, amount, currency, "DISPUTE_SETTLEMENT")]
         captures.reverse(work, capture, amount=amount, code=balance.CHARGEBACK if chargeback else balance.REVERSAL)
-        if fee:
+        if fee and dispute["dispute_life_cycle_stage"] != "INQUIRY":
             _charge(work, dispute, currency, chargeback=chargeback)
     work.save(dispute)
     _tell(work, "RESOLVED", dispute)
@@ -195,6 +215,8 @@ def _listed(work: Work, dispute: Document) -> Document:
 
 
 def _state(dispute: Document) -> str:
+    if dispute["dispute_life_cycle_stage"] == "INQUIRY" and dispute["status"] != "RESOLVED":
+        return "OPEN_INQUIRIES"
     states = {"WAITING_FOR_SELLER_RESPONSE": "REQUIRED_ACTION", "UNDER_REVIEW": "UNDER_PAYPAL_REVIEW"}
     return states.get(dispute["status"], "RESOLVED")
 
@@ -210,8 +232,13 @@ def appeal(work: Work, wanted: str) -> Document:
     raise _not_allowed(get(work, wanted), "APPEAL_NOT_ALLOWED")
 
 
+def _waits_for_evidence(dispute: Document) -> bool:
+    claimed = dispute["dispute_life_cycle_stage"] != "INQUIRY"
+    return bool(claimed and dispute["status"] == "WAITING_FOR_SELLER_RESPONSE")
+
+
 def _evidence(work: Work, dispute: Document) -> None:
-    if dispute["status"] != "WAITING_FOR_SELLER_RESPONSE":
+    if not _waits_for_evidence(dispute):
         raise _not_allowed(dispute, "ACTION_NOT_ALLOWED")
     given, files = work.fields.get("evidences"), work.fields.get("_files", [])
     if not isinstance(given, list) or not given:
@@ -250,7 +277,7 @@ def _next(work: Work, dispute: Document) -> Document:
 def whole(work: Work, dispute: Document) -> Document:
     at = f"/v1/customer/disputes/{dispute['id']}"
     links = [work.link("self", at)]
-    if dispute["status"] == "WAITING_FOR_SELLER_RESPONSE":
+    if _waits_for_evidence(dispute):
         links += [work.link("provide_evidence", f"{at}/provide-evidence", "POST")]
     if dispute["status"] != "RESOLVED":
         links += [work.link("accept_claim", f"{at}/accept-claim", "POST")]

@@ -76,6 +76,26 @@ def test_a_lost_dispute_takes_the_money_and_a_fee(paypal: PayPal, channel: str, 
     assert issues(paypal.refund(capture)) == ["CAPTURE_FULLY_REFUNDED"]
 
 
+def test_an_inquiry_is_no_claim_yet(paypal: PayPal) -> None:
+    _, dispute = opened(paypal, stage="INQUIRY")
+    assert issues(give_evidence(paypal, dispute)) == ["ACTION_NOT_ALLOWED"]
+    listed = paypal.get("/v1/customer/disputes?dispute_state=OPEN_INQUIRIES").json()["items"]
+    assert [item["dispute_id"] for item in listed] == [dispute]
+    settled(paypal, dispute, "RESOLVED_BUYER_FAVOUR")
+    assert paypal.balance()["total"] == -334  # without a fee
+
+
+def test_an_escalated_inquiry_is_a_claim(paypal: PayPal) -> None:
+    _, dispute = opened(paypal, stage="INQUIRY")
+    assert paypal.box.post(f"paypal/disputes/{dispute}/escalate")["dispute_life_cycle_stage"] == "CHARGEBACK"
+    assert paypal.events()[-1] == "CUSTOMER.DISPUTE.UPDATED"
+    assert give_evidence(paypal, dispute).status_code == 200
+    with pytest.raises(AssertionError, match="DISPUTE_NOT_ESCALATABLE"):
+        paypal.box.post(f"paypal/disputes/{dispute}/escalate")
+    settled(paypal, dispute, "RESOLVED_BUYER_FAVOUR")
+    assert paypal.balance()["total"] == -334 - 1400
+
+
 def test_a_part_may_be_disputed(paypal: PayPal) -> None:
     capture, dispute = opened(paypal, amount_minor=2500)
     assert paypal.balance()["withheld"] == 2500

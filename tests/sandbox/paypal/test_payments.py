@@ -224,7 +224,7 @@ def test_every_balance_is_the_sum_of_its_movements(paypal: PayPal) -> None:
             if money is not None:
                 amount = int(money["value"].replace(".", ""))
                 sums[money["currency_code"]] = sums.get(money["currency_code"], 0) + amount
-    # EUR: 96.66 - 10.00 + 19.05 - 20.00 + 20.00 - 90.00 - 14.00 - 20.00 (held)
+    # In euros 96.66 and 19.05 came in; 10.00 refunded, 90.00 and a fee of 14.00 lost, 20.00 held.
     assert sums == {"EUR": -1829, "JPY": 930, "USD": 4801}
     balances = paypal.box.get("summary")["paypal"]["balances"]
     assert {currency: parts["available"] for currency, parts in balances.items()} == sums
