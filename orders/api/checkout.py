@@ -20,8 +20,10 @@ from orders.api.serializers import (
     CheckoutSerializer,
     ConfigSerializer,
     ConfirmCheckoutSerializer,
+    HostedCheckoutSerializer,
     OrderListSerializer,
     StartCheckoutSerializer,
+    StartHostedCheckoutSerializer,
 )
 from orders.contracts.order import Buyer, ShippingAddress
 from orders.models import Order
@@ -29,6 +31,7 @@ from orders.selectors.cart import cart_for_request
 from orders.selectors.orders import current_payment, get_order, history
 from orders.services.confirm import confirm_checkout
 from orders.services.end import cancel_checkout
+from orders.services.host import open_hosted_checkout
 from orders.services.settle import settle
 from orders.services.start import start_checkout
 from payments.contracts import PaymentFound
@@ -156,6 +159,30 @@ class ConfirmCheckoutView(APIView):
             now=now(),
         )
         return Response(checkout_document(settled.order, settled.payment, settled.found))
+
+
+class HostedCheckoutView(APIView):
+    """Pay on Stripe's own page: an alternative to the card fields on ours."""
+
+    throttle_scope = "checkout"
+
+    @extend_schema(
+        operation_id="start_hosted_checkout",
+        parameters=[IDEMPOTENCY_KEY_HEADER],
+        request=StartHostedCheckoutSerializer,
+        responses={201: HostedCheckoutSerializer, **_PROBLEMS},
+    )
+    @idempotent(atomic=False, keeps_answer=False)
+    def post(self, request: Request) -> Response:
+        data = StartHostedCheckoutSerializer(data=request.data)
+        data.is_valid(raise_exception=True)
+        page = open_hosted_checkout(
+            public_id=data.validated_data["checkout"],
+            buyer=buyer_of(request),
+            quote_hash=data.validated_data["quote_hash"],
+            now=now(),
+        )
+        return Response({"payment": page.reference, "status": page.status, "url": page.url or None}, status=201)
 
 
 class SettleCheckoutView(APIView):

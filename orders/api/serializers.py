@@ -6,7 +6,7 @@ from rest_framework import serializers
 
 from identity.enums import COUNTRIES
 from orders.enums import OrderStatus
-from payments.enums import PaymentChannel, PaymentStatus
+from payments.enums import HostedStatus, PaymentChannel, PaymentStatus
 
 Base = serializers.Serializer[Any]
 
@@ -32,6 +32,17 @@ class StartCheckoutSerializer(Base):
 class ConfirmCheckoutSerializer(Base):
     quote_hash = serializers.RegexField(r"^[0-9a-f]{64}$", help_text="`quote.hash` of the checkout")
     channel = serializers.ChoiceField(choices=["elements", "paypal"], default="elements")
+
+
+class StartHostedCheckoutSerializer(Base):
+    checkout = serializers.CharField(max_length=32, help_text="Id of the checkout")
+    quote_hash = serializers.RegexField(r"^[0-9a-f]{64}$", help_text="`quote.hash` of the checkout")
+
+
+class HostedCheckoutSerializer(Base):
+    payment = serializers.CharField()
+    status = serializers.ChoiceField(choices=HostedStatus.values)
+    url = serializers.CharField(allow_null=True, help_text="Send the buyer there; null once it is closed")
 
 
 class QuoteArtisanSerializer(Base):

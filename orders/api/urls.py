@@ -12,6 +12,7 @@ urlpatterns = [
     path("checkouts/<str:public_id>/confirm", checkout.ConfirmCheckoutView.as_view(), name="api-checkout-confirm"),
     path("checkouts/<str:public_id>/settle", checkout.SettleCheckoutView.as_view(), name="api-checkout-settle"),
     path("checkouts/<str:public_id>/cancel", checkout.CancelCheckoutView.as_view(), name="api-checkout-cancel"),
+    path("checkout/sessions", checkout.HostedCheckoutView.as_view(), name="api-checkout-sessions"),
     path("orders", checkout.OrdersView.as_view(), name="api-orders"),
     path("orders/<str:public_id>", checkout.OrderView.as_view(), name="api-order"),
 ]

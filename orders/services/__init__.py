@@ -4,6 +4,7 @@ from orders.services.acceptance import accept_part, decide_overdue, decline_part
 from orders.services.capture import capture_order
 from orders.services.confirm import confirm_checkout
 from orders.services.end import cancel_checkout, expire_orders, settle_open_payments, void_payments
+from orders.services.host import open_hosted_checkout
 from orders.services.refunds import (
     preview_refund,
     preview_refund_of_part,
@@ -29,6 +30,7 @@ __all__ = [
     "decide_overdue",
     "decline_part",
     "expire_orders",
+    "open_hosted_checkout",
     "preview_refund",
     "preview_refund_of_part",
     "request_refund",

@@ -39,24 +39,25 @@ def confirm_checkout(
     """
     with transaction.atomic():
         order = get_order(public_id=public_id, buyer=buyer, lock=True)
-        prepared = _prepare(order, quote_hash, terms_of(order, channel), now)
+        prepared = prepare_payment(order, quote_hash, terms_of(order, channel), now)
     found = payments.open_charge(payment=prepared.payment, request=prepared.request, now=now)
     return follow(order=order, found=found, source="api", now=now)
 
 
 def terms_of(order: Order, channel: PaymentChannel) -> ChargeTerms:
     """How this order is paid on the channel. The addresses are where PayPal's own page sends the buyer."""
-    page = f"{settings.SITE_URL}/checkout/?order={order.public_id}"
+    is_paypal = channel == PaymentChannel.PAYPAL
     return ChargeTerms(
         channel=channel,
         processor=_PROCESSOR[channel],
         capture_method=CaptureMethod(order.capture_method),
-        return_url=f"{page}&paypal=approved" if channel == PaymentChannel.PAYPAL else "",
-        cancel_url=f"{page}&paypal=canceled" if channel == PaymentChannel.PAYPAL else "",
+        return_url=f"{settings.SITE_URL}/checkout/return/?order={order.public_id}" if is_paypal else "",
+        cancel_url=f"{settings.SITE_URL}/checkout/?order={order.public_id}" if is_paypal else "",
     )
 
 
-def _prepare(order: Order, quote_hash: str, terms: ChargeTerms, now: dt.datetime) -> payments.PreparedCharge:
+def prepare_payment(order: Order, quote_hash: str, terms: ChargeTerms, now: dt.datetime) -> payments.PreparedCharge:
+    """Writes the payment down if the offer can still be paid. In the caller's transaction, under the order's lock."""
     if order.quote_hash != quote_hash:
         raise QuoteMismatch()
     if order.status in PLACED:

@@ -158,6 +158,9 @@ def _ask_after(payment: Payment, now: dt.datetime) -> None:
         # Not looked up first: looking for a payment that was never made would make it.
         void_payments(order_id=order.id, now=now)
         return
-    settled = follow(order=order, found=payments.look_up(payment=payment, now=now), source="sweeper", now=now)
+    found = payments.look_up(payment=payment, now=now)
+    if found is None:
+        return
+    settled = follow(order=order, found=found, source="sweeper", now=now)
     if settled.payment is not None and is_to_be_voided(settled.order, settled.payment):
         void_payments(order_id=order.id, now=now)

@@ -44,7 +44,10 @@ def settle(*, order: Order, source: str, now: dt.datetime) -> Settled:
     payment = current_payment(order)
     if payment is None:
         return Settled(order, None, None)
-    return follow(order=order, found=payments.look_up(payment=payment, now=now), source=source, now=now)
+    found = payments.look_up(payment=payment, now=now)
+    if found is None:
+        return Settled(order, payment, None)
+    return follow(order=order, found=found, source=source, now=now)
 
 
 def settle_payment(

@@ -11,7 +11,7 @@ from payments.contracts.charge import (
     PaymentFound,
 )
 from payments.contracts.dispute import DisputeFound, EvidenceFile, EvidenceRequest
-from payments.contracts.hosted import HostedFound, HostedLine, HostedRequest, PriceFound, PriceRequest
+from payments.contracts.hosted import HostedFound, HostedLine, HostedRequest, PriceFound, PriceRequest, PriceWish
 from payments.contracts.refund import RefundFound, RefundRequest
 from payments.contracts.refusals import (
     AuthenticationRequired,
@@ -64,6 +64,7 @@ __all__ = [
     "PaymentInTheWay",
     "PriceFound",
     "PriceRequest",
+    "PriceWish",
     "ProcessorError",
     "ProcessorRefused",
     "ProcessorUnavailable",

@@ -36,7 +36,8 @@ class ChargeRequest:
 class ChargeTerms:
     """How an order is to be paid: on which channel, at which processor, at once or authorized first.
 
-    The ids are the processor's, of a way to pay that the buyer has saved. `method_reference` is ours of the same.
+    The ids are the processor's, of a way to pay that the buyer has saved. `method_reference` is ours of the same. The
+    processor's own page has lines (`price id:quantity`, comma separated) and closes at a time (ISO 8601).
     """
 
     channel: PaymentChannel = PaymentChannel.ELEMENTS
@@ -48,6 +49,8 @@ class ChargeTerms:
     saves_method: bool = False
     return_url: str = ""
     cancel_url: str = ""
+    hosted_lines: str = ""
+    hosted_until: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from common.money import Money
-from payments.enums import HostedStatus
+from payments.enums import CaptureMethod, HostedStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,6 +12,16 @@ class HostedLine:
     """One line of the hosted page: a price that we registered there, and how many."""
 
     processor_price_id: str
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class PriceWish:
+    """Something that is to stand on a hosted page. `subject` is our id of what it is."""
+
+    subject: str
+    name: str
+    amount: Money
     quantity: int
 
 
@@ -50,6 +60,7 @@ class HostedRequest:
     cancel_url: str
     expires_at: dt.datetime
     trace_id: str
+    capture_method: CaptureMethod = CaptureMethod.AUTOMATIC
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,14 +6,16 @@ from functools import cache
 from django.conf import settings
 
 from payments.enums import RequestKind
-from payments.processors.base import Processor
+from payments.processors.base import HostedProcessor, Processor
 from payments.processors.paypal.client import PayPalClient
 from payments.processors.paypal.processor import PayPalProcessor
 from payments.processors.paypal.replays import paypal_replay
 from payments.processors.replay import Replay
+from payments.processors.stripe.client import make_client
+from payments.processors.stripe.hosted import StripeHostedPage
 from payments.processors.stripe.processor import StripeProcessor
 
-__all__ = ["STRIPE_REPLAY", "Processor", "Replay", "processor_named", "replay_of"]
+__all__ = ["STRIPE_REPLAY", "HostedProcessor", "Processor", "Replay", "hosted_page_of", "processor_named", "replay_of"]
 
 # Stripe keeps an idempotency key for at least 24 hours, and its lists tell what was made.
 STRIPE_REPLAY = Replay(window=dt.timedelta(hours=12), is_look_up=False)
@@ -46,3 +48,17 @@ def _paypal() -> PayPalClient:
         api_base=settings.PAYPAL_API_BASE,
         timeout_seconds=settings.PAYPAL_TIMEOUT_SECONDS,
     )
+
+
+@cache
+def hosted_page_of(name: str) -> HostedProcessor:
+    """The payment page of the processor of that name; KeyError for one that has none."""
+    if name == "stripe":
+        return StripeHostedPage(
+            make_client(
+                api_key=settings.STRIPE_SECRET_KEY,
+                api_base=settings.STRIPE_API_BASE,
+                timeout_seconds=settings.STRIPE_TIMEOUT_SECONDS,
+            )
+        )
+    raise KeyError(name)

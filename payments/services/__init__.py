@@ -6,6 +6,7 @@ outside any transaction, `record_*` stores what was found in the caller's transa
 
 from payments.services.capture import open_capture, prepare_capture, send_capture
 from payments.services.charge import PreparedCharge, create_charge, open_charge, prepare_charge
+from payments.services.hosted import ensure_prices, open_hosted
 from payments.services.look_up import due_payments, look_up, look_up_at, postpone_look_up, processor_balance
 from payments.services.outgoing import (
     begin_again,
@@ -44,6 +45,7 @@ __all__ = [
     "close_void",
     "create_charge",
     "due_payments",
+    "ensure_prices",
     "finish_failed",
     "finish_succeeded",
     "finish_unknown",
@@ -55,6 +57,7 @@ __all__ = [
     "look_up_refund",
     "open_capture",
     "open_charge",
+    "open_hosted",
     "perform",
     "postpone_look_up",
     "prepare",

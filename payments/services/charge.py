@@ -102,7 +102,7 @@ def prepare_charge(
 
 def _request(payment: Payment, receipt_email: str, terms: ChargeTerms, now: dt.datetime) -> ProcessorRequest:
     return outgoing.build(
-        kind=RequestKind.CREATE_PAYMENT,
+        kind=RequestKind.CREATE_HOSTED if terms.channel == PaymentChannel.HOSTED else RequestKind.CREATE_PAYMENT,
         processor=payment.processor,
         subject=payment.public_id,
         body={
@@ -120,6 +120,8 @@ def _request(payment: Payment, receipt_email: str, terms: ChargeTerms, now: dt.d
             "saves_method": int(terms.saves_method),
             "return_url": terms.return_url,
             "cancel_url": terms.cancel_url,
+            "hosted_lines": terms.hosted_lines,
+            "hosted_until": terms.hosted_until,
         },
         now=now,
     )
@@ -157,7 +159,7 @@ def open_charge(*, payment: Payment, now: dt.datetime, request: ProcessorRequest
     except OutcomeUnknown as lost:
         outgoing.finish_unknown(request, error_code=lost.processor_code or lost.code, now=now)
         if payment.status == PaymentStatus.CREATED:
-            _mark(payment, PaymentStatus.UNKNOWN, "answer_lost", now)
+            mark(payment, PaymentStatus.UNKNOWN, "answer_lost", now)
         raise
     except ProcessorUnavailable as busy:
         outgoing.finish_busy(request, error_code=busy.processor_code or busy.code, now=now)
@@ -236,14 +238,14 @@ def _refuse(payment: Payment, request: ProcessorRequest, refused: ProcessorRefus
         outgoing.finish_failed(
             request, error_code=refused.processor_code, processor_request_id=refused.processor_request_id, now=now
         )
-        _mark(payment, PaymentStatus.FAILED, "refused", now)
+        mark(payment, PaymentStatus.FAILED, "refused", now)
         audit.record(
             event_type="payment.refused", outcome="failed", subject=payment.public_id, amount=payment.amount,
             processor=payment.processor, failure_code=refused.processor_code, command="create_charge",
         )  # fmt: skip
 
 
-def _mark(payment: Payment, status: PaymentStatus, event: str, now: dt.datetime) -> None:
+def mark(payment: Payment, status: PaymentStatus, event: str, now: dt.datetime) -> None:
     """Moves a payment that nobody else has moved meanwhile."""
     with transaction.atomic():
         moved = Payment.objects.filter(id=payment.id, status=payment.status).update(

@@ -6,20 +6,25 @@ from django.db import transaction
 from django.db.models import F
 
 from payments.contracts import BalanceFound, PaymentFound
+from payments.enums import PaymentChannel
 from payments.models import Payment
 from payments.processors import processor_named
 from payments.services.charge import open_charge
+from payments.services.hosted import look_up_hosted
 
 _LEASE = dt.timedelta(seconds=60)
 
 
-def look_up(*, payment: Payment, now: dt.datetime) -> PaymentFound:
+def look_up(*, payment: Payment, now: dt.datetime) -> PaymentFound | None:
     """The payment as the processor has it now; a payment whose creation got no answer is resolved first.
 
-    Not in a transaction. Raises the errors of `payments.contracts`.
+    None while there is nothing but the processor's own page, which the buyer has not sent. Not in a transaction. Raises
+    the errors of `payments.contracts`.
     """
     if payment.processor_payment_id:
         return processor_named(payment.processor).retrieve_payment(payment.processor_payment_id)
+    if payment.channel == PaymentChannel.HOSTED:
+        return look_up_hosted(payment=payment, now=now)
     return open_charge(payment=payment, now=now)
 
 

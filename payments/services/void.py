@@ -4,10 +4,14 @@ import datetime as dt
 
 from common import audit, context
 from payments.contracts import OutcomeUnknown, PaymentFound, ProcessorRefused, ProcessorUnavailable
-from payments.enums import TERMINAL_PAYMENT_STATUSES, PaymentStatus, RequestKind
+from payments.enums import TERMINAL_PAYMENT_STATUSES, PaymentChannel, PaymentStatus, RequestKind
 from payments.models import Payment, PaymentEvent, ProcessorRequest
 from payments.processors import processor_named
 from payments.services import outgoing
+from payments.services.hosted import close_hosted
+
+# The last: the processor's own page was open, and nobody sent it.
+_NOTHING_THERE = (PaymentStatus.CREATED, PaymentStatus.UNKNOWN, PaymentStatus.REQUIRES_PAYMENT_METHOD)
 
 
 def prepare_void(*, payment: Payment, now: dt.datetime) -> None:
@@ -41,8 +45,13 @@ def void_payment(*, payment: Payment, now: dt.datetime) -> PaymentFound | None:
         raise ProcessorRequest.DoesNotExist(f"prepare_void comes first, for {payment.public_id}")
     found: PaymentFound | None = None
     try:
-        processor_payment_id = payment.processor_payment_id or _unanswered(payment, now)
-        if processor_payment_id:
+        is_hosted = payment.channel == PaymentChannel.HOSTED
+        processor_payment_id = payment.processor_payment_id or ("" if is_hosted else _unanswered(payment, now))
+        if is_hosted:
+            _must_have_arrived(RequestKind.CREATE_HOSTED, payment, now)
+            # Stripe does not cancel a payment behind its page; the page is closed, or it is paid by now.
+            found = close_hosted(payment=payment, key=request.idempotency_key)
+        elif processor_payment_id:
             call = _Cancellation(payment.processor, processor_payment_id)
             request = outgoing.resume(request, find=call.find, now=now)
             found = outgoing.perform(request, send=call.send, find=call.find, now=now)
@@ -82,12 +91,16 @@ class _Cancellation:
 
 def _unanswered(payment: Payment, now: dt.datetime) -> str:
     """The processor's id of a payment whose creation got no answer; empty when it certainly was not made."""
-    making = outgoing.latest_request(kind=RequestKind.CREATE_PAYMENT, subject=payment.public_id)
+    _must_have_arrived(RequestKind.CREATE_PAYMENT, payment, now)
+    found = processor_named(payment.processor).find_payment(payment.public_id, since=payment.created_at)
+    return found.processor_payment_id if found is not None else ""
+
+
+def _must_have_arrived(kind: RequestKind, payment: Payment, now: dt.datetime) -> None:
+    making = outgoing.latest_request(kind=kind, subject=payment.public_id)
     if making is not None and outgoing.is_in_hand(making, now=now):
         # It may reach the processor after our look-up, and would live on there unknown to us.
         raise ProcessorUnavailable("the payment may still be on its way to the processor")
-    found = processor_named(payment.processor).find_payment(payment.public_id, since=payment.created_at)
-    return found.processor_payment_id if found is not None else ""
 
 
 def close_void(*, payment: Payment, now: dt.datetime) -> None:
@@ -103,13 +116,15 @@ def close_void(*, payment: Payment, now: dt.datetime) -> None:
 
 def record_never_created(*, payment: Payment, now: dt.datetime) -> None:
     """Ends a payment that was never made at the processor, in the caller's transaction."""
-    ended = Payment.objects.filter(
-        id=payment.id, processor_payment_id__isnull=True, status__in=[PaymentStatus.CREATED, PaymentStatus.UNKNOWN]
-    ).update(status=PaymentStatus.CANCELED, updated_at=now, next_look_up_at=None)
+    ended = Payment.objects.filter(id=payment.id, processor_payment_id__isnull=True, status__in=_NOTHING_THERE).update(
+        status=PaymentStatus.CANCELED, updated_at=now, next_look_up_at=None
+    )
     if not ended:
         return
     ProcessorRequest.objects.filter(
-        subject=payment.public_id, kind=RequestKind.CREATE_PAYMENT, finished_at__isnull=True
+        subject=payment.public_id,
+        kind__in=[RequestKind.CREATE_PAYMENT, RequestKind.CREATE_HOSTED],
+        finished_at__isnull=True,
     ).update(state="failed", error_code="never_created", finished_at=now, next_try_at=None)
     PaymentEvent.objects.create(
         payment=payment, event="voided", from_status=payment.status, to_status=PaymentStatus.CANCELED, source="sweeper",

@@ -54,5 +54,6 @@ def test_a_request_that_was_never_sent_is_sent_days_later(processor: FakeProcess
     with pytest.raises(OutcomeUnknown):
         payments.look_up(payment=Payment.objects.get(), now=at + dt.timedelta(days=2))
     found = payments.look_up(payment=Payment.objects.get(), now=at + dt.timedelta(days=2) + LEASE)
+    assert found is not None
     assert list(processor.payments) == [found.processor_payment_id]
     assert sorted(ProcessorRequest.objects.values_list("attempt", "state")) == [(1, "failed"), (2, "prepared")]

@@ -29,6 +29,7 @@ _CONCERN_OF_PREFIX: tuple[tuple[str, EventConcern], ...] = tuple(
         {
             "payment_intent.": EventConcern.PAYMENT,
             "charge.": EventConcern.PAYMENT,
+            "checkout.session.": EventConcern.PAYMENT,
             "charge.refund.": EventConcern.REFUND,
             "charge.refunded": EventConcern.REFUND,
             "charge.dispute.": EventConcern.DISPUTE,

@@ -1,7 +1,7 @@
 """Stripe's words -> ours, exhaustively, in one place: a value that is not listed here fails loudly."""
 
 import datetime as dt
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import stripe
 
@@ -15,7 +15,7 @@ from payments.contracts import (
     TransferFound,
     TransferReversalFound,
 )
-from payments.enums import AttemptOutcome, PaymentStatus, RefundStatus
+from payments.enums import AttemptOutcome, CaptureMethod, PaymentStatus, RefundStatus
 
 Status = TypeVar("Status")
 
@@ -34,6 +34,11 @@ _PAYMENT_STATUS = {
     "requires_capture": PaymentStatus.AUTHORIZED,
     "succeeded": PaymentStatus.SUCCEEDED,
     "canceled": PaymentStatus.CANCELED,
+}
+# "automatic_async" is Stripe's default for new integrations: the fee is told a moment later, the answer comes sooner.
+CAPTURE_METHOD: dict[CaptureMethod, Literal["automatic_async", "manual"]] = {
+    CaptureMethod.AUTOMATIC: "automatic_async",
+    CaptureMethod.MANUAL: "manual",
 }
 _CHARGE_OUTCOME = {
     "succeeded": AttemptOutcome.SUCCEEDED,
@@ -88,7 +93,7 @@ def payment_found(intent: stripe.PaymentIntent) -> PaymentFound:
     return PaymentFound(
         processor="stripe",
         processor_payment_id=intent.id,
-        status=_mapped(_PAYMENT_STATUS, intent.status, "payment status"),
+        status=mapped(_PAYMENT_STATUS, intent.status, "payment status"),
         amount=_money(intent.amount, intent.currency),
         payment_reference=_text(metadata, "payment"),
         quote_hash=_text(metadata, "quote_hash"),
@@ -121,7 +126,7 @@ def charge_found(charge: stripe.Charge) -> ChargeFound:
     known = isinstance(transaction, stripe.BalanceTransaction)
     return ChargeFound(
         processor_charge_id=charge.id,
-        outcome=_mapped(_CHARGE_OUTCOME, charge.status, "charge status"),
+        outcome=mapped(_CHARGE_OUTCOME, charge.status, "charge status"),
         captured=bool(charge.captured),
         amount=_money(charge.amount_captured if charge.captured else charge.amount, charge.currency),
         fee=_money(transaction.fee, transaction.currency)
@@ -148,7 +153,7 @@ def refund_found(refund: stripe.Refund) -> RefundFound:
         processor_refund_id=refund.id,
         refund_reference=_text(refund.metadata or {}, "refund"),
         processor_payment_id=(intent if isinstance(intent, str) else intent.id) if intent else "",
-        status=_mapped(_REFUND_STATUS, refund.status, "refund status"),
+        status=mapped(_REFUND_STATUS, refund.status, "refund status"),
         amount=_money(refund.amount, refund.currency),
         failure_code=str(refund.failure_reason or "") if "failure_reason" in refund else "",
         processor_charge_id=(charge if isinstance(charge, str) else charge.id) if charge else "",
@@ -199,7 +204,7 @@ def _charge_failure(charge: stripe.Charge) -> PaymentFailure | None:
     return PaymentFailure(code, str(reason), buyer_words(code=code, decline_code=str(reason)))
 
 
-def _mapped(table: dict[str, Status], value: object, what: str) -> Status:
+def mapped(table: dict[str, Status], value: object, what: str) -> Status:
     try:
         return table[str(value)]
     except KeyError as error:

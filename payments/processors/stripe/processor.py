@@ -2,7 +2,6 @@
 
 import datetime as dt
 from collections import Counter
-from typing import Literal
 
 import stripe
 
@@ -21,17 +20,11 @@ from payments.contracts import (
     TransferReversalFound,
     TransferReversalRequest,
 )
-from payments.enums import CaptureMethod
 from payments.processors.stripe import accounts, mapping
 from payments.processors.stripe.client import errors_are_ours as _errors_are_ours
 from payments.processors.stripe.client import make_client
 
 _EXPAND_INTENT = ["latest_charge.balance_transaction"]
-# "automatic_async" is Stripe's default for new integrations: the fee is told a moment later, the answer comes sooner.
-_CAPTURE_METHOD: dict[CaptureMethod, Literal["automatic_async", "manual"]] = {
-    CaptureMethod.AUTOMATIC: "automatic_async",
-    CaptureMethod.MANUAL: "manual",
-}
 # Clocks differ; a look-up by time starts this much earlier than our own record says.
 _CLOCK_SKEW = dt.timedelta(minutes=5)
 
@@ -44,7 +37,7 @@ class StripeProcessor:
 
     def create_payment(self, request: ChargeRequest, *, idempotency_key: str) -> PaymentFound:
         params: stripe.params.PaymentIntentCreateParams = {
-            "capture_method": _CAPTURE_METHOD[request.capture_method],
+            "capture_method": mapping.CAPTURE_METHOD[request.capture_method],
             "amount": request.amount.amount_minor,
             "currency": request.amount.currency.lower(),
             "automatic_payment_methods": {"enabled": True},

@@ -1,0 +1,185 @@
+"""Paying on the processor's own page: our prices, our total, the same settlement."""
+
+import datetime as dt
+
+import pytest
+import requests
+
+from common.clock import now as clock_now
+from orders.contracts.order import AlreadyPaid, Buyer, QuoteMismatch
+from orders.models import Order
+from orders.services import (
+    cancel_checkout,
+    expire_orders,
+    open_hosted_checkout,
+    settle_open_payments,
+    settle_order,
+    settle_payment,
+)
+from payments.contracts import HostedFound, OutcomeUnknown, ProcessorRefused
+from payments.models import Payment, ProcessorPrice, ProcessorRequest
+from tests.orders.books import charged_once, everything_agrees
+from tests.orders.fixtures import RunOutbox
+from tests.orders.shop import check_out, confirm, new_product, three_artisans
+from tests.orders.wire import Wire
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_broker")]
+
+MINUTE = dt.timedelta(minutes=1)
+
+
+def _page(order: Order, *, quote_hash: str = "") -> HostedFound:
+    return open_hosted_checkout(
+        public_id=order.public_id,
+        buyer=Buyer(user_id=order.buyer_id, guest_scope=order.guest_scope),
+        quote_hash=quote_hash or order.quote_hash,
+        now=clock_now(),
+    )
+
+
+def _pay(stripe: Wire, page: HostedFound, card: str = "pm_card_visa") -> requests.Response:
+    """The buyer fills in the page and sends it."""
+    answer = requests.post(
+        f"{page.url}/pay", json={"payment_method": card, "name": "Ada Byron", "email": "ada@example.org"}, timeout=10
+    )
+    stripe.idle()
+    return answer
+
+
+def test_the_page_asks_for_our_total_and_its_payment_is_the_sale(stripe: Wire) -> None:
+    order = check_out(three_artisans())
+    page = _page(order)
+    assert (page.status, page.total) == ("open", order.total)
+    payment = Payment.objects.get()
+    assert (payment.channel, payment.status, payment.hosted_session_id) == (
+        "hosted", "requires_payment_method", page.processor_session_id
+    )  # fmt: skip
+    # Three goods and two postages, each registered once, in test mode.
+    assert ProcessorPrice.objects.filter(livemode=False, processor_price_id__startswith="price_").count() == 5
+    assert settle_order(order_id=order.id, source="browser", now=clock_now()).order.status == "awaiting_payment"
+    assert _pay(stripe, page).ok
+    assert settle_order(order_id=order.id, source="browser", now=clock_now()).order.status == "paid"
+    charged_once(stripe, order)
+    everything_agrees(stripe)
+
+
+def test_asking_again_gives_the_same_page_and_the_same_prices(stripe: Wire) -> None:
+    goods = three_artisans()
+    order = check_out(goods)
+    assert _page(order).processor_session_id == _page(order).processor_session_id
+    assert Payment.objects.count() == 1
+    _page(check_out(goods))
+    assert ProcessorPrice.objects.count() == 5
+    assert ProcessorRequest.objects.filter(kind="create_price").count() == 5
+
+
+def test_the_webhook_alone_completes_the_order(stripe: Wire) -> None:
+    order = check_out([(new_product(), 1)])
+    _pay(stripe, _page(order))
+    [intent] = stripe.intents(order.public_id)
+    settled = settle_payment(
+        processor="stripe", processor_payment_id=intent["id"], payment_reference=intent["metadata"]["payment"],
+        source="webhook", now=clock_now(),
+    )  # fmt: skip
+    assert settled.order.status == "paid"
+
+
+def test_without_any_news_the_sweeper_finds_the_payment(stripe: Wire) -> None:
+    order = check_out([(new_product(), 1)])
+    _pay(stripe, _page(order))
+    settle_open_payments(now=clock_now() + 2 * MINUTE)
+    order.refresh_from_db()
+    assert order.status == "paid"
+
+
+def test_hosted_page_and_card_both_paying_one_order(stripe: Wire, run_outbox: RunOutbox) -> None:
+    """The way that was not taken is closed: nobody can pay there any more."""
+    order = check_out([(new_product(), 1)])
+    page = _page(order)
+    found = confirm(order).found
+    assert found is not None
+    stripe.pay(found.client_secret)
+    settle_order(order_id=order.id, source="browser", now=clock_now())
+    run_outbox()
+    assert dict(Payment.objects.values_list("channel", "status")) == {"elements": "succeeded", "hosted": "canceled"}
+    assert not _pay(stripe, page).ok
+    assert len(stripe.charges(order.public_id)) == 1
+    with pytest.raises(AlreadyPaid):
+        _page(order)
+    everything_agrees(stripe)
+
+
+@pytest.mark.parametrize("leaves", [True, False])
+def test_the_page_of_an_order_that_has_ended_is_closed(stripe: Wire, run_outbox: RunOutbox, leaves: bool) -> None:
+    order = check_out([(new_product(), 1)])
+    page = _page(order)
+    if leaves:
+        cancel_checkout(order_id=order.id, now=clock_now())
+    else:
+        expire_orders(now=order.expires_at)
+    run_outbox()
+    assert not _pay(stripe, page).ok
+    assert Payment.objects.get().status == "canceled"
+    assert stripe.charges(order.public_id) == []
+
+
+def test_a_declined_card_on_the_page_can_be_followed_by_a_good_one(stripe: Wire) -> None:
+    order = check_out([(new_product(), 1)])
+    page = _page(order)
+    assert not _pay(stripe, page, "pm_card_visa_chargeDeclined").ok
+    assert settle_order(order_id=order.id, source="browser", now=clock_now()).order.status == "awaiting_payment"
+    assert _pay(stripe, page).ok
+    assert settle_order(order_id=order.id, source="browser", now=clock_now()).order.status == "paid"
+
+
+@pytest.mark.parametrize("path", ["^/v1/prices$", "^/v1/checkout/sessions$"])
+def test_a_lost_answer_makes_neither_two_pages_nor_two_prices(stripe: Wire, path: str) -> None:
+    order = check_out([(new_product(), 1)])
+    stripe.fault("answer_lost", path)
+    with pytest.raises(OutcomeUnknown):
+        _page(order)
+    page = _page(order)
+    _pay(stripe, page)
+    assert settle_order(order_id=order.id, source="browser", now=clock_now()).order.status == "paid"
+    assert len(stripe.intents(order.public_id)) == 1
+    assert ProcessorPrice.objects.exclude(processor_price_id=None).count() == 2
+    assert not ProcessorRequest.objects.filter(finished_at__isnull=True).exists()
+    everything_agrees(stripe)
+
+
+def test_a_page_with_another_total_than_ours_is_closed_and_not_shown(stripe: Wire) -> None:
+    """A price that somebody has registered by hand under our reference, or that we got wrong."""
+    order = check_out([(new_product(price=2000), 1)])
+    other = check_out([(new_product(price=3000), 1)])
+    _page(other)
+    wrong = ProcessorPrice.objects.get(amount_minor=3000)
+    ProcessorPrice.objects.filter(id=wrong.id).delete()
+    ProcessorPrice.objects.create(
+        public_id="prc_wrong", processor="stripe", livemode=False, created_at=clock_now(), currency="EUR",
+        subject=order.seller_orders.get().lines.get().product.public_id, amount_minor=2000,
+        name=order.seller_orders.get().lines.get().title, processor_price_id=wrong.processor_price_id,
+    )  # fmt: skip
+    with pytest.raises(ProcessorRefused):
+        _page(order)
+    assert Payment.objects.get(order_reference=order.public_id).status == "failed"
+    assert (
+        ProcessorRequest.objects.get(
+            kind="create_hosted", subject=Payment.objects.get(order_reference=order.public_id).public_id
+        ).error_code
+        == "hosted_total_differs"
+    )
+
+
+def test_another_offer_than_the_one_that_was_made_has_no_page(stripe: Wire) -> None:
+    order = check_out([(new_product(), 1)])
+    with pytest.raises(QuoteMismatch):
+        _page(order, quote_hash="b" * 64)
+    assert not Payment.objects.exists()
+
+
+def test_prices_of_live_mode_are_other_prices(stripe: Wire, settings: object) -> None:
+    goods = [(new_product(), 1)]
+    _page(check_out(goods))
+    ProcessorPrice.objects.update(livemode=True)
+    _page(check_out(goods))
+    assert sorted(ProcessorPrice.objects.values_list("livemode", flat=True)) == [False, False, True, True]
