@@ -11,11 +11,12 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any, NoReturn
 
-from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, IntegrityError, connections
 
 from common import context
 from common.errors import DomainError, ErrorKind
 from ledger.contracts import AccountSpec, EntryRequest, Line, PostedEntry
+from ledger.prepared import PreparedCall
 
 MAX_ENTRIES_PER_CALL = 1000
 MAX_LINES_PER_ENTRY = 1000
@@ -23,19 +24,19 @@ _MAX_BIGINT = 2**63 - 1
 # The same rule as the CHECK on accounts. Nothing in it needs quoting in a PostgreSQL array.
 _CODE = re.compile(r"[a-z][a-z0-9_]*(?::[A-Za-z0-9_.-]+)*:[A-Z]{3}")
 
-_POST = (
-    "SELECT entry_id, posted_at, replayed FROM ledger_post_entry("
-    "%s::text, %s::text, %s::timestamptz, %s::text[], %s::bigint[], %s::text, %s::text, %s::text, NULL)"
+_POST = PreparedCall(
+    "ledger_post_entry",
+    *("text", "text", "timestamptz", "text[]", "bigint[]", "bigint[]", "text", "text", "text", "bigint"),
 )
-_POST_BATCH = (
-    "SELECT entry_id, posted_at, replayed FROM ledger_post_entries("
-    "%s::text[], %s::text[], %s::timestamptz[], %s::integer[], %s::text[], %s::bigint[], %s::text, %s::text[],"
-    " %s::text)"
+_POST_BATCH = PreparedCall(
+    "ledger_post_entries",
+    *("text[]", "text[]", "timestamptz[]", "text[]", "smallint[]", "integer[]", "smallint[]", "text[]", "bigint[]"),
+    *("bigint[]", "text", "text"),
 )
-_REVERSE = (
-    "SELECT entry_id, posted_at, replayed FROM ledger_reverse_entry("
-    "%s::text, %s::text, %s::text, %s::timestamptz, %s::text, %s::text)"
-)
+_REVERSE = PreparedCall("ledger_reverse_entry", "text", "text", "text", "timestamptz", "text", "text")
+# Ids of accounts that a connection remembers; then it begins anew. A few megabytes.
+_MAX_REMEMBERED = 20_000
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
 class LedgerRefusal(DomainError):
@@ -110,7 +111,7 @@ class ReversalOfReversal(LedgerRefusal):
     code = "ledger_reversal_of_reversal"
 
 
-# SQLSTATE (ours begin with LG, see migration 0002) or name of the constraint -> refusal
+# SQLSTATE (ours begin with LG, see migration 0003) or name of the constraint -> refusal
 _REFUSALS: dict[str, type[LedgerRefusal]] = {
     "LG001": UnknownAccount,
     "LG002": SourceReferenceConflict,
@@ -137,7 +138,14 @@ def open_account(*, account: AccountSpec) -> None:
 def ensure_accounts(*, accounts: Iterable[AccountSpec]) -> int:
     """Opens those accounts that are not open yet, in one round trip; returns how many. Raises as `open_account`."""
     specs = list({account.code: account.as_json for account in accounts}.values())
-    return int(_rows("SELECT ledger_open_accounts(%s::text)", [_json_array(specs)])[0][0]) if specs else 0
+    if not specs:
+        return 0
+    try:
+        with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
+            cursor.execute("SELECT ledger_open_accounts(%s::text)", [_json_array(specs)])
+            return int(cursor.fetchone()[0])
+    except DatabaseError as error:
+        _refuse(error)
 
 
 def post_entry(
@@ -153,21 +161,17 @@ def post_entry(
     `effective_at` is when it happened in the world; it is not compared on a replay. Accounts given as specs are opened
     on the way. Raises the refusals above.
     """
-    codes, amounts, accounts = _encode(source_reference, effective_at, lines)
-    row = _rows(
+    database = _database()
+    encoded = _Lines(_remembered(database))
+    encoded.add(source_reference, effective_at, lines)
+    answer = _post(
         _POST,
-        [
-            kind,
-            source_reference,
-            effective_at,
-            "{" + ",".join(codes) + "}",
-            "{" + ",".join(amounts) + "}",
-            _json_array(accounts),
-            description,
-            context.current().trace_id,
-        ],
-    )[0]
-    return PostedEntry(row[0], source_reference, row[1], row[2])
+        database,
+        encoded,
+        before=[kind, source_reference, effective_at.isoformat()],
+        after=[description, context.current().trace_id, None],
+    )
+    return _posted(answer, 0, source_reference)
 
 
 def post_entries(*, entries: Sequence[EntryRequest]) -> list[PostedEntry]:
@@ -179,31 +183,27 @@ def post_entries(*, entries: Sequence[EntryRequest]) -> list[PostedEntry]:
         raise InvalidEntry(f"{len(entries)} entries in one call; at most {MAX_ENTRIES_PER_CALL}")
     if not entries:
         return []
-    codes: list[str] = []
-    amounts: list[str] = []
-    accounts: dict[str, None] = {}
+    database = _database()
+    encoded = _Lines(_remembered(database))
     for entry in entries:
-        its_codes, its_amounts, its_accounts = _encode(entry.source_reference, entry.effective_at, entry.lines)
-        codes += its_codes
-        amounts += its_amounts
-        accounts.update(dict.fromkeys(its_accounts))
-    rows = _rows(
+        encoded.add(entry.source_reference, entry.effective_at, entry.lines)
+    counts = [len(entry.lines) for entry in entries]
+    answer = _post(
         _POST_BATCH,
-        [
-            [entry.kind for entry in entries],
-            [entry.source_reference for entry in entries],
-            [entry.effective_at for entry in entries],
-            "{" + ",".join(str(len(entry.lines)) for entry in entries) + "}",
-            "{" + ",".join(codes) + "}",
-            "{" + ",".join(amounts) + "}",
-            _json_array(list(accounts)),
-            [entry.description for entry in entries],
-            context.current().trace_id,
+        database,
+        encoded,
+        before=[
+            _text_array([entry.kind for entry in entries]),
+            _text_array([entry.source_reference for entry in entries]),
+            _array(entry.effective_at.isoformat() for entry in entries),
+            _text_array([entry.description for entry in entries]),
+            _array(map(str, counts)),
+            _array(str(number) for number, count in enumerate(counts, start=1) for _ in range(count)),
+            _array(str(line) for count in counts for line in range(1, count + 1)),
         ],
+        after=[context.current().trace_id],
     )
-    return [
-        PostedEntry(row[0], entry.source_reference, row[1], row[2]) for entry, row in zip(entries, rows, strict=True)
-    ]
+    return [_posted(answer, index, entry.source_reference) for index, entry in enumerate(entries)]
 
 
 def reverse_entry(
@@ -220,44 +220,89 @@ def reverse_entry(
     UnknownEntry, ReversalOfReversal, and as `post_entry`.
     """
     _check_reference(source_reference, effective_at)
-    row = _rows(_REVERSE, [original, kind, source_reference, effective_at, description, context.current().trace_id])[0]
-    return PostedEntry(row[0], source_reference, row[1], row[2])
+    parameters = [original, kind, source_reference, effective_at.isoformat(), description, context.current().trace_id]
+    answer = _call(_REVERSE, _database(), parameters)
+    if answer is None:
+        raise UnknownAccount(f"an account of {original} is gone", reference=original)
+    return _posted(answer, 0, source_reference)
 
 
-def _encode(
-    source_reference: str, effective_at: dt.datetime, lines: Sequence[Line]
-) -> tuple[list[str], list[str], list[str]]:
-    """Codes, amounts and account specs as the posting functions take them. Refuses what needs no database to refuse."""
-    _check_reference(source_reference, effective_at)
-    if not 2 <= len(lines) <= MAX_LINES_PER_ENTRY:
-        raise InvalidEntry(f"{source_reference} has {len(lines)} lines", reference=source_reference)
-    codes: list[str] = []
-    amounts: list[str] = []
-    accounts: list[str] = []
-    totals: dict[str, int] = {}
-    for line in lines:
-        account, money = line.account, line.amount
-        if isinstance(account, str):
-            code = account
-        else:
-            code = account.code
-            accounts.append(account.as_json)
-        minor, currency = money.amount_minor, money.currency
-        if not _CODE.fullmatch(code):
-            raise InvalidEntry(f"{code!r} is no account code", reference=code)
-        # The CHECK on accounts makes the end of the code the account's currency.
-        if code[-3:] != currency:
-            raise CurrencyMismatch(f"{currency} on {code}", reference=code)
-        if minor == 0 or not -_MAX_BIGINT <= minor <= _MAX_BIGINT:
-            raise InvalidEntry(f"{minor} can't be posted on {code}", reference=code)
-        codes.append(code)
-        amounts.append(str(minor))
-        totals[currency] = totals.get(currency, 0) + minor
-    if len(set(codes)) != len(codes):
-        raise InvalidEntry(f"{source_reference} names an account twice", reference=source_reference)
-    if any(totals.values()):
-        raise UnbalancedEntry(f"{source_reference} does not sum to zero: {totals}", reference=source_reference)
-    return codes, amounts, accounts
+class _Lines:
+    """The lines of one or more entries as the posting functions take them; `known` are the ids of accounts by code."""
+
+    def __init__(self, known: dict[str, str]) -> None:
+        self.known = known
+        self.entries = 0
+        self.codes: list[str] = []
+        self.ids: list[str] = []
+        self.amounts: list[str] = []
+        self.specs: dict[str, AccountSpec] = {}
+
+    def add(self, source_reference: str, effective_at: dt.datetime, lines: Sequence[Line]) -> None:
+        """Adds an entry's. Refuses what needs no database to refuse."""
+        _check_reference(source_reference, effective_at)
+        if not 2 <= len(lines) <= MAX_LINES_PER_ENTRY:
+            raise InvalidEntry(f"{source_reference} has {len(lines)} lines", reference=source_reference)
+        self.entries += 1
+        codes: set[str] = set()
+        totals: dict[str, int] = {}
+        for line in lines:
+            account, money = line.account, line.amount
+            if isinstance(account, str):
+                code = account
+            else:
+                code = account.code
+                self.specs[code] = account
+            minor, currency = money.amount_minor, money.currency
+            known = self.known.get(code)
+            if known is not None:
+                self.ids.append(known)
+            elif not _CODE.fullmatch(code):
+                raise InvalidEntry(f"{code!r} is no account code", reference=code)
+            # The CHECK on accounts makes the end of the code the account's currency.
+            if code[-3:] != currency:
+                raise CurrencyMismatch(f"{currency} on {code}", reference=code)
+            if minor == 0 or not -_MAX_BIGINT <= minor <= _MAX_BIGINT:
+                raise InvalidEntry(f"{minor} can't be posted on {code}", reference=code)
+            codes.add(code)
+            self.codes.append(code)
+            self.amounts.append(str(minor))
+            totals[currency] = totals.get(currency, 0) + minor
+        if len(codes) != len(lines):
+            raise InvalidEntry(f"{source_reference} names an account twice", reference=source_reference)
+        if any(totals.values()):
+            raise UnbalancedEntry(f"{source_reference} does not sum to zero: {totals}", reference=source_reference)
+
+
+def _post(
+    call: PreparedCall, database: Any, lines: _Lines, *, before: list[str | None], after: list[str | None]
+) -> list[str]:
+    """With the remembered ids of the accounts if all are known; otherwise, or if they don't hold, by code."""
+    codes, amounts = _array(lines.codes), _array(lines.amounts)
+    if len(lines.ids) == len(lines.codes):
+        try:
+            answer = _call(call, database, [*before, codes, _array(lines.ids), amounts, None, *after])
+        except IntegrityError:
+            lines.known.clear()  # an id may have become another account's: nothing was posted, nor will be by it
+            raise
+        if answer is not None:
+            return answer
+    specs = _json_array([spec.as_json for spec in lines.specs.values()])
+    answer = _call(call, database, [*before, codes, None, amounts, specs, *after])
+    if answer is None:
+        raise UnknownAccount(f"an account is gone: {codes}")
+    ids = answer[3 * lines.entries :]
+    if ids:  # a replay doesn't tell them
+        if len(lines.known) > _MAX_REMEMBERED:
+            lines.known.clear()
+        lines.known.update(zip(lines.codes, ids, strict=True))
+    return answer
+
+
+def _posted(answer: Sequence[str], index: int, source_reference: str) -> PostedEntry:
+    entry_id, microseconds, replayed = answer[3 * index : 3 * index + 3]
+    posted_at = _EPOCH + dt.timedelta(microseconds=int(microseconds))
+    return PostedEntry(int(entry_id), source_reference, posted_at, replayed == "1")
 
 
 def _check_reference(source_reference: str, effective_at: dt.datetime) -> None:
@@ -271,36 +316,40 @@ def _json_array(items: Sequence[str]) -> str | None:
     return "[" + ",".join(items) + "]" if items else None
 
 
-def _rows(statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
+def _array(items: Iterable[str]) -> str:
+    """Of what needs no quotes in an array."""
+    return "{" + ",".join(items) + "}"
+
+
+def _text_array(items: Iterable[str]) -> str:
+    quoted = (item.replace("\\", "\\\\").replace('"', '\\"') for item in items)
+    return '{"' + '","'.join(quoted) + '"}'
+
+
+def _database() -> Any:
+    """Connected. Does what Django does before it hands out a cursor."""
     database: Any = connections[DEFAULT_DB_ALIAS]
+    database.close_if_health_check_failed()
+    if database.connection is None:
+        database.ensure_connection()
+    database.validate_no_broken_transaction()
+    return database
+
+
+def _remembered(database: Any) -> dict[str, str]:
+    """Ids of accounts by code, as text: hints for the posting functions. Kept on the driver's connection, with which
+    they end."""
+    ids: dict[str, str] | None = getattr(database.connection, "ledger_account_ids", None)
+    if ids is None:
+        ids = database.connection.ledger_account_ids = {}
+    return ids
+
+
+def _call(call: PreparedCall, database: Any, parameters: Sequence[str | None]) -> list[str] | None:
     try:
-        if database.execute_wrappers or database.queries_logged:
-            with database.cursor() as observed:
-                observed.execute(statement, parameters)
-                rows: list[tuple[Any, ...]] = observed.fetchall()
-        else:
-            with database.wrap_database_errors:
-                kept = _kept_cursor(database)
-                kept.execute(statement, parameters)
-                rows = kept.fetchall()
+        return call(database, parameters)
     except DatabaseError as error:
         _refuse(error)
-    return rows
-
-
-def _kept_cursor(database: Any) -> Any:
-    """One cursor for the life of the connection: making and wrapping one at each call is a sixth of a posting's cost.
-
-    Does what Django does before it hands out a cursor, and lives on the driver's connection, with which it ends.
-    """
-    database.close_if_health_check_failed()
-    database.ensure_connection()
-    database.validate_thread_sharing()
-    database.validate_no_broken_transaction()
-    cursor = getattr(database.connection, "ledger_cursor", None)
-    if cursor is None:
-        cursor = database.connection.ledger_cursor = database.create_cursor()
-    return cursor
 
 
 def _refuse(error: DatabaseError) -> NoReturn:

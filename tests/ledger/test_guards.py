@@ -113,6 +113,37 @@ def test_an_entry_without_postings_is_refused() -> None:
         )
 
 
+TWO = """
+WITH e AS (
+  INSERT INTO ledger_journalentry (kind, source_reference, description, trace_id, effective_at, posted_at, line_count)
+  SELECT 'raw', 'raw:' || n, '', '', now(), now(), 2 FROM generate_series(1, 2) n RETURNING id, source_reference)
+INSERT INTO ledger_posting (entry_id, line, account_id, amount_minor, currency, slot, sequence, balance_minor,
+                            balance_sign, posted_at)
+SELECT e.id, v.line, a.id, v.amount, 'EUR', 0, v.sequence, v.balance, a.balance_sign, clock_timestamp()
+  FROM (VALUES ('raw:1', 1, 'cash:EUR', 50, 2, 150), ('raw:1', 2, 'debt:EUR', -50, 2, -150),
+               ('raw:2', 1, 'cash:EUR', 30, 3, {cash}), ('raw:2', {line}, 'debt:EUR', {minor}, 3, {debt}))
+       v (source, line, code, amount, sequence, balance)
+  JOIN e ON e.source_reference = v.source JOIN ledger_account a ON a.code = v.code
+"""
+
+
+def test_each_of_several_entries_in_one_statement_is_checked() -> None:
+    right = {"cash": 180, "line": 2, "minor": -30, "debt": -180}
+    wrong = [
+        ({"cash": 181}, "does not fit"),
+        ({"line": 3}, "entry_has_its_last_posting"),
+        ({"minor": -29, "debt": -179}, "does not sum to zero"),
+        ({"minor": 200, "debt": 50}, "posting_keeps_account_bound"),
+    ]
+    for change, rule in wrong:
+        with pytest.raises(DatabaseError, match=rule), transaction.atomic():
+            sql(TWO.format(**{**right, **change}))
+    assert count("ledger_journalentry") == 1
+    sql(TWO.format(**right))
+    assert selectors.balance("cash:EUR").amount_minor == 180
+    assert selectors.verify() == []
+
+
 def test_postings_cannot_be_added_to_an_entry_later() -> None:
     add = """
         INSERT INTO ledger_posting (entry_id, line, account_id, amount_minor, currency, slot, sequence, balance_minor,

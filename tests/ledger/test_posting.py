@@ -255,7 +255,7 @@ def test_rows_of_sellers_are_locked_in_the_order_of_their_ids() -> None:
     """The lock statement of the posting function says so; hot accounts are not locked."""
     [(body,)] = sql("SELECT prosrc FROM pg_proc WHERE proname = 'ledger_post_entry'")
     assert "NOT is_hot ORDER BY id FOR NO KEY UPDATE" in body
-    assert "pg_try_advisory_xact_lock" in body
+    assert "ledger_take_slot()" in body
 
 
 def test_a_hot_account_is_posted_in_a_slot_of_its_own() -> None:
