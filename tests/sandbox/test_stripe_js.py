@@ -31,6 +31,7 @@ const elements = stripe.elements({ clientSecret: secret, customerSessionClientSe
 const element = elements.create("payment");
 element.on("ready", () => { document.title = "ready"; });
 element.on("loaderror", ({ error }) => { document.title = "error: " + error.message; });
+element.on("savedpaymentmethodremove", (event) => { window.removed = event; });
 element.on("change", (event) => { window.lastChange = event; });
 element.mount("#place");
 document.getElementById("go").onclick = async () => {
@@ -182,6 +183,7 @@ def test_a_card_is_removed_with_two_clicks(shop: Shop, client: stripe.StripeClie
     shop.element.get_by_role("button", name="Really remove Visa ending in 4242").click()
     expect(shop.element.get_by_role("status").first).to_have_text("Visa ending in 4242 was removed.")
     expect(shop.element.get_by_label("Card number")).to_be_visible()
+    assert shop.page.evaluate("[removed.success, removed.payment_method.id]") == [True, method]
     assert client.v1.payment_methods.list({"customer": customer}).data == []
 
 

@@ -182,6 +182,7 @@
         case "blur":
         case "escape":
         case "loaderror":
+        case "savedpaymentmethodremove":
           this.#emit(type, { ...event, elementType: this.#type });
           break;
       }

@@ -183,7 +183,12 @@ async function init({ key, clientSecret, customerSessionClientSecret, isSetup, u
     session.usage = paymentIntent?.setup_future_usage ?? null;
   }
   if (customerSessionClientSecret) {
-    const { error } = await saved.open({ publishableKey: key, customerSessionClientSecret, onChange: changed });
+    const { error } = await saved.open({
+      publishableKey: key,
+      customerSessionClientSecret,
+      onChange: changed,
+      onRemove: (event) => send("savedpaymentmethodremove", { event }),
+    });
     if (error) return failToLoad(error);
   }
   send("ready", { event: { elementType: "payment" } });

@@ -16,15 +16,17 @@ let secret = "";
 let key = "";
 let methods = [];
 let listener = () => {};
+let tell = () => {};
 
 const titleOf = ({ card }) => `${BRANDS[card.brand] ?? "Card"} ending in ${card.last4}`;
 const two = (number) => String(number).padStart(2, "0");
 
 /** Asks what the session of the customer shows, and shows it. Returns { error } or {}. */
-export async function open({ publishableKey, customerSessionClientSecret, onChange }) {
+export async function open({ publishableKey, customerSessionClientSecret, onChange, onRemove }) {
   key = publishableKey;
   secret = customerSessionClientSecret;
   listener = onChange;
+  tell = onRemove;
   const answer = await call("GET", "/v1/elements/sessions", {
     key,
     parameters: { customer_session_client_secret: secret },
@@ -113,6 +115,7 @@ async function remove(method) {
     parameters: { customer_session_client_secret: secret },
   });
   field("saved-status").textContent = error ? "The card could not be removed. Please try again." : `${titleOf(method)} was removed.`;
+  tell({ success: !error, ...(error ? { error: error.message } : {}), payment_method: method });
   if (error) return;
   const before = chosen()?.id;
   methods = methods.filter(({ id }) => id !== method.id);
