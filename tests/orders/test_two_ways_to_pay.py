@@ -17,7 +17,7 @@ from orders.services import (
 )
 from payments.contracts import OutcomeUnknown, PaymentFound, ProcessorUnavailable
 from payments.enums import PaymentChannel, PaymentStatus
-from payments.models import Payment, ProcessorRequest
+from payments.models import Payment, ProcessorRequest, Refund
 from reconciliation.selectors import local_findings
 from tests.orders.books import balances
 from tests.orders.fixtures import RunOutbox
@@ -282,3 +282,27 @@ def test_a_processor_that_is_away_does_not_keep_the_other_payment_open(
     assert _statuses()["paypal"] == "canceled"
     run_outbox()
     assert _statuses()["elements"] == "canceled"
+
+
+def test_card_and_paypal_both_paid_is_one_sale_and_one_refund(
+    processors: tuple[FakeProcessor, FakeProcessor], run_outbox: RunOutbox
+) -> None:
+    """The refund of the duplicate does not touch the good order."""
+    stripe, paypal = processors
+    order, card, wallet = _both_open()
+    _approve(paypal, wallet)
+    stripe.payments[card.processor_payment_id] = paid(card)
+    assert _news(wallet).status == "paid"
+    assert _news(card).status == "paid"
+    run_outbox()
+    order.refresh_from_db()
+    assert (order.status, order.payment_reference) == ("paid", Payment.objects.get(channel="paypal").public_id)
+    refund = Refund.objects.get()
+    assert (refund.reason, refund.status, refund.amount_minor) == ("duplicate", "succeeded", 4500)
+    assert (len(stripe.refunds), len(paypal.refunds)) == (1, 0)
+    product = order.seller_orders.get().lines.get().product
+    assert (product.stock_on_hand, product.stock_reserved) == (2, 0)
+    assert balances("late_payments", "stripe_clearing", "paypal_clearing") == {
+        "stripe_clearing:EUR": -151, "paypal_clearing:EUR": 4500 - 151
+    }  # fmt: skip
+    _books_hold()
