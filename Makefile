@@ -3,7 +3,7 @@ PYTHON ?= python3
 RUN = $(PYTHON) dev/bootstrap.py
 
 .DEFAULT_GOAL := help
-.PHONY: help demo stop install test lint types layers drift format schema manage check-books bench lock clean distclean
+.PHONY: help demo stop install test lint types layers drift format schema graphs manage check-books bench lock clean distclean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F '\t' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -40,6 +40,9 @@ format: ## let ruff format the Python code
 
 schema: ## write schema.sql anew from the migrations
 	@$(RUN) schema
+
+graphs: ## draw the state graphs of ARCHITECTURE.md anew from their tables
+	@$(RUN) graphs
 
 manage: ## manage.py on the running demo: make manage ARGS='shell'
 	@$(RUN) manage $(ARGS)

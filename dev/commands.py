@@ -127,6 +127,7 @@ COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
     "drift": _checks("schema", "openapi"),
     "format": _in_dev("-m", "ruff", "format", *checks.FORMATTED),
     "schema": _in_dev("-m", "dev.with_database", "schema_sql"),
+    "graphs": _in_dev("-m", "dev.state_graphs"),
     "manage": _in_dev("-m", "dev.manage"),
     "bench": _bench,
     "lock": _lock,

@@ -9,6 +9,7 @@ from django.core.management import call_command
 from django.db import connection
 
 from common.schema_dump import SCHEMA_FILE, dump_schema
+from dev import state_graphs
 
 OPENAPI_FILE = Path(settings.BASE_DIR) / "docs" / "openapi.yaml"
 
@@ -32,6 +33,11 @@ def test_openapi_document_is_what_the_code_gives() -> None:
     given = StringIO()
     call_command("spectacular", "--validate", "--fail-on-warn", stdout=given)
     assert given.getvalue() == OPENAPI_FILE.read_text(), "run `make schema`"
+
+
+def test_the_state_graphs_are_drawn_from_their_tables() -> None:
+    page = state_graphs.PAGE.read_text()
+    assert page == state_graphs.with_graphs(page, state_graphs.drawn()), "run `make graphs`"
 
 
 @pytest.mark.django_db
