@@ -219,6 +219,13 @@ class NothingToRefund(DomainError):
     title = "Nothing is left to be paid back"
 
 
+class RefundChanged(DomainError):
+    """Something was paid back since the figures were looked at."""
+
+    code = "refund_changed"
+    title = "The figures have changed"
+
+
 class RefundWhileDisputed(DomainError):
     """The buyer's bank has the money and decides who gets it."""
 

@@ -1,5 +1,6 @@
 """What of an order can be paid back, and what was."""
 
+import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -49,8 +50,9 @@ class RefundView:
     status: RefundStatus
     is_withdrawn: bool
     can_be_resent: bool
+    can_be_withdrawn: bool
     initiator: str
-    created_at: object
+    created_at: dt.datetime
     items: tuple[RefundItem, ...]
 
 
@@ -148,6 +150,7 @@ def _view(order: Order, refund: Refund, allocations: list[RefundAllocation], *, 
         status=RefundStatus(refund.status),
         is_withdrawn=refund.withdrawn_at is not None,
         can_be_resent=refund.can_be_resent,
+        can_be_withdrawn=refund.can_be_withdrawn,
         initiator=refund.initiator,
         created_at=refund.created_at,
         items=tuple(_item(allocation) for allocation in allocations),

@@ -58,6 +58,11 @@ class Refund(models.Model):
         return self.status == RefundStatus.FAILED and self.attempt == 1 and self.withdrawn_at is None
 
     @property
+    def can_be_withdrawn(self) -> bool:
+        """Whether it can be given up: it has failed, and the money was that of a sale."""
+        return self.status == RefundStatus.FAILED and self.withdrawn_at is None and not self.is_late
+
+    @property
     def amount(self) -> Money:
         return Money(self.amount_minor, self.currency)
 

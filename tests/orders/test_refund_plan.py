@@ -229,7 +229,8 @@ def test_no_sequence_of_refunds_passes_what_was_sold_and_the_last_one_leaves_not
     data: st.DataObject, sold: Refundable
 ) -> None:
     shares = {one.reference: one.share_left_minor for one in sold.parts}
-    figures, done = sold, []
+    figures = sold
+    done: list[RefundPlan] = []
     for _ in range(data.draw(st.integers(1, 8))):
         if done and data.draw(st.booleans()):
             # One is withdrawn: as if it had never been.

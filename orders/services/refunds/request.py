@@ -17,6 +17,7 @@ from orders.contracts.refund import (
     NotRefundable,
     PartLeft,
     Refundable,
+    RefundChanged,
     RefundPlan,
     RefundWhileDisputed,
     RefundWish,
@@ -49,13 +50,15 @@ def request_refund(
     initiator: str,
     now: dt.datetime,
     reference: str = "",
+    expected: Money | None = None,
 ) -> Refund:
     """Pays the buyer of a paid order back. In one transaction; the processor is asked after it.
 
     `note` is words for the buyer, `initiator` who asks (staff:<id>, artisan:<id>). `reference` is a fresh id (ref_...)
-    that the caller made up: the same one again gives the same refund, so a double click pays once. Goods that go back
-    on the shelf are named in the wish. Raises NotRefundable, RefundWhileDisputed, InvalidRefund, RefundTooLarge and
-    NothingToRefund; the bound counts every refund that is asked for, made, or owed because it came back.
+    that the caller made up: the same one again gives the same refund, so a double click pays once. `expected` is what
+    a person was shown; RefundChanged if it comes to something else by now. Goods that go back on the shelf are named in
+    the wish. Raises NotRefundable, RefundWhileDisputed, InvalidRefund, RefundTooLarge and NothingToRefund; the bound
+    counts every refund that is asked for, made, or owed because it came back.
     """
     if reason in LATE_PAYMENT_REASONS or reason == RefundReason.PROCESSOR:
         raise InvalidRefund("This is no reason to pay a sale back.")
@@ -70,6 +73,8 @@ def request_refund(
             return known
         capture = _sale(order)
         plan = _plan(order, capture, wish)
+        if expected is not None and plan.amount != expected:
+            raise RefundChanged(f"It comes to {plan.amount} now. Please look at it again.")
         refund = payments.prepare_refund(
             capture_id=capture.id, amount=plan.amount, reason=reason, initiator=initiator, note=note[:300],
             reference=reference, now=now,

@@ -10,7 +10,6 @@ from orders.models import Order, RefundAllocation
 from orders.services.refunds import books
 from orders.services.transition import lock_order
 from payments import services as payments
-from payments.enums import RefundStatus
 from payments.models import Refund
 from payouts import services as payouts
 from payouts.contracts import PartAmount
@@ -28,7 +27,7 @@ def withdraw_refund(*, refund_id: int, now: dt.datetime) -> Refund:
         refund = payments.lock_refund(refund_id=refund_id)
         if refund.withdrawn_at is not None:
             return refund
-        if refund.status != RefundStatus.FAILED or refund.is_late:
+        if not refund.can_be_withdrawn:
             raise RefundInTheWay(f"It is {refund.get_status_display()}; only a failed refund of a sale is given up.")
         take_back(refund=refund, now=now)
     return refund

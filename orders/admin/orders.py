@@ -1,15 +1,17 @@
-"""Orders in Django admin: what was sold, who earns what, what became of the payment. Nothing is changed here."""
+"""Orders in Django admin: what was sold, who earns what, what became of the payment, and paying it back."""
 
 from decimal import Decimal
 from typing import ClassVar
 
 from django.contrib import admin
-from django.urls import reverse
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString, mark_safe
 
 from common.admin_display import ReadOnlyAdmin, ReadOnlyInline, money
+from orders.admin.refunds import entries_of, refund_page
 from orders.models import Order, OrderEvent, OrderLine, SellerOrder
+from orders.selectors.refunds import refunds_of
 from payments.models import Payment
 
 
@@ -59,9 +61,13 @@ class OrderAdmin(ReadOnlyAdmin):
     inlines: ClassVar = [SellerOrderInline, EventInline]
     fields = (
         "public_id", "status", "email", "buyer", "shown_goods", "shown_shipping", "shown_total", "payments",
-        "shipping_address", "expires_at", "paid_at", "created_at", "updated_at", "quote_hash", "quote",
+        "refunds", "shipping_address", "expires_at", "paid_at", "created_at", "updated_at", "quote_hash", "quote",
     )  # fmt: skip
-    readonly_fields = ("shown_goods", "shown_shipping", "shown_total", "payments")
+    readonly_fields = ("shown_goods", "shown_shipping", "shown_total", "payments", "refunds")
+
+    def get_urls(self) -> list[URLPattern]:
+        page = self.admin_site.admin_view(refund_page)
+        return [path("<int:object_id>/refund/", page, name="orders_order_refund"), *super().get_urls()]
 
     @admin.display(description="goods")
     def shown_goods(self, order: Order) -> str:
@@ -86,7 +92,20 @@ class OrderAdmin(ReadOnlyAdmin):
             )
             for payment in Payment.objects.filter(order_reference=order.public_id).order_by("id")
         )
-        return format_html_join(format_html("<br>"), '<a href="{}">{}</a>: {}, {}', rows)
+        return format_html_join(mark_safe("<br>"), '<a href="{}">{}</a>: {}, {}', rows)
+
+    @admin.display(description="refunds")
+    def refunds(self, order: Order) -> SafeString:
+        rows = (
+            (
+                view.amount.format(),
+                view.status.label + (", given up" if view.is_withdrawn else ""),
+                view.reason.label,
+                format_html_join(", ", '<a href="{}">{}</a>', entries_of(view)),
+            )
+            for view in refunds_of(order)
+        )
+        return format_html_join(mark_safe("<br>"), "{}: {} ({}) {}", rows)
 
 
 def _percent(bps: int) -> str:
