@@ -232,7 +232,8 @@ def test_no_sequence_of_refunds_passes_what_was_sold_and_the_last_one_leaves_not
     figures = sold
     done: list[RefundPlan] = []
     for _ in range(data.draw(st.integers(1, 8))):
-        if done and data.draw(st.booleans()):
+        withdraws: bool = data.draw(st.booleans())
+        if done and withdraws:
             # One is withdrawn: as if it had never been.
             done.pop(data.draw(st.integers(0, len(done) - 1)))
             figures = sold
