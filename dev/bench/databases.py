@@ -1,4 +1,4 @@
-"""A database for one benchmark, beside the shop's on the same server, dropped at the end."""
+"""Databases for one benchmark, beside the shop's on the same servers."""
 
 import os
 from collections.abc import Iterator
@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
+import redis
 from psycopg import sql
 
 
@@ -19,3 +20,14 @@ def scratch_database(shop_url: str, name: str = "bench") -> Iterator[str]:
             yield urlunsplit(urlsplit(shop_url)._replace(path=f"/{database}"))
         finally:
             admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(database)))
+
+
+def other_redis_database(url: str) -> str:
+    """The address of the last database of the server, which has 16 unless it was told otherwise: nobody works off there
+    what a benchmark announces."""
+    with redis.Redis.from_url(url) as server:
+        last = int(server.config_get("databases")["databases"]) - 1
+    other = urlunsplit(urlsplit(url)._replace(path=f"/{last}"))
+    if other == url:
+        raise RuntimeError("The Redis server has no database besides the one of REDIS_URL.")
+    return other

@@ -20,9 +20,9 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dev.bench.databases import scratch_database
+from dev.bench.databases import other_redis_database, scratch_database
 from dev.bench.http_load import run_load
-from dev.bench.webhooks import free_port, other_redis_database, signed_delivery, wait_for
+from dev.bench.webhooks import free_port, signed_delivery, wait_for
 
 if TYPE_CHECKING:
     from dev.bench.guests import Guest
@@ -32,7 +32,7 @@ _MOST_GROWTH_MB = 5.0
 _GUESTS = 100
 _LONGEST_SECONDS = 300
 # One task in so many sends a mail, and one is an event that has a payment looked up; the others are cheap.
-_DEAR = 25
+_DEAR = 100
 _BATCH = 750
 _ROOT = Path(__file__).parents[2]
 
@@ -106,20 +106,13 @@ def _watch(name: str, process: subprocess.Popen[bytes], do: Callable[[int], None
 
 
 def _mix(guests: "Sequence[Guest]", count: int) -> list[bytes]:
+    """Each guest asks for something else at each round; of 50 requests one starts and one confirms a checkout."""
     requests = []
     for number in range(count):
         guest = guests[number % len(guests)]
-        kinds = (
-            guest.home,
-            guest.product,
-            guest.cart,
-            guest.home,
-            guest.product,
-            guest.cart,
-            guest.start,
-            guest.confirm,
-        )
-        requests.append(kinds[number // len(guests) % len(kinds)]())
+        kinds = (guest.start, *(guest.home, guest.product, guest.cart) * 8)
+        kinds += (guest.confirm, *(guest.product, guest.cart, guest.cart) * 8)
+        requests.append(kinds[(number + number // len(guests)) % len(kinds)]())
     return requests
 
 

@@ -20,11 +20,10 @@ import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 
-from dev.bench.databases import scratch_database
+from dev.bench.databases import other_redis_database, scratch_database
 from dev.bench.http_load import Load, run_load
 
 _WORKERS = 2
@@ -159,10 +158,6 @@ def _event_body() -> bytes:
         "type": "payment_intent.succeeded",
     }  # fmt: skip
     return json.dumps(event, indent=2).encode()
-
-
-def other_redis_database(url: str) -> str:
-    return urlunsplit(urlsplit(url)._replace(path="/15"))
 
 
 @contextmanager
