@@ -42,5 +42,7 @@ class EntryKind(enum.StrEnum):
     RECOVERY = "recovery"
     DISPUTE_OPENED = "dispute_opened"
     DISPUTE_FEE = "dispute_fee"
+    DISPUTE_HELD = "dispute_held"
     DISPUTE_WON = "dispute_won"
     DISPUTE_LOST = "dispute_lost"
+    DISPUTE_REGAINED = "dispute_regained"

@@ -229,13 +229,27 @@ def dispute_won(*, disputed: Money, sellers: Sequence[SellerPlaces], processor: 
     return tuple(Line(line.account, -line.amount) for line in lines)
 
 
-def dispute_lost(*, disputed: Money, shares: Sequence[DisputedShare], commission: Money) -> tuple[Line, ...]:
+def dispute_held(*, sellers: Sequence[SellerPlaces]) -> tuple[Line, ...]:
+    """More of the artisans' shares is kept back for a dispute, because a refund of the same money was not made."""
+    return _lines(
+        [
+            *_places(sellers, 1),
+            *((chart.seller_disputed(seller.seller, seller.held.currency), -seller.total) for seller in sellers),
+        ]
+    )
+
+
+def dispute_lost(
+    *, disputed: Money, shares: Sequence[DisputedShare], commission: Money, late_payment: Money | None = None
+) -> tuple[Line, ...]:
     """The amount is gone: borne by the artisans as far as they are liable, by our commission, and else by us.
 
-    What was kept back and is not lost goes back to the artisans. Raises SharesDiffer if more is lost than was disputed.
+    What was kept back and is not lost goes back to the artisans. `late_payment` is what of it was money that we owed
+    the buyer anyway. Raises SharesDiffer if more is lost than was disputed.
     """
     _positive(disputed)
-    borne = sum((share.lost.amount_minor for share in shares), commission.amount_minor)
+    owed = late_payment or Money.zero(disputed.currency)
+    borne = sum((share.lost.amount_minor for share in shares), commission.amount_minor + owed.amount_minor)
     ours = Money(disputed.amount_minor - borne, disputed.currency)
     if ours.amount_minor < 0:
         raise SharesDiffer(f"{borne} borne of {disputed}")
@@ -247,8 +261,38 @@ def dispute_lost(*, disputed: Money, shares: Sequence[DisputedShare], commission
             *kept,
             *_places([share.returned for share in shares], -1),
             (chart.commission(disputed.currency), commission),
+            (chart.late_payments(disputed.currency), owed),
             (chart.dispute_losses(disputed.currency), ours),
             (chart.disputed(disputed.currency), -disputed),
+        ]
+    )
+
+
+def dispute_regained(
+    *,
+    regained: Money,
+    sellers: Sequence[SellerPlaces],
+    commission: Money,
+    processor: str,
+    late_payment: Money | None = None,
+) -> tuple[Line, ...]:
+    """A lost dispute was decided again, and the processor gave the amount back: everybody has back what they bore.
+
+    Raises SharesDiffer if the artisans, our commission and the buyer (of a late payment) get more than came back.
+    """
+    _positive(regained)
+    owed = late_payment or Money.zero(regained.currency)
+    borne = sum((seller.total.amount_minor for seller in sellers), commission.amount_minor + owed.amount_minor)
+    ours = Money(regained.amount_minor - borne, regained.currency)
+    if ours.amount_minor < 0:
+        raise SharesDiffer(f"{borne} given of {regained}")
+    return _lines(
+        [
+            (chart.clearing(processor, regained.currency), regained),
+            *_places(sellers, -1),
+            (chart.commission(regained.currency), -commission),
+            (chart.late_payments(regained.currency), -owed),
+            (chart.dispute_losses(regained.currency), -ours),
         ]
     )
 

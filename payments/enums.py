@@ -86,6 +86,13 @@ class DisputeStatus(models.TextChoices):
     INQUIRY_CLOSED = "inquiry_closed", "inquiry closed without a dispute"
 
 
+INQUIRY_STATUSES = frozenset({
+    DisputeStatus.INQUIRY_NEEDS_RESPONSE, DisputeStatus.INQUIRY_UNDER_REVIEW, DisputeStatus.INQUIRY_CLOSED,
+})  # fmt: skip
+ANSWERABLE_STATUSES = frozenset({DisputeStatus.NEEDS_RESPONSE, DisputeStatus.INQUIRY_NEEDS_RESPONSE})
+CLOSED_DISPUTE_STATUSES = frozenset({DisputeStatus.WON, DisputeStatus.LOST, DisputeStatus.INQUIRY_CLOSED})
+
+
 class DisputeReason(models.TextChoices):
     FRAUDULENT = "fraudulent", "the cardholder did not pay this"
     NOT_RECEIVED = "not_received", "the goods did not arrive"
@@ -102,6 +109,19 @@ class Liability(models.TextChoices):
 
     ARTISAN = "artisan", "the artisan"
     PLATFORM = "platform", "the platform"
+
+
+# Fraud and mistakes in charging are ours to prevent; what was sent, and how, is the artisan's.
+LIABLE_FOR: dict[DisputeReason, Liability] = {
+    DisputeReason.FRAUDULENT: Liability.PLATFORM,
+    DisputeReason.UNRECOGNIZED: Liability.PLATFORM,
+    DisputeReason.DUPLICATE: Liability.PLATFORM,
+    DisputeReason.CREDIT_NOT_PROCESSED: Liability.PLATFORM,
+    DisputeReason.NOT_RECEIVED: Liability.ARTISAN,
+    DisputeReason.NOT_AS_DESCRIBED: Liability.ARTISAN,
+    DisputeReason.CANCELED: Liability.ARTISAN,
+    DisputeReason.OTHER: Liability.ARTISAN,
+}
 
 
 class EvidenceKind(models.TextChoices):

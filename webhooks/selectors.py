@@ -6,7 +6,7 @@ from typing import TypeVar
 from django.db.models import F, Q, QuerySet
 
 from common.money import Money
-from payments.models import Payment, Refund
+from payments.models import Dispute, Payment, Refund
 from payments.processors.events import EventConcern
 from payouts.models import Transfer
 from webhooks.enums import EventStatus
@@ -42,7 +42,7 @@ def known_references(*, concern: EventConcern, references: set[str]) -> set[str]
 
 
 def our_record(event: WebhookEvent) -> OurRecord | None:
-    """Our payment, refund or transfer that the event is about; None when there is none."""
+    """Our payment, refund, transfer or dispute that the event is about; None when there is none."""
     subject, reference = event.subject_id, event.reference
     if event.concern == EventConcern.PAYMENT:
         payment = _first(
@@ -57,6 +57,9 @@ def our_record(event: WebhookEvent) -> OurRecord | None:
             Transfer.objects.filter(processor_transfer_id=subject), Transfer.objects.filter(public_id=reference)
         )
         return _record(transfer, transfer.processor_transfer_id) if transfer else None
+    if event.concern == EventConcern.DISPUTE:
+        dispute = Dispute.objects.filter(processor_dispute_id=subject).first()
+        return _record(dispute, dispute.processor_dispute_id) if dispute else None
     return None
 
 
@@ -64,24 +67,27 @@ def _first(by_processor_id: QuerySet[_Row], by_reference: QuerySet[_Row]) -> _Ro
     return by_processor_id.first() or by_reference.first()
 
 
-def _record(row: Payment | Refund | Transfer, processor_id: str | None) -> OurRecord:
+def _record(row: Payment | Refund | Transfer | Dispute, processor_id: str | None) -> OurRecord:
     return OurRecord(row.public_id, row.status, Money(row.amount_minor, row.currency), processor_id or "")
 
 
 def about(term: str) -> Q:
     """The events that an id is about; every part of the condition has its index.
 
-    The term is an event's id, the processor's id of an object, or our own id of an order, payment, refund or transfer.
+    The term is an event's id, the processor's id of an object, or our own id of an order, payment, refund, transfer or
+    dispute.
     Our ids lead to the processor's through our own records; events without such a record are parked, failed or dead.
     """
     payments = Payment.objects.filter(Q(public_id=term) | Q(order_reference=term))
     refunds = Refund.objects.filter(Q(public_id=term) | Q(capture__payment__in=payments))
     transfers = Transfer.objects.filter(Q(public_id=term) | Q(payable__order_reference=term))
+    disputes = Dispute.objects.filter(Q(public_id=term) | Q(capture__payment__in=payments))
     subjects = [
         term,
         *payments.exclude(processor_payment_id=None).values_list("processor_payment_id", flat=True),
         *refunds.exclude(processor_refund_id=None).values_list("processor_refund_id", flat=True),
         *transfers.exclude(processor_transfer_id=None).values_list("processor_transfer_id", flat=True),
+        *disputes.values_list("processor_dispute_id", flat=True),
     ]
     return (
         Q(source__in=_SOURCES, external_id=term)

@@ -1,6 +1,7 @@
 """Tables of the orders app."""
 
 from orders.models.cart import Cart, CartItem
+from orders.models.dispute import DisputeAllocation
 from orders.models.fulfilment import Fulfilment, FulfilmentEvent
 from orders.models.order import Order, OrderEvent, OrderLine, SellerOrder
 from orders.models.refund import RefundAllocation
@@ -8,6 +9,7 @@ from orders.models.refund import RefundAllocation
 __all__ = [
     "Cart",
     "CartItem",
+    "DisputeAllocation",
     "Fulfilment",
     "FulfilmentEvent",
     "Order",

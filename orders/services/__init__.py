@@ -3,6 +3,7 @@
 from orders.services.acceptance import accept_part, decide_overdue, decline_part, review_order
 from orders.services.capture import capture_order
 from orders.services.confirm import confirm_checkout
+from orders.services.disputes import DisputeWaits, settle_dispute
 from orders.services.end import cancel_checkout, expire_orders, settle_open_payments, void_payments
 from orders.services.host import open_hosted_checkout
 from orders.services.refunds import (
@@ -21,6 +22,7 @@ from orders.services.ship import confirm_delivery, ship_part
 from orders.services.start import start_checkout
 
 __all__ = [
+    "DisputeWaits",
     "Settled",
     "accept_part",
     "cancel_checkout",
@@ -39,6 +41,7 @@ __all__ = [
     "resolve_requests",
     "review_order",
     "send_refund",
+    "settle_dispute",
     "settle_open_payments",
     "settle_order",
     "settle_payment",

@@ -13,7 +13,8 @@ class DisputeFound:
     """A dispute as the processor tells it now.
 
     `withdrawn` and `reinstated` are what it has taken from our balance for it and given back, without fees; `fee` is
-    what it has charged and not returned. An inquiry has withdrawn nothing.
+    what it has charged and not returned. An inquiry has withdrawn nothing. `processor_payment_id` is empty where the
+    processor does not name it; by it a payment is settled whose dispute is heard of before its capture.
     """
 
     processor: str
@@ -29,6 +30,7 @@ class DisputeFound:
     evidence_due_at: dt.datetime | None
     is_inquiry: bool
     opened_at: dt.datetime
+    processor_payment_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

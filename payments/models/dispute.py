@@ -3,11 +3,18 @@
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from common.append_only import APPEND_ONLY
 from common.money import Money
-from payments.enums import DisputeReason, DisputeStatus, EvidenceKind, Liability
+from payments.enums import (
+    ANSWERABLE_STATUSES,
+    INQUIRY_STATUSES,
+    DisputeReason,
+    DisputeStatus,
+    EvidenceKind,
+    Liability,
+)
 from payments.models.payment import Capture
 
 
@@ -26,6 +33,9 @@ class Dispute(models.Model):
     withdrawn_minor = models.BigIntegerField(default=0, db_comment="What the processor took for it, without fees")
     reinstated_minor = models.BigIntegerField(default=0, db_comment="What the processor gave back")
     fee_minor = models.BigIntegerField(default=0, db_comment="What it charged for it and did not return")
+    lost_minor = models.BigIntegerField(
+        default=0, db_comment="What of it is booked as gone; withdrawn - reinstated - lost is undecided"
+    )
     currency = models.CharField(max_length=3)
     evidence_due_at = models.DateTimeField(null=True)
     submitted_at = models.DateTimeField(null=True, db_comment="When our answer was sent; it can be sent once")
@@ -44,6 +54,10 @@ class Dispute(models.Model):
                 condition=Q(withdrawn_minor__gte=0, reinstated_minor__gte=0, fee_minor__gte=0),
                 name="dispute_figures_not_negative",
             ),
+            models.CheckConstraint(
+                condition=Q(lost_minor__gte=0, lost_minor__lte=F("withdrawn_minor") - F("reinstated_minor")),
+                name="dispute_lost_within_withdrawn",
+            ),
         ]
         indexes: ClassVar = [
             models.Index(fields=["evidence_due_at"], name="dispute_due", condition=Q(closed_at__isnull=True))
@@ -57,8 +71,22 @@ class Dispute(models.Model):
         return Money(self.amount_minor, self.currency)
 
     @property
+    def undecided_minor(self) -> int:
+        """What the processor has taken, has not given back, and nobody has lost yet. Minor units."""
+        return self.withdrawn_minor - self.reinstated_minor - self.lost_minor
+
+    @property
     def is_over(self) -> bool:
         return self.closed_at is not None
+
+    @property
+    def is_inquiry(self) -> bool:
+        return self.status in INQUIRY_STATUSES
+
+    @property
+    def can_be_answered(self) -> bool:
+        """Whether the processor waits for our answer and none was sent."""
+        return self.status in ANSWERABLE_STATUSES and self.submitted_at is None
 
 
 class DisputeEvent(models.Model):

@@ -6,16 +6,27 @@ from functools import cache
 from django.conf import settings
 
 from payments.enums import RequestKind
-from payments.processors.base import HostedProcessor, Processor
+from payments.processors.base import AnswersDisputes, HostedProcessor, Processor
 from payments.processors.paypal.client import PayPalClient
 from payments.processors.paypal.processor import PayPalProcessor
 from payments.processors.paypal.replays import paypal_replay
 from payments.processors.replay import Replay
 from payments.processors.stripe.client import make_client
+from payments.processors.stripe.disputes import StripeDisputes
 from payments.processors.stripe.hosted import StripeHostedPage
 from payments.processors.stripe.processor import StripeProcessor
 
-__all__ = ["STRIPE_REPLAY", "HostedProcessor", "Processor", "Replay", "hosted_page_of", "processor_named", "replay_of"]
+__all__ = [
+    "STRIPE_REPLAY",
+    "AnswersDisputes",
+    "HostedProcessor",
+    "Processor",
+    "Replay",
+    "dispute_desk_of",
+    "hosted_page_of",
+    "processor_named",
+    "replay_of",
+]
 
 # Stripe keeps an idempotency key for at least 24 hours, and its lists tell what was made.
 STRIPE_REPLAY = Replay(window=dt.timedelta(hours=12), is_look_up=False)
@@ -55,6 +66,20 @@ def hosted_page_of(name: str) -> HostedProcessor:
     """The payment page of the processor of that name; KeyError for one that has none."""
     if name == "stripe":
         return StripeHostedPage(
+            make_client(
+                api_key=settings.STRIPE_SECRET_KEY,
+                api_base=settings.STRIPE_API_BASE,
+                timeout_seconds=settings.STRIPE_TIMEOUT_SECONDS,
+            )
+        )
+    raise KeyError(name)
+
+
+@cache
+def dispute_desk_of(name: str) -> AnswersDisputes:
+    """Where disputes of that processor are read and answered; KeyError for one that has none."""
+    if name == "stripe":
+        return StripeDisputes(
             make_client(
                 api_key=settings.STRIPE_SECRET_KEY,
                 api_base=settings.STRIPE_API_BASE,

@@ -10,7 +10,7 @@ from common.errors import DomainError, ErrorKind
 
 
 class EventConcern(enum.StrEnum):
-    """What has to be looked up because of an event. Everything but the first three is kept and not acted on."""
+    """What has to be looked up because of an event. Everything but the first four is kept and not acted on."""
 
     PAYMENT = "payment"
     REFUND = "refund"
@@ -24,8 +24,8 @@ class EventConcern(enum.StrEnum):
 class ProcessorEvent:
     """One verified event: a hint that something changed, never the proof of what it is now.
 
-    `subject_id` is the processor's id of the payment, refund or transfer to look up (empty: nothing to look up), and
-    `reference` our own public id of it as the processor keeps it for us (empty: none was given, so not made by us).
+    `subject_id` is the processor's id of the payment, refund, transfer or dispute to look up (empty: nothing to look
+    up), and `reference` our own public id of it as the processor keeps it for us (empty: none was given).
     Texts are the sender's and no longer than 255 characters; only `subject_id` is checked for its form.
     """
 

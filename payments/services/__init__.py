@@ -6,6 +6,14 @@ outside any transaction, `record_*` stores what was found in the caller's transa
 
 from payments.services.capture import open_capture, prepare_capture, send_capture
 from payments.services.charge import PreparedCharge, create_charge, open_charge, prepare_charge
+from payments.services.dispute import (
+    DisputeContradiction,
+    DisputeRecorded,
+    dispute_version,
+    look_up_dispute,
+    record_dispute_found,
+    take_silent_disputes,
+)
 from payments.services.hosted import ensure_prices, open_hosted
 from payments.services.look_up import due_payments, look_up, look_up_at, postpone_look_up, processor_balance
 from payments.services.outgoing import (
@@ -36,6 +44,8 @@ from payments.services.refund import (
 from payments.services.void import close_void, prepare_void, record_never_created, void_payment
 
 __all__ = [
+    "DisputeContradiction",
+    "DisputeRecorded",
     "PreparedCharge",
     "Recorded",
     "RefundRecorded",
@@ -44,6 +54,7 @@ __all__ = [
     "claim_due",
     "close_void",
     "create_charge",
+    "dispute_version",
     "due_payments",
     "ensure_prices",
     "finish_failed",
@@ -54,6 +65,7 @@ __all__ = [
     "lock_refund",
     "look_up",
     "look_up_at",
+    "look_up_dispute",
     "look_up_refund",
     "open_capture",
     "open_charge",
@@ -68,12 +80,14 @@ __all__ = [
     "prepare_void",
     "processor_balance",
     "record_as",
+    "record_dispute_found",
     "record_found",
     "record_never_created",
     "record_refund_found",
     "refuse_refund",
     "send_capture",
     "send_refund",
+    "take_silent_disputes",
     "take_silent_refunds",
     "void_payment",
     "withdraw_refund",

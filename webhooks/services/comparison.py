@@ -7,7 +7,7 @@ from typing import Any
 from common import audit
 from common.errors import DomainError
 from common.money import Money
-from payments.processors import processor_named
+from payments.processors import dispute_desk_of, processor_named
 from payments.processors.events import EventConcern
 from webhooks.models import WebhookEvent
 from webhooks.selectors import our_record
@@ -92,7 +92,12 @@ def _what_the_processor_says(event: WebhookEvent) -> tuple[_Side, str]:
 
 
 def _ask(event: WebhookEvent) -> _Side:
-    processor, subject = processor_named(event.source), event.subject_id
+    subject = event.subject_id
+    if event.concern == EventConcern.DISPUTE:
+        dispute = dispute_desk_of(event.source).retrieve_dispute(subject)
+        # The processor keeps no id of ours for it until we answer.
+        return _Side(dispute.status, _minor(dispute.amount), "", subject)
+    processor = processor_named(event.source)
     if event.concern == EventConcern.PAYMENT:
         payment = processor.retrieve_payment(subject)
         return _Side(payment.status, _minor(payment.amount), payment.payment_reference, subject)

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from common.errors import DomainError
 from common.ids import is_public_id
 from orders import services as orders_services
-from payments.contracts import ProcessorRefused, UnknownPayment, UnknownRefund
+from payments.contracts import ProcessorRefused, UnknownDispute, UnknownPayment, UnknownRefund
 from payments.processors.events import EventConcern
 from payouts import services as payouts_services
 from payouts.contracts import UnknownTransfer
@@ -76,6 +76,20 @@ def _transfer(claim: Claim, now: dt.datetime) -> Outcome:
     return Outcome(EventEdge.SETTLED)
 
 
+def _dispute(claim: Claim, now: dt.datetime) -> Outcome:
+    if not claim.subject_id:
+        return Outcome(EventEdge.NOT_FOR_US, "names no dispute")
+    try:
+        orders_services.settle_dispute(
+            processor=claim.source, processor_dispute_id=claim.subject_id, source="webhook", now=now
+        )
+    except UnknownPayment:
+        return _NOT_OURS
+    except UnknownDispute as error:
+        return Outcome(EventEdge.OBJECT_UNKNOWN, error.detail)
+    return Outcome(EventEdge.SETTLED)
+
+
 def _unknown(reference: str | None) -> Outcome:
     """Named as ours: our own record may still be on its way. Otherwise somebody else uses the same account."""
     return Outcome(EventEdge.OBJECT_UNKNOWN, f"{reference} is not known yet") if reference else _NOT_OURS
@@ -92,7 +106,7 @@ _HANDLERS: dict[EventConcern, Handler] = {
     EventConcern.PAYMENT: _payment,
     EventConcern.REFUND: _refund,
     EventConcern.TRANSFER: _transfer,
-    EventConcern.DISPUTE: _not_acted_on("disputes are answered at the processor; nothing is booked from here"),
+    EventConcern.DISPUTE: _dispute,
     EventConcern.SELLER_ACCOUNT: _not_acted_on("changes of a seller's account are not followed"),
     EventConcern.OTHER: _not_acted_on("nothing here depends on events of this type"),
 }

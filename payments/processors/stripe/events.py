@@ -45,12 +45,14 @@ _SUBJECT_FORM = {
     EventConcern.PAYMENT: re.compile(r"pi_[A-Za-z0-9_]{1,250}\Z", re.ASCII),
     EventConcern.REFUND: re.compile(r"(re|pyr)_[A-Za-z0-9_]{1,250}\Z", re.ASCII),
     EventConcern.TRANSFER: re.compile(r"tr_[A-Za-z0-9_]{1,250}\Z", re.ASCII),
+    EventConcern.DISPUTE: re.compile(r"(dp|du)_[A-Za-z0-9_]{1,250}\Z", re.ASCII),
 }
 # The metadata key under which we gave Stripe our own id of the object.
 _REFERENCE_KEY = {
     EventConcern.PAYMENT: "payment",
     EventConcern.REFUND: "refund",
     EventConcern.TRANSFER: "transfer",
+    EventConcern.DISPUTE: "dispute",
 }
 
 

@@ -1,0 +1,97 @@
+"""Reads about disputes: what of an order is at stake, what was kept back, who has to know."""
+
+from collections import defaultdict
+
+from django.contrib.auth.models import Permission
+from django.db.models import F, Q, QuerySet, Sum
+
+from common.money import Money
+from identity.models import User
+from ledger import selectors as ledger
+from orders.enums import FulfilmentStatus
+from orders.models import DisputeAllocation, Order, RefundAllocation, SellerOrder
+from payments.enums import RefundStatus
+from payments.models import Capture, Dispute
+from payouts import selectors as payouts
+
+
+def is_sale(capture: Capture) -> bool:
+    """Whether this money became the sale, as the books say; else it came late and is owed to the buyer."""
+    return ledger.entry_by_source(f"sale:{capture.payment.public_id}") is not None
+
+
+def parts_taken(order: Order) -> "dict[int, tuple[int, int]]":
+    """What refunds and disputes have taken of each part, and of our commission in it, by the part's id. Minor units."""
+    taken: dict[int, list[int]] = defaultdict(lambda: [0, 0])
+    refunds = RefundAllocation.objects.filter(order=order, withdrawn_at__isnull=True, seller_order__isnull=False)
+    for part_id, amount, commission in refunds.values_list("seller_order_id").annotate(
+        Sum("amount_minor"), Sum("commission_minor")
+    ):
+        taken[part_id][0] += amount
+        taken[part_id][1] += commission
+    disputes = DisputeAllocation.objects.filter(order=order, seller_order__isnull=False)
+    for part_id, amount, returned, commission in disputes.values_list(
+        "seller_order_id", "amount_minor", "returned_minor", "commission_minor"
+    ):
+        left = amount - returned
+        taken[part_id][0] += left
+        taken[part_id][1] += commission * left // amount
+    return {part_id: (sums[0], sums[1]) for part_id, sums in taken.items()}
+
+
+def shares_left(order: Order) -> dict[str, int]:
+    """What can still be taken from each artisan, by the part's public id. Minor units."""
+    earnings = payouts.earnings_of_order(order_reference=order.public_id)
+    return {earning.seller_order_reference: earning.earned.amount_minor for earning in earnings}
+
+
+def sold_parts(order: Order) -> list[SellerOrder]:
+    """The parts that were paid for, with their artisans: one that was declined never was."""
+    return list(
+        SellerOrder.objects.filter(order=order)
+        .exclude(fulfilment__status=FulfilmentStatus.DECLINED)
+        .select_related("artisan")
+        .order_by("id")
+    )
+
+
+def not_taken_otherwise(capture: Capture, *, dispute: Dispute) -> Money:
+    """What of a capture was neither refunded nor taken by another dispute."""
+    others = Dispute.objects.filter(capture=capture).exclude(id=dispute.id)
+    disputed = others.aggregate(net=Sum(F("withdrawn_minor") - F("reinstated_minor")))["net"] or 0
+    refunded = Capture.objects.values_list("refunded_minor", flat=True).get(id=capture.id)
+    return Money(max(capture.amount_minor - refunded - disputed, 0), capture.currency)
+
+
+def owed_of_late_payment(capture: Capture) -> Money:
+    """What of a late payment the buyer has not got back: neither by a refund nor by a lost dispute."""
+    given = capture.refunds.filter(status__in=[RefundStatus.PENDING, RefundStatus.SUCCEEDED])
+    given_minor = given.aggregate(together=Sum("amount_minor"))["together"] or 0
+    disputes = Dispute.objects.filter(capture=capture).values("public_id")
+    lost = DisputeAllocation.objects.filter(dispute_reference__in=disputes, seller_order__isnull=True)
+    lost_minor = lost.aggregate(together=Sum(F("amount_minor") - F("returned_minor")))["together"] or 0
+    return Money(max(capture.amount_minor - given_minor - lost_minor, 0), capture.currency)
+
+
+def allocations_of(dispute: Dispute) -> "QuerySet[DisputeAllocation]":
+    """In the order in which they were kept back."""
+    return (
+        DisputeAllocation.objects.filter(dispute_reference=dispute.public_id)
+        .select_related("seller_order__artisan")
+        .order_by("id")
+    )
+
+
+def order_of(dispute: Dispute) -> Order:
+    return Order.objects.get(public_id=dispute.capture.payment.order_reference)
+
+
+def may_answer() -> "QuerySet[User]":
+    """Staff who may answer disputes; they are written to when there is one."""
+    granted = Permission.objects.filter(codename="answer_dispute", content_type__app_label="payments")
+    return (
+        User.objects.filter(is_staff=True, is_active=True)
+        .filter(Q(is_superuser=True) | Q(user_permissions__in=granted) | Q(groups__permissions__in=granted))
+        .distinct()
+        .order_by("id")
+    )
