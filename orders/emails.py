@@ -6,14 +6,16 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
 from django.template.loader import render_to_string
+from django.urls import reverse
 
 from common import outbox
 from common.money import Money
 from orders.enums import FulfilmentStatus, OrderStatus
 from orders.models import Order, OrderLine, SellerOrder
+from orders.selectors import disputes
 from orders.selectors.orders import access_key, current_payment, parts_of
 from orders.selectors.refunds import refunds_of
-from payments.models import Refund
+from payments.models import Dispute, Refund
 
 
 def announce_sale(*, order_id: int) -> None:
@@ -151,6 +153,101 @@ def send_refund_notice(*, refund_id: int) -> None:
 def charged(order: Order) -> Money:
     """What was taken for the order: its total, or what the artisans have accepted of it."""
     return order.total if order.captured_minor is None else Money(order.captured_minor, order.currency)
+
+
+def announce_dispute(*, dispute_id: int) -> None:
+    """The bank asks: one message for each artisan concerned, who can help with the answer, and for each of staff."""
+    dispute = Dispute.objects.select_related("capture__payment").get(id=dispute_id)
+    with transaction.atomic():
+        for part in disputes.parts_concerned(dispute):
+            _enqueue_about(dispute, "send_dispute_to_artisan", "seller_order_id", part.id)
+        for person in disputes.may_answer():
+            _enqueue_about(dispute, "send_dispute_to_staff", "user_id", person.pk)
+
+
+def send_dispute_to_artisan(*, dispute_id: int, seller_order_id: int) -> None:
+    """What is disputed of their part, what is kept back for it, what would help, and until when."""
+    dispute = Dispute.objects.select_related("capture__payment").get(id=dispute_id)
+    part = SellerOrder.objects.select_related("order", "artisan__owner").get(id=seller_order_id)
+    stake = disputes.stake_of(dispute, part)
+    asks_only = dispute.is_inquiry
+    _send(
+        "dispute_artisan",
+        to=part.artisan.owner.email,
+        subject=f"A buyer's bank asks about a sale of yours: {stake.amount}"
+        if asks_only
+        else f"A buyer's bank has taken a payment back: {stake.amount} of your sale",
+        context={"dispute": dispute, "part": part, "lines": list(part.lines.order_by("position")), "stake": stake},
+    )
+
+
+def send_dispute_to_staff(*, dispute_id: int, user_id: int) -> None:
+    """Which order, how much, why, until when, and where it is answered."""
+    _write_to_staff("dispute_staff", dispute_id, user_id, "Dispute to be answered")
+
+
+def remind_of_dispute(*, dispute_id: int) -> None:
+    """To each of staff, if it is not answered yet."""
+    dispute = Dispute.objects.select_related("capture__payment").get(id=dispute_id)
+    if not dispute.can_be_answered:
+        return
+    with transaction.atomic():
+        for person in disputes.may_answer():
+            _enqueue_about(dispute, "send_dispute_reminder", "user_id", person.pk)
+
+
+def send_dispute_reminder(*, dispute_id: int, user_id: int) -> None:
+    """The time for an answer is running out."""
+    _write_to_staff("dispute_staff", dispute_id, user_id, "Reminder: dispute to be answered")
+
+
+def announce_dispute_end(*, dispute_id: int) -> None:
+    """One message for each artisan concerned."""
+    dispute = Dispute.objects.select_related("capture__payment").get(id=dispute_id)
+    with transaction.atomic():
+        for part in disputes.parts_concerned(dispute):
+            _enqueue_about(dispute, "send_dispute_end", "seller_order_id", part.id)
+
+
+def send_dispute_end(*, dispute_id: int, seller_order_id: int) -> None:
+    """To the artisan: how it was decided, and what that means for their money."""
+    dispute = Dispute.objects.select_related("capture__payment").get(id=dispute_id)
+    part = SellerOrder.objects.select_related("order", "artisan__owner").get(id=seller_order_id)
+    stake = disputes.stake_of(dispute, part)
+    _send(
+        "dispute_end",
+        to=part.artisan.owner.email,
+        subject=f"The dispute about your sale is over: {dispute.get_status_display()}",
+        context={"dispute": dispute, "part": part, "stake": stake},
+    )
+
+
+def _write_to_staff(template: str, dispute_id: int, user_id: int, subject: str) -> None:
+    dispute = Dispute.objects.select_related("capture__payment").get(id=dispute_id)
+    person = disputes.may_answer().filter(pk=user_id).first()
+    if person is None:
+        return
+    path = reverse("admin:payments_dispute_change", args=[dispute.pk])
+    _send(
+        template,
+        to=person.email,
+        subject=f"{subject}: {dispute.amount}, {dispute.get_reason_display()}",
+        context={
+            "dispute": dispute,
+            "order_reference": dispute.capture.payment.order_reference,
+            "answer_url": settings.SITE_URL + path,
+        },
+    )
+
+
+def _enqueue_about(dispute: Dispute, task: str, name: str, row_id: int) -> None:
+    """Once for each round of a dispute: for each row of its history."""
+    entry = dispute.events.order_by("-id").values_list("id", flat=True)[0]
+    outbox.enqueue(
+        task=f"orders.tasks.{task}",
+        kwargs={"dispute_id": dispute.id, name: row_id},
+        key=f"{task}:{dispute.public_id}:{entry}:{row_id}",
+    )
 
 
 def _what(lines: list[OrderLine]) -> str:

@@ -104,3 +104,38 @@ def send_refund_notice(refund_id: int) -> None:
 @shared_task(name="orders.tasks.send_late_payment_refunded")
 def send_late_payment_refunded(order_id: int) -> None:
     emails.send_late_payment_refunded(order_id=order_id)
+
+
+@shared_task(name="orders.tasks.announce_dispute")
+def announce_dispute(dispute_id: int) -> None:
+    emails.announce_dispute(dispute_id=dispute_id)
+
+
+@shared_task(name="orders.tasks.send_dispute_to_artisan")
+def send_dispute_to_artisan(dispute_id: int, seller_order_id: int) -> None:
+    emails.send_dispute_to_artisan(dispute_id=dispute_id, seller_order_id=seller_order_id)
+
+
+@shared_task(name="orders.tasks.send_dispute_to_staff")
+def send_dispute_to_staff(dispute_id: int, user_id: int) -> None:
+    emails.send_dispute_to_staff(dispute_id=dispute_id, user_id=user_id)
+
+
+@shared_task(name="orders.tasks.remind_of_dispute")
+def remind_of_dispute(dispute_id: int) -> None:
+    emails.remind_of_dispute(dispute_id=dispute_id)
+
+
+@shared_task(name="orders.tasks.send_dispute_reminder")
+def send_dispute_reminder(dispute_id: int, user_id: int) -> None:
+    emails.send_dispute_reminder(dispute_id=dispute_id, user_id=user_id)
+
+
+@shared_task(name="orders.tasks.announce_dispute_end")
+def announce_dispute_end(dispute_id: int) -> None:
+    emails.announce_dispute_end(dispute_id=dispute_id)
+
+
+@shared_task(name="orders.tasks.send_dispute_end")
+def send_dispute_end(dispute_id: int, seller_order_id: int) -> None:
+    emails.send_dispute_end(dispute_id=dispute_id, seller_order_id=seller_order_id)

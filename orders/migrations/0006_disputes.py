@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("orders", "0004_life_of_a_payment"),
+        ("orders", "0005_refund_permission"),
     ]
 
     operations = [

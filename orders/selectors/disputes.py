@@ -1,6 +1,7 @@
 """Reads about disputes: what of an order is at stake, what was kept back, who has to know."""
 
 from collections import defaultdict
+from dataclasses import dataclass
 
 from django.contrib.auth.models import Permission
 from django.db.models import F, Q, QuerySet, Sum
@@ -80,6 +81,37 @@ def allocations_of(dispute: Dispute) -> "QuerySet[DisputeAllocation]":
         .select_related("seller_order__artisan")
         .order_by("id")
     )
+
+
+@dataclass(frozen=True, slots=True)
+class PartStake:
+    """What of a dispute concerns one artisan: of what was paid, of the share, and what became of the share."""
+
+    amount: Money
+    kept_back: Money
+    returned: Money
+    is_lost: bool
+
+
+def stake_of(dispute: Dispute, part: SellerOrder) -> PartStake:
+    """Of an inquiry nothing is kept back; `amount` is then all that was paid for the part."""
+    rows = [row for row in allocations_of(dispute) if row.seller_order_id == part.id]
+    paid_minor = part.goods_minor + part.shipping_minor
+    return PartStake(
+        amount=Money(sum(row.amount_minor for row in rows) if rows else paid_minor, dispute.currency),
+        kept_back=Money(sum(row.share_minor for row in rows), dispute.currency),
+        returned=Money(sum(row.returned_share_minor for row in rows), dispute.currency),
+        is_lost=any(row.lost_at is not None and row.share_left_minor for row in rows),
+    )
+
+
+def parts_concerned(dispute: Dispute) -> list[SellerOrder]:
+    """The parts of which something is disputed; of an inquiry, and of none in particular, all that were sold."""
+    order = order_of(dispute)
+    if not is_sale(dispute.capture):
+        return []
+    named = {row.seller_order_id for row in allocations_of(dispute)}
+    return [part for part in sold_parts(order) if part.id in named or not named]
 
 
 def order_of(dispute: Dispute) -> Order:

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("payments", "0002_life_of_a_payment"),
+        ("payments", "0003_refund_withdrawn"),
     ]
 
     operations = [
