@@ -27,6 +27,34 @@ CREATE FUNCTION public._pgtrigger_should_ignore(trigger_name name) RETURNS boole
                 END;
             $$;
 
+CREATE FUNCTION public.ledger_account_ids(p_codes text[], p_accounts text) RETURNS bigint[]
+    LANGUAGE plpgsql
+    SET enable_seqscan TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS $$
+DECLARE
+  v_ids bigint[];
+  v_missing text;
+BEGIN
+  FOR v_try IN 1..2 LOOP
+    SELECT array_agg(a.id ORDER BY l.line), min(l.code) FILTER (WHERE a.id IS NULL) INTO v_ids, v_missing
+      FROM unnest(p_codes) WITH ORDINALITY AS l(code, line)
+      LEFT JOIN LATERAL (SELECT id FROM ledger_account WHERE code = l.code OFFSET 0) a ON true;
+    IF v_missing IS NULL THEN
+      RETURN v_ids;
+    END IF;
+    EXIT WHEN v_try = 2 OR p_accounts IS NULL;
+    PERFORM ledger_open_accounts(p_accounts);
+  END LOOP;
+  RAISE EXCEPTION 'account % is not in the books', v_missing USING ERRCODE = 'LG001', DETAIL = v_missing;
+END $$;
+
+CREATE FUNCTION public.ledger_answer(p_id bigint, p_at timestamp with time zone, p_replayed boolean) RETURNS bigint[]
+    LANGUAGE sql STABLE
+    AS $$
+  SELECT ARRAY[p_id, (extract(epoch FROM p_at) * 1000000)::bigint, p_replayed::integer]
+$$;
+
 CREATE FUNCTION public.ledger_balance_as_of(p_account_id bigint, p_is_hot boolean, p_at timestamp with time zone) RETURNS bigint
     LANGUAGE plpgsql STABLE
     SET enable_seqscan TO 'off'
@@ -55,10 +83,10 @@ CREATE FUNCTION public.ledger_check_postings() RETURNS trigger
 DECLARE
   v_is_right boolean;
   v_reverses_id bigint;
-  v_entry record;
+  v_wrong_id bigint;
 BEGIN
-  -- One aggregate over all rows for what nearly every entry is: right, in one currency.
-  SELECT count(*) = max(e.line_count) AND sum(n.amount_minor) = 0
+  -- One aggregate over all rows for what nearly every entry is: right, in one currency, alone in its statement.
+  SELECT sum(n.amount_minor) = 0
          AND bool_and(n.entry_id = e.id AND n.line BETWEEN 1 AND e.line_count
                       AND n.currency = f.currency AND n.posted_at >= e.posted_at
                       AND CASE WHEN p.sequence IS NOT NULL
@@ -68,53 +96,87 @@ BEGIN
          max(e.reverses_id)
     INTO v_is_right, v_reverses_id
     FROM (SELECT entry_id, currency FROM new_postings LIMIT 1) f
-    JOIN ledger_journalentry e ON e.id = f.entry_id
+    JOIN ledger_journalentry e ON e.id = f.entry_id AND e.line_count = (SELECT count(*) FROM new_postings)
    CROSS JOIN new_postings n
     LEFT JOIN ledger_posting p ON p.account_id = n.account_id AND p.slot = n.slot AND p.sequence = n.sequence - 1;
   IF v_is_right AND v_reverses_id IS NULL THEN
     RETURN NULL;
   END IF;
 
-  -- Several currencies, the first posting of an account, a reversal, or something wrong: rule by rule.
-  SELECT min(entry_id) AS id, count(DISTINCT entry_id) AS entries, count(*) AS lines, min(line) AS first_line,
-         max(line) AS last_line INTO v_entry FROM new_postings;
-  IF v_entry.lines = 0 THEN
+  -- The same for several entries in one statement.
+  SELECT bool_and(coalesce(n.is_right AND e.line_count = n.lines AND n.first_line = 1 AND n.last_line = n.lines
+                           AND e.posted_at <= n.first_posted_at AND e.reverses_id IS NULL, false)) INTO v_is_right
+    FROM (SELECT n.entry_id, count(*) AS lines, min(n.line) AS first_line, max(n.line) AS last_line,
+                 min(n.posted_at) AS first_posted_at,
+                 sum(n.amount_minor) = 0 AND min(n.currency) = max(n.currency)
+                 AND bool_and(CASE WHEN p.sequence IS NOT NULL
+                                   THEN n.balance_minor = p.balance_minor + n.amount_minor AND n.currency = p.currency
+                                        AND n.balance_sign = p.balance_sign AND n.posted_at >= p.posted_at
+                                   ELSE false END) AS is_right
+            FROM new_postings n
+            LEFT JOIN LATERAL (SELECT * FROM ledger_posting b
+                                WHERE b.account_id = n.account_id AND b.slot = n.slot AND b.sequence = n.sequence - 1
+                               OFFSET 0) p ON true
+           GROUP BY n.entry_id) n
+    LEFT JOIN LATERAL (SELECT * FROM ledger_journalentry WHERE id = n.entry_id OFFSET 0) e ON true;
+  IF v_is_right IS NOT FALSE THEN  -- null: no rows at all
     RETURN NULL;
   END IF;
-  PERFORM FROM ledger_journalentry e
-    WHERE e.id = v_entry.id AND v_entry.entries = 1 AND e.line_count = v_entry.lines
-      AND v_entry.first_line = 1 AND v_entry.last_line = v_entry.lines;
-  IF NOT FOUND THEN
-    RAISE EXCEPTION 'the postings of entry % are not inserted with it, all at once', v_entry.id
+
+  -- Several currencies, the first posting of an account, a reversal, or something wrong: rule by rule.
+  SELECT n.entry_id INTO v_wrong_id
+    FROM (SELECT entry_id, count(*) AS lines, min(line) AS first_line, max(line) AS last_line
+            FROM new_postings GROUP BY entry_id) n
+    LEFT JOIN ledger_journalentry e ON e.id = n.entry_id
+   WHERE (e.line_count = n.lines AND n.first_line = 1 AND n.last_line = n.lines) IS NOT TRUE LIMIT 1;
+  IF FOUND THEN
+    RAISE EXCEPTION 'the postings of entry % are not inserted with it, all at once', v_wrong_id
       USING ERRCODE = 'LG011', CONSTRAINT = 'entry_is_complete';
   END IF;
-  PERFORM FROM new_postings GROUP BY currency HAVING sum(amount_minor) <> 0;
+  SELECT entry_id INTO v_wrong_id FROM new_postings
+   GROUP BY entry_id, currency HAVING sum(amount_minor) <> 0 LIMIT 1;
   IF FOUND THEN
-    RAISE EXCEPTION 'entry % does not sum to zero', v_entry.id
+    RAISE EXCEPTION 'entry % does not sum to zero', v_wrong_id
       USING ERRCODE = 'LG012', CONSTRAINT = 'entry_sums_to_zero';
   END IF;
-  PERFORM FROM new_postings n
+  SELECT n.entry_id INTO v_wrong_id
+    FROM new_postings n
     LEFT JOIN ledger_journalentry e ON e.id = n.entry_id
     LEFT JOIN ledger_account a ON a.id = n.account_id
     LEFT JOIN ledger_posting p ON p.account_id = n.account_id AND p.slot = n.slot AND p.sequence = n.sequence - 1
    WHERE (n.currency = a.currency AND n.balance_sign = a.balance_sign AND n.posted_at >= e.posted_at
           AND (n.slot = 0 OR (a.is_hot AND n.slot BETWEEN 1 AND 15))
           AND n.balance_minor = coalesce(p.balance_minor, 0) + n.amount_minor
-          AND CASE WHEN p.sequence IS NULL THEN n.sequence = 1 ELSE n.posted_at >= p.posted_at END) IS NOT TRUE;
+          AND CASE WHEN p.sequence IS NULL THEN n.sequence = 1 ELSE n.posted_at >= p.posted_at END) IS NOT TRUE
+   LIMIT 1;
   IF FOUND THEN
-    RAISE EXCEPTION 'a posting of entry % does not fit its account or the posting before it', v_entry.id
+    RAISE EXCEPTION 'a posting of entry % does not fit its account or the posting before it', v_wrong_id
       USING ERRCODE = 'LG010', CONSTRAINT = 'posting_fits';
   END IF;
-  IF v_reverses_id IS NOT NULL AND (
-       NOT EXISTS (SELECT FROM ledger_journalentry WHERE id = v_reverses_id AND reverses_id IS NULL
-                      AND line_count = v_entry.lines)
-    OR EXISTS (SELECT account_id, -amount_minor FROM ledger_posting WHERE entry_id = v_reverses_id
-               EXCEPT ALL SELECT account_id, amount_minor FROM new_postings))
-  THEN
-    RAISE EXCEPTION 'entry % is not the opposite of the entry it reverses', v_entry.id
+  SELECT e.id INTO v_wrong_id
+    FROM ledger_journalentry e
+   WHERE e.id IN (SELECT entry_id FROM new_postings) AND e.reverses_id IS NOT NULL AND (
+           NOT EXISTS (SELECT FROM ledger_journalentry o WHERE o.id = e.reverses_id AND o.reverses_id IS NULL
+                          AND o.line_count = e.line_count)
+        OR EXISTS (SELECT account_id, -amount_minor FROM ledger_posting WHERE entry_id = e.reverses_id
+                   EXCEPT ALL SELECT account_id, amount_minor FROM new_postings n WHERE n.entry_id = e.id))
+   LIMIT 1;
+  IF FOUND THEN
+    RAISE EXCEPTION 'entry % is not the opposite of the entry it reverses', v_wrong_id
       USING ERRCODE = 'LG013', CONSTRAINT = 'reversal_is_opposite';
   END IF;
   RETURN NULL;
+END $$;
+
+CREATE FUNCTION public.ledger_ids_to_remember(p_ids bigint[]) RETURNS bigint[]
+    LANGUAGE plpgsql
+    SET enable_seqscan TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS $$
+BEGIN
+  -- Not those of accounts that were opened by this transaction: it may be rolled back.
+  PERFORM FROM ledger_account WHERE id = ANY (p_ids) AND opened_at >= transaction_timestamp();
+  RETURN CASE WHEN NOT FOUND THEN p_ids END;
 END $$;
 
 CREATE FUNCTION public.ledger_open_accounts(p_accounts text) RETURNS integer
@@ -144,112 +206,149 @@ BEGIN
   RETURN v_opened;
 END $$;
 
-CREATE FUNCTION public.ledger_post_entries(p_kinds text[], p_sources text[], p_effective_at timestamp with time zone[], p_line_counts integer[], p_codes text[], p_amounts bigint[], p_accounts text, p_descriptions text[], p_trace_id text) RETURNS TABLE(entry_id bigint, posted_at timestamp with time zone, replayed boolean)
+CREATE FUNCTION public.ledger_post_entries(p_kinds text[], p_sources text[], p_effective_at timestamp with time zone[], p_descriptions text[], p_line_counts smallint[], p_entries integer[], p_lines smallint[], p_codes text[], p_account_ids bigint[], p_amounts bigint[], p_accounts text, p_trace_id text) RETURNS bigint[]
     LANGUAGE plpgsql
+    SET enable_seqscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 DECLARE
+  v_account_ids bigint[] := coalesce(p_account_ids, ledger_account_ids(p_codes, p_accounts));
+  v_ids bigint[];
+  v_id bigint;
+  v_slot smallint;
+  v_now timestamptz;
+  v_answers bigint[];
   v_from integer := 1;
   v_to integer;
 BEGIN
-  -- all locks first, in the order of ids: the entries one by one would take them in the order of the batch
-  PERFORM 1 FROM ledger_account WHERE code = ANY (p_codes) AND NOT is_hot ORDER BY id FOR NO KEY UPDATE;
+  -- All locks first, in the order of ids: the entries one by one would take them in the order of the batch.
+  PERFORM FROM ledger_account WHERE id = ANY (v_account_ids) AND NOT is_hot ORDER BY id FOR NO KEY UPDATE;
+  PERFORM FROM ledger_account WHERE id = ANY (v_account_ids) AND is_hot LIMIT 1;
+  IF FOUND THEN
+    v_slot := ledger_take_slot();
+  END IF;
+  v_ids := ARRAY(SELECT nextval('ledger_journalentry_id_seq') FROM generate_series(1, cardinality(p_sources)));
+  v_now := clock_timestamp();
+  BEGIN
+    WITH e AS (
+      INSERT INTO ledger_journalentry
+        (id, kind, source_reference, description, trace_id, effective_at, posted_at, line_count)
+      SELECT v_ids[n.entry], n.kind, n.source, n.description, p_trace_id, n.effective_at, v_now, n.line_count
+        FROM unnest(p_kinds, p_sources, p_descriptions, p_effective_at, p_line_counts)
+             WITH ORDINALITY AS n(kind, source, description, effective_at, line_count, entry))
+    INSERT INTO ledger_posting (entry_id, line, account_id, amount_minor, currency, slot, sequence, balance_minor,
+                                balance_sign, posted_at)
+    SELECT v_ids[c.entry], c.line, c.account_id, c.amount, c.currency, c.slot, c.sequence,
+           CASE WHEN c.balance_sign * c.balance < 0 THEN ledger_refuse_balance(c.code) ELSE c.balance END,
+           c.balance_sign, greatest(v_now, c.posted_at)
+      FROM (SELECT l.*, a.currency, a.balance_sign, q.posted_at,
+                   CASE WHEN a.is_hot THEN v_slot ELSE 0::smallint END AS slot,
+                   coalesce(q.sequence, 0) + row_number() OVER chain AS sequence,
+                   (coalesce(q.balance_minor, 0) + sum(l.amount) OVER chain)::bigint AS balance
+              FROM unnest(p_entries, p_lines, p_codes, v_account_ids, p_amounts)
+                   WITH ORDINALITY AS l(entry, line, code, account_id, amount, position)
+             CROSS JOIN LATERAL (SELECT currency, is_hot, balance_sign FROM ledger_account
+                                  WHERE id = l.account_id AND code = l.code OFFSET 0) a
+              LEFT JOIN LATERAL (SELECT b.sequence, b.balance_minor, b.posted_at FROM ledger_posting b
+                                  WHERE b.account_id = l.account_id
+                                    AND b.slot = CASE WHEN a.is_hot THEN v_slot ELSE 0::smallint END
+                                  ORDER BY b.sequence DESC LIMIT 1) q ON true
+            WINDOW chain AS (PARTITION BY l.account_id ORDER BY l.position ROWS UNBOUNDED PRECEDING)) c;
+    FOREACH v_id IN ARRAY v_ids LOOP
+      v_answers := v_answers || ledger_answer(v_id, v_now, false);
+    END LOOP;
+    RETURN v_answers || CASE WHEN p_account_ids IS NULL THEN ledger_ids_to_remember(v_account_ids) END;
+  EXCEPTION
+    WHEN unique_violation OR foreign_key_violation OR numeric_value_out_of_range OR SQLSTATE 'LG003' OR
+         SQLSTATE 'LG011' THEN
+      -- A fact is booked already or stands here twice, so that it would be counted twice: entry by entry, below. Or a
+      -- remembered id is of no account.
+      IF p_account_ids IS NOT NULL THEN
+        RETURN NULL;
+      END IF;
+  END;
   FOR i IN 1..cardinality(p_sources) LOOP
     v_to := v_from + p_line_counts[i] - 1;
-    SELECT r.entry_id, r.posted_at, r.replayed INTO entry_id, posted_at, replayed
-      FROM ledger_post_entry(p_kinds[i], p_sources[i], p_effective_at[i], p_codes[v_from:v_to],
-                             p_amounts[v_from:v_to], p_accounts, p_descriptions[i], p_trace_id, NULL) r;
+    v_answers := v_answers || (ledger_post_entry(
+      p_kinds[i], p_sources[i], p_effective_at[i], p_codes[v_from:v_to], NULL, p_amounts[v_from:v_to], p_accounts,
+      p_descriptions[i], p_trace_id, NULL))[1:3];
     v_from := v_to + 1;
-    RETURN NEXT;
   END LOOP;
+  RETURN v_answers;
 END $$;
 
-CREATE FUNCTION public.ledger_post_entry(p_kind text, p_source text, p_effective_at timestamp with time zone, p_codes text[], p_amounts bigint[], p_accounts text, p_description text, p_trace_id text, p_reverses_id bigint, OUT entry_id bigint, OUT posted_at timestamp with time zone, OUT replayed boolean) RETURNS record
+CREATE FUNCTION public.ledger_post_entry(p_kind text, p_source text, p_effective_at timestamp with time zone, p_codes text[], p_account_ids bigint[], p_amounts bigint[], p_accounts text, p_description text, p_trace_id text, p_reverses_id bigint) RETURNS bigint[]
     LANGUAGE plpgsql
     SET enable_seqscan TO 'off'
     SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 DECLARE
-  c_lock_space CONSTANT integer := 7894;  -- of our advisory locks: one for each slot of hot accounts
   v_wanted CONSTANT smallint := cardinality(p_codes);
+  v_account_ids CONSTANT bigint[] := coalesce(p_account_ids, ledger_account_ids(p_codes, p_accounts));
   v_locked integer;
-  v_slot smallint := 0;
-  v_opened boolean := p_accounts IS NULL;
-  v_missing text;
+  v_slot smallint;
+  v_now timestamptz;
+  v_id bigint;
+  v_count integer;
 BEGIN
-  LOOP
-    -- Rows of accounts that are not hot, always in the order of their ids. The statement that reads their balances
-    -- comes after, so its snapshot has what the lock was waited for.
-    PERFORM FROM ledger_account WHERE code = ANY (p_codes) AND NOT is_hot ORDER BY id FOR NO KEY UPDATE;
-    GET DIAGNOSTICS v_locked = ROW_COUNT;
-    IF v_locked < v_wanted THEN
-      -- The first slot that no other transaction holds, beginning with this connection's own; with all 16 taken, wait.
-      FOR v_try IN 0..16 LOOP
-        v_slot := (pg_backend_pid() + v_try) & 15;
-        IF v_try = 16 THEN
-          PERFORM pg_advisory_xact_lock(c_lock_space, v_slot);
-        ELSE
-          EXIT WHEN pg_try_advisory_xact_lock(c_lock_space, v_slot);
-        END IF;
-      END LOOP;
-    END IF;
+  -- Rows of accounts that are not hot, always in the order of their ids. The statement that reads their balances
+  -- comes after, so its snapshot has what the lock was waited for.
+  PERFORM FROM ledger_account
+    WHERE id = ANY (v_account_ids) AND code = ANY (p_codes) AND NOT is_hot ORDER BY id FOR NO KEY UPDATE;
+  GET DIAGNOSTICS v_locked = ROW_COUNT;
+  IF v_locked < v_wanted THEN
+    v_slot := ledger_take_slot();
+  END IF;
 
-    posted_at := clock_timestamp();
-    WITH e AS (
-      INSERT INTO ledger_journalentry
-        (kind, source_reference, description, trace_id, effective_at, posted_at, reverses_id, line_count)
-      SELECT p_kind, p_source, p_description, p_trace_id, p_effective_at, ledger_post_entry.posted_at, p_reverses_id,
-             v_wanted
-       -- An account that somebody opened since the locks were taken is not locked: only hot ones may be without.
-       WHERE v_locked = v_wanted
-          OR v_locked + (SELECT count(*) FROM ledger_account WHERE code = ANY (p_codes) AND is_hot) = v_wanted
-      ON CONFLICT (source_reference) DO NOTHING RETURNING id),
-    p AS (
-      INSERT INTO ledger_posting (entry_id, line, account_id, amount_minor, currency, slot, sequence, balance_minor,
-                                  balance_sign, posted_at)
-      SELECT e.id, l.line, a.id, l.amount, a.currency, CASE WHEN a.is_hot THEN v_slot ELSE 0::smallint END,
-             coalesce(q.sequence, 0) + 1,
-             CASE WHEN a.balance_sign * (coalesce(q.balance_minor, 0) + l.amount) < 0
-                  THEN ledger_refuse_balance(a.code) ELSE coalesce(q.balance_minor, 0) + l.amount END,
-             a.balance_sign, greatest(ledger_post_entry.posted_at, q.posted_at)
-        FROM e
-       CROSS JOIN unnest(p_codes, p_amounts) WITH ORDINALITY AS l(code, amount, line)
-        JOIN ledger_account a ON a.code = l.code
-        LEFT JOIN LATERAL (SELECT b.sequence, b.balance_minor, b.posted_at FROM ledger_posting b
-                            WHERE b.account_id = a.id AND b.slot = CASE WHEN a.is_hot THEN v_slot ELSE 0::smallint END
-                            ORDER BY b.sequence DESC LIMIT 1) q ON true)
-    SELECT e.id INTO entry_id FROM e;
-    replayed := entry_id IS NULL;
-    IF NOT replayed THEN
-      RETURN;
-    END IF;
+  v_id := nextval('ledger_journalentry_id_seq');
+  v_now := clock_timestamp();
+  WITH e AS (
+    INSERT INTO ledger_journalentry
+      (id, kind, source_reference, description, trace_id, effective_at, posted_at, reverses_id, line_count)
+    SELECT v_id, p_kind, p_source, p_description, p_trace_id, p_effective_at, v_now, p_reverses_id, v_wanted
+     -- An id that a caller remembers may be of no account of this database any more.
+     WHERE v_locked = v_wanted
+        OR v_locked + (SELECT count(*) FROM ledger_account
+                        WHERE id = ANY (v_account_ids) AND code = ANY (p_codes) AND is_hot) = v_wanted
+    ON CONFLICT (source_reference) DO NOTHING RETURNING id)
+  INSERT INTO ledger_posting (entry_id, line, account_id, amount_minor, currency, slot, sequence, balance_minor,
+                              balance_sign, posted_at)
+  SELECT e.id, l.line, a.id, l.amount, a.currency, CASE WHEN a.is_hot THEN v_slot ELSE 0::smallint END,
+         coalesce(q.sequence, 0) + 1,
+         CASE WHEN a.balance_sign * (coalesce(q.balance_minor, 0) + l.amount) < 0
+              THEN ledger_refuse_balance(a.code) ELSE coalesce(q.balance_minor, 0) + l.amount END,
+         a.balance_sign, greatest(v_now, q.posted_at)
+    FROM e
+   CROSS JOIN unnest(p_codes, v_account_ids, p_amounts) WITH ORDINALITY AS l(code, account_id, amount, line)
+    JOIN ledger_account a ON a.id = l.account_id AND a.code = l.code
+    LEFT JOIN LATERAL (SELECT b.sequence, b.balance_minor, b.posted_at FROM ledger_posting b
+                        WHERE b.account_id = a.id AND b.slot = CASE WHEN a.is_hot THEN v_slot ELSE 0::smallint END
+                        ORDER BY b.sequence DESC LIMIT 1) q ON true;
+  GET DIAGNOSTICS v_count = ROW_COUNT;
+  IF v_count > 0 THEN
+    RETURN ledger_answer(v_id, v_now, false)
+           || CASE WHEN p_account_ids IS NULL THEN ledger_ids_to_remember(v_account_ids) END;
+  END IF;
 
-    -- The fact was booked before, perhaps a moment ago by somebody we waited for? First whether, then what: each
-    -- statement sees what was committed before it, and an entry that was seen stays.
-    PERFORM FROM ledger_journalentry WHERE source_reference = p_source;
+  -- The fact was booked before, perhaps a moment ago by somebody we waited for? First whether, then what: each
+  -- statement sees what was committed before it, and an entry that was seen stays.
+  PERFORM FROM ledger_journalentry WHERE source_reference = p_source;
+  IF FOUND THEN
+    SELECT e.id, e.posted_at INTO v_id, v_now FROM ledger_journalentry e
+     WHERE e.source_reference = p_source AND e.kind = p_kind AND e.line_count = v_wanted
+       AND e.reverses_id IS NOT DISTINCT FROM p_reverses_id
+       AND NOT EXISTS (SELECT a.code, p.amount_minor FROM ledger_posting p JOIN ledger_account a ON a.id = p.account_id
+                        WHERE p.entry_id = e.id
+                       EXCEPT SELECT * FROM unnest(p_codes, p_amounts));
     IF FOUND THEN
-      SELECT e.id, e.posted_at INTO entry_id, posted_at FROM ledger_journalentry e
-       WHERE e.source_reference = p_source AND e.kind = p_kind AND e.line_count = v_wanted
-         AND e.reverses_id IS NOT DISTINCT FROM p_reverses_id
-         AND NOT EXISTS (SELECT a.code, p.amount_minor FROM ledger_posting p JOIN ledger_account a ON a.id = p.account_id
-                          WHERE p.entry_id = e.id
-                         EXCEPT SELECT * FROM unnest(p_codes, p_amounts));
-      IF FOUND THEN
-        RETURN;
-      END IF;
-      RAISE EXCEPTION 'source reference % was posted with another kind or other lines', p_source
-        USING ERRCODE = 'LG002', DETAIL = p_source;
+      RETURN ledger_answer(v_id, v_now, true);
     END IF;
-
-    -- No: an account is missing, or was until a moment ago.
-    IF v_opened THEN
-      SELECT min(c.code) INTO v_missing FROM unnest(p_codes) AS c(code)
-       WHERE NOT EXISTS (SELECT FROM ledger_account a WHERE a.code = c.code);
-      CONTINUE WHEN v_missing IS NULL;
-      RAISE EXCEPTION 'account % is not in the books', v_missing USING ERRCODE = 'LG001', DETAIL = v_missing;
-    END IF;
-    PERFORM ledger_open_accounts(p_accounts);
-    v_opened := true;
-  END LOOP;
+    RAISE EXCEPTION 'source reference % was posted with another kind or other lines', p_source
+      USING ERRCODE = 'LG002', DETAIL = p_source;
+  END IF;
+  RETURN NULL;
 END $$;
 
 CREATE FUNCTION public.ledger_refuse_balance(p_code text) RETURNS bigint
@@ -259,12 +358,13 @@ BEGIN
   RAISE EXCEPTION 'account % would leave its side of zero', p_code USING ERRCODE = 'LG003', DETAIL = p_code;
 END $$;
 
-CREATE FUNCTION public.ledger_reverse_entry(p_original text, p_kind text, p_source text, p_effective_at timestamp with time zone, p_description text, p_trace_id text, OUT entry_id bigint, OUT posted_at timestamp with time zone, OUT replayed boolean) RETURNS record
+CREATE FUNCTION public.ledger_reverse_entry(p_original text, p_kind text, p_source text, p_effective_at timestamp with time zone, p_description text, p_trace_id text) RETURNS bigint[]
     LANGUAGE plpgsql
     AS $$
 DECLARE
   v_original record;
   v_codes text[];
+  v_account_ids bigint[];
   v_amounts bigint[];
 BEGIN
   SELECT e.id, e.reverses_id, r.source_reference AS reversed_by INTO v_original
@@ -279,11 +379,30 @@ BEGIN
   IF v_original.reversed_by <> p_source THEN
     RAISE EXCEPTION 'entry % is reversed already', p_original USING ERRCODE = 'LG004', DETAIL = p_original;
   END IF;
-  SELECT array_agg(a.code ORDER BY p.line), array_agg(-p.amount_minor ORDER BY p.line) INTO v_codes, v_amounts
+  SELECT array_agg(a.code ORDER BY p.line), array_agg(a.id ORDER BY p.line), array_agg(-p.amount_minor ORDER BY p.line)
+    INTO v_codes, v_account_ids, v_amounts
     FROM ledger_posting p JOIN ledger_account a ON a.id = p.account_id WHERE p.entry_id = v_original.id;
-  SELECT r.entry_id, r.posted_at, r.replayed INTO entry_id, posted_at, replayed
-    FROM ledger_post_entry(p_kind, p_source, p_effective_at, v_codes, v_amounts, NULL, p_description, p_trace_id,
-                           v_original.id) r;
+  RETURN ledger_post_entry(p_kind, p_source, p_effective_at, v_codes, v_account_ids, v_amounts, NULL, p_description,
+                           p_trace_id, v_original.id);
+END $$;
+
+CREATE FUNCTION public.ledger_take_slot() RETURNS smallint
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+  c_lock_space CONSTANT integer := 7894;  -- of our advisory locks: one for each slot of hot accounts
+  v_slot smallint;
+BEGIN
+  -- The first slot that no other transaction holds, beginning with this connection's own; with all 16 taken, wait.
+  FOR v_try IN 0..15 LOOP
+    v_slot := (pg_backend_pid() + v_try) & 15;
+    IF pg_try_advisory_xact_lock(c_lock_space, v_slot) THEN
+      RETURN v_slot;
+    END IF;
+  END LOOP;
+  v_slot := pg_backend_pid() & 15;
+  PERFORM pg_advisory_xact_lock(c_lock_space, v_slot);
+  RETURN v_slot;
 END $$;
 
 CREATE FUNCTION public.pgtrigger_append_only_05112() RETURNS trigger
