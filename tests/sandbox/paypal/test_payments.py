@@ -107,6 +107,15 @@ def test_old_and_new_hold_together_give_no_more_than_one(paypal: PayPal) -> None
     assert issues(paypal.capture(held, "100.00")) == ["AUTHORIZATION_ALREADY_CAPTURED"]
 
 
+def test_what_the_first_hold_gave_counts_against_the_new_one(paypal: PayPal) -> None:
+    held = paypal.authorized()["id"]
+    paypal.box.post("clock", advance_seconds=4 * DAY)
+    again = act(paypal, held, "reauthorize").json()["id"]
+    assert paypal.capture(held, "60.00").status_code == 201
+    assert issues(paypal.capture(again, "100.00")) == ["MAX_CAPTURE_AMOUNT_EXCEEDED"]
+    assert paypal.capture(again).json()["amount"] == eur("40.00")
+
+
 def test_voiding_the_first_voids_its_reauthorization(paypal: PayPal) -> None:
     held = paypal.authorized()["id"]
     paypal.box.post("clock", advance_seconds=4 * DAY)
