@@ -12,6 +12,7 @@ from sandbox.stripe import (
     lists,
     metadata,
     payment_methods,
+    refunds,
     search,
     views,
 )
@@ -270,6 +271,7 @@ def expire_authorization(work: Work, intent_id: str) -> None:
         return
     charge = work.get("charge", intent["latest_charge"])
     charges.release(work, charge)
+    refunds.of_expired(work, charge)
     work.emit("charge.expired", charge)
     _canceled(work, intent, reason="automatic")
 

@@ -91,23 +91,11 @@ def _can_be_refunded(work: Work, charge: Document) -> bool:
 def _refund(work: Work, charge: Document, amount: int) -> Document:
     params, card = work.params, cards.CARDS[charge["_"]["number"]]
     charges.settle(work, charge)
-    refund: Document = {
-        "id": new_id("re"),
-        "object": "refund",
-        "amount": amount,
-        "balance_transaction": None,
-        "charge": charge["id"],
-        "created": work.now,
-        "currency": charge["currency"],
-        "destination_details": _destination(charge),
+    refund = _document(work, charge, amount)
+    refund |= {
         "metadata": metadata.merged({}, params.get("metadata")),
-        "payment_intent": charge["payment_intent"],
         "reason": params.get("reason"),
-        "receipt_number": None,
-        "source_transfer_reversal": None,
         "status": "pending" if card.refund == "pending" else "succeeded",
-        "transfer_reversal": None,
-        "_": {},
     }
     if work.option("refunds_wait_for_funds", 0) and balance.available(work, "", refund["currency"]) < amount:
         refund |= {"status": "pending", "pending_reason": "insufficient_funds"}
@@ -128,6 +116,32 @@ def _refund(work: Work, charge: Document, amount: int) -> Document:
     work.emit("charge.refunded", charge, before=before)
     disputes.after_refund(work, charge)
     return refund
+
+
+def of_expired(work: Work, charge: Document) -> None:
+    """The refund that Stripe makes by itself of an authorization nobody captured: no money moves with it."""
+    work.insert(_document(work, charge, charge["amount"]) | {"reason": "expired_uncaptured_charge"})
+
+
+def _document(work: Work, charge: Document, amount: int) -> Document:
+    return {
+        "id": new_id("re"),
+        "object": "refund",
+        "amount": amount,
+        "balance_transaction": None,
+        "charge": charge["id"],
+        "created": work.now,
+        "currency": charge["currency"],
+        "destination_details": _destination(charge),
+        "metadata": {},
+        "payment_intent": charge["payment_intent"],
+        "reason": None,
+        "receipt_number": None,
+        "source_transfer_reversal": None,
+        "status": "succeeded",
+        "transfer_reversal": None,
+        "_": {},
+    }
 
 
 def _destination(charge: Document) -> Document:
@@ -180,7 +194,7 @@ def succeed(work: Work, refund_id: str) -> None:
 def fail(work: Work, refund_id: str, *, reason: str = "expired_or_canceled_card") -> None:
     """The job behind the card whose refunds fail: the money comes back to the balance."""
     refund = work.get("refund", refund_id)
-    if refund["status"] not in ("pending", "succeeded"):
+    if refund["status"] not in ("pending", "succeeded") or refund["reason"] == "expired_uncaptured_charge":
         return
     before = {"status": refund["status"]}
     refund |= {"status": "failed", "failure_reason": reason}

@@ -48,6 +48,9 @@ def test_what_nobody_captures_expires_by_the_clock(box: Box, client: stripe.Stri
     assert (charge.refunded, charge.amount_refunded, charge.captured) == (True, 10_000, False)
     assert _types(client)[-2:] == ["charge.expired", "payment_intent.canceled"]
     assert client.v1.balance_transactions.list().data == []
+    (refund,) = client.v1.refunds.list({"payment_intent": held.id}).data
+    assert (refund.amount, refund.reason) == (10_000, "expired_uncaptured_charge")
+    assert refund.balance_transaction is None
     with pytest.raises(stripe.InvalidRequestError) as refused:
         client.v1.payment_intents.capture(held.id)
     assert refused.value.code == "payment_intent_unexpected_state"
