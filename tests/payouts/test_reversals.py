@@ -202,6 +202,24 @@ def test_a_message_that_comes_too_late_is_left_to_the_sweeper(processor: FakeTra
     assert services.resolve_reversals(now=NOW + MINUTE).succeeded == 1
 
 
+def test_a_message_that_comes_again_after_a_lost_answer_is_left_to_the_sweeper(processor: FakeTransfers) -> None:
+    """Its pause has a reason: the processor may still be at it."""
+    owing()
+    processor.reversal_before.append(LOST)
+    send_reversals()
+    del processor.calls[:]
+    assert services.send_reversal(reversal_reference=TransferReversal.objects.get().public_id, now=NOW) == "unknown"
+    assert processor.calls == []
+
+
+def test_old_news_of_what_is_booked_takes_no_second_look(processor: FakeTransfers) -> None:
+    owing()
+    send_reversals()
+    del processor.calls[:]
+    news()
+    assert [call.split()[0] for call in processor.calls] == ["retrieve"]
+
+
 def test_the_news_may_come_before_the_answer(processor: FakeTransfers) -> None:
     owing()
 
