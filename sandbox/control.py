@@ -281,7 +281,7 @@ class Control:
             {
                 "payment_intents": of("payment_intent"),
                 "setup_intents": of("setup_intent"),
-                "customers": of("customer"),
+                "customers": [customer for customer in of("customer") if "deleted" not in customer],
                 # Of customers: the others are used up with their payment.
                 "payment_methods": [method for method in of("payment_method") if method["customer"]],
                 "charges": of("charge"),

@@ -1,4 +1,4 @@
-"""Customers, as little as payments need of them."""
+"""Customers: who keeps cards, as little as payments need of them."""
 
 from typing import Any
 
@@ -76,10 +76,26 @@ def update(work: Work, customer_id: str) -> Document:
     return views.public(work, customer)
 
 
+def delete(work: Work, customer_id: str) -> Document:
+    """For good: the customer's cards go with it, its payments stay."""
+    customer = work.get("customer", customer_id)
+    for method in work.store.related("payment_method", "customer", customer_id):
+        payment_methods.release(work, method)
+    gone = {"id": customer_id, "object": "customer", "deleted": True}
+    work.save(gone)
+    work.emit("customer.deleted", customer)
+    return gone
+
+
 def retrieve(work: Work, customer_id: str) -> Document:
+    found = work.store.find(customer_id)
+    if found is not None and found[0].get("deleted"):
+        return found[0]
     return views.public(work, work.get("customer", customer_id))
 
 
 def list_(work: Work) -> Document:
-    where = [("json_extract(document, '$.email') = ?", work.params["email"])] if "email" in work.params else []
+    where: list[tuple[str, Any]] = [("COALESCE(json_extract(document, '$.deleted'), 0) = ?", 0)]
+    if "email" in work.params:
+        where.append(("json_extract(document, '$.email') = ?", work.params["email"]))
     return lists.page(work, "customer", url="/v1/customers", where=where)

@@ -101,7 +101,7 @@ def _page(work: Work, session: Document) -> str:
     rows = "".join(_item(item, product, currency) for item, product in zip(items, products, strict=True))
     email = session["customer_email"]
     if email is None and session["customer"]:
-        email = work.referred(session["customer"])["email"]
+        email = work.referred(session["customer"]).get("email")  # none of one who was deleted since
     settings = {
         "session": session["id"],
         "amount": session["amount_total"],

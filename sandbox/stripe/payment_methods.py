@@ -133,12 +133,17 @@ def detach(work: Work, method_id: str) -> Document:
         raise ApiError(
             400, "The payment method you provided is not attached to a customer so detachment is impossible."
         )
+    release(work, method)
+    return views.public(work, method)
+
+
+def release(work: Work, method: Document) -> None:
+    """The customer's card no longer, and nobody else's ever."""
     before = {"customer": method["customer"]}
     method["customer"] = None
     method["_"] |= {"spent": True, "reusable": False}
     work.save(method)
     work.emit("payment_method.detached", method, before=before)
-    return views.public(work, method)
 
 
 def resolve(work: Work, method_id: str, *, param: str = "payment_method") -> Document:

@@ -124,6 +124,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/v1/customers", "customer", "list", customers.list_),
     Route("GET", "/v1/customers/{customer}", "customer", "retrieve", customers.retrieve),
     Route("POST", "/v1/customers/{customer}", "customer", "update", customers.update),
+    Route("DELETE", "/v1/customers/{customer}", "customer", "delete", customers.delete),
     Route(
         "GET",
         "/v1/customers/{customer}/payment_methods",

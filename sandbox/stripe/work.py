@@ -34,7 +34,7 @@ class Work:
     def get(self, kind: str, object_id: str, *, param: str = "id") -> Document:
         """An object of the account at work. Raises ApiError (no such object)."""
         found = self.store.find(object_id)
-        if found is None or found[0]["object"] != kind or found[1] != self.account:
+        if found is None or found[0]["object"] != kind or found[1] != self.account or found[0].get("deleted"):
             raise missing_object(_KIND_IN_MESSAGES.get(kind, kind), object_id, param=param)
         return found[0]
 

@@ -208,6 +208,23 @@ def test_a_removed_card_is_gone_for_good(client: stripe.StripeClient) -> None:
         client.v1.payment_methods.attach(method, {"customer": customer})
 
 
+def test_a_deleted_customer_leaves_no_card_behind(box: Box, client: stripe.StripeClient) -> None:
+    customer, other = _customer(client), _customer(client)
+    method = _saved(client, customer)
+    bought = paid(client, customer=customer, payment_method=method)
+    assert client.v1.customers.delete(customer).deleted
+    assert client.v1.customers.retrieve(customer).deleted
+    assert [item.id for item in client.v1.customers.list().data] == [other]
+    assert client.v1.payment_methods.retrieve(method).customer is None
+    assert client.v1.payment_intents.retrieve(bought.id).customer == customer
+    with pytest.raises(stripe.InvalidRequestError, match="No such customer"):
+        _off_session(client, customer, method)
+    with pytest.raises(stripe.InvalidRequestError, match="No such customer"):
+        client.v1.customers.update(customer, {"name": "Ada"})
+    assert _types(client)[-2:] == ["payment_method.detached", "customer.deleted"]
+    assert [item["id"] for item in box.get("summary")["customers"]] == [other]
+
+
 def test_cards_are_changed_and_found(client: stripe.StripeClient) -> None:
     customer = _customer(client)
     method = _saved(client, customer)

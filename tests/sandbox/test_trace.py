@@ -89,6 +89,8 @@ def _payments(box: Box, client: stripe.StripeClient) -> None:
     v1.customers.update(customer.id, {"name": "Ada"})
     v1.customers.retrieve(customer.id)
     v1.customers.list({"email": "ada@example.org"})
+    v1.customers.delete(customer.id)
+    v1.customers.retrieve(customer.id)
     token = v1.test_helpers.confirmation_tokens.create({"payment_method": "pm_card_visa"})
     v1.confirmation_tokens.retrieve(token.id)
 
