@@ -278,13 +278,16 @@ class Stack:
         self.plan.report(f"{part} is ready ({time.monotonic() - self._launched_at[part]:.1f} s)")
 
     def _launch_sandbox(self) -> None:
-        state = self.home / "sandbox" / "state.sqlite3"
-        state.parent.mkdir(parents=True, exist_ok=True)
+        files = sandbox_files(self.home)
+        files.mkdir(parents=True, exist_ok=True)
         self._spawn(
             "sandbox",
-            *("-m", "sandbox", "--host", HOST, "--port", str(self.ports["sandbox"]), "--state", str(state)),
-            *("--smtp-port", str(self.ports["smtp"]), "--webhook-url", f"{self.site}/webhooks/stripe/"),
+            *("-m", "sandbox", "--host", HOST, "--port", str(self.ports["sandbox"])),
+            *("--state", str(files / "state.sqlite3"), "--smtp-port", str(self.ports["smtp"])),
+            *("--webhook-url", f"{self.site}/webhooks/stripe/"),
             *("--webhook-secret", self.env["STRIPE_WEBHOOK_SECRETS"].split(",")[0]),
+            *("--paypal-webhook-url", f"{self.site}/webhooks/paypal/"),
+            *("--paypal-webhook-id", SANDBOX_PAYPAL_WEBHOOK_ID, "--paypal-ca-file", str(files / PAYPAL_ROOTS)),
         )
 
     def _launch_web(self) -> None:

@@ -6,10 +6,13 @@ from functools import cache
 from django.conf import settings
 
 from payments.enums import RequestKind
-from payments.processors.base import AnswersDisputes, HostedProcessor, Processor
+from payments.processors.base import AnswersDisputes, HostedProcessor, Processor, SavesMethods
+from payments.processors.paypal.certificates import Certificates
 from payments.processors.paypal.client import PayPalClient
+from payments.processors.paypal.disputes import PayPalDisputes
 from payments.processors.paypal.processor import PayPalProcessor
 from payments.processors.paypal.replays import paypal_replay
+from payments.processors.paypal.vault import PayPalKeeper
 from payments.processors.replay import Replay
 from payments.processors.stripe.client import make_client
 from payments.processors.stripe.disputes import StripeDisputes
@@ -22,8 +25,12 @@ __all__ = [
     "HostedProcessor",
     "Processor",
     "Replay",
+    "SavesMethods",
     "dispute_desk_of",
     "hosted_page_of",
+    "keeper_of",
+    "paypal_certificates",
+    "paypal_client",
     "processor_named",
     "replay_of",
 ]
@@ -42,7 +49,7 @@ def processor_named(name: str) -> Processor:
             timeout_seconds=settings.STRIPE_TIMEOUT_SECONDS,
         )
     if name == "paypal":
-        return PayPalProcessor(_paypal())
+        return PayPalProcessor(paypal_client())
     raise KeyError(name)
 
 
@@ -52,13 +59,32 @@ def replay_of(processor: str, kind: RequestKind) -> Replay:
 
 
 @cache
-def _paypal() -> PayPalClient:
+def paypal_client() -> PayPalClient:
+    """The one connection to PayPal of this process."""
     return PayPalClient(
         client_id=settings.PAYPAL_CLIENT_ID,
         client_secret=settings.PAYPAL_CLIENT_SECRET,
         api_base=settings.PAYPAL_API_BASE,
         timeout_seconds=settings.PAYPAL_TIMEOUT_SECONDS,
     )
+
+
+@cache
+def paypal_certificates() -> Certificates:
+    """The certificates of PayPal's webhooks that this process has verified."""
+    return Certificates(
+        address=settings.PAYPAL_CERTIFICATE_URL,
+        name=settings.PAYPAL_CERTIFICATE_NAME,
+        roots=settings.PAYPAL_CERTIFICATE_ROOTS,
+    )
+
+
+@cache
+def keeper_of(name: str) -> SavesMethods:
+    """Where that processor keeps ways to pay; KeyError for one that keeps none."""
+    if name == "paypal":
+        return PayPalKeeper(paypal_client())
+    raise KeyError(name)
 
 
 @cache
@@ -86,4 +112,6 @@ def dispute_desk_of(name: str) -> AnswersDisputes:
                 timeout_seconds=settings.STRIPE_TIMEOUT_SECONDS,
             )
         )
+    if name == "paypal":
+        return PayPalDisputes(paypal_client())
     raise KeyError(name)

@@ -14,6 +14,7 @@ from dev.stack.configuration import SANDBOX_WEBHOOK_SECRET
 from dev.stack.ports import HOST
 from dev.stack.processes import Identity, start
 from dev.stack.readiness import http_answers, wait_until
+from tests.support.servers import PAYPAL_ROOTS
 
 
 class SandboxControl:
@@ -85,6 +86,7 @@ class SandboxProcess(SandboxControl):
         self.folder.mkdir(parents=True, exist_ok=True)
         command = [sys.executable, "-m", "sandbox", "--host", HOST, "--port", str(self.port)]
         command += ["--state", str(self.folder / "state.sqlite3"), "--webhook-secret", SANDBOX_WEBHOOK_SECRET]
+        command += ["--paypal-ca-file", str(PAYPAL_ROOTS)]
         if self.webhook_url:
             command += ["--webhook-url", self.webhook_url]
         self.identity = start(command, log=self.log, env=os.environ, cwd=ROOT)

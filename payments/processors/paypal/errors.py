@@ -36,6 +36,8 @@ _BUYER_WORDS = {
 _BUYER_MUST_COME = frozenset({"PAYER_ACTION_REQUIRED", "PAYER_CONSENT_REQUIRED"})
 # The first request under the same id is still being carried out, or there were too many: nothing was done for this one.
 _BUSY = frozenset({"PREVIOUS_REQUEST_IN_PROGRESS", "RATE_LIMIT_REACHED", "RESOURCE_LOCKED"})
+# What was asked for is not there (any more).
+GONE = frozenset({"RESOURCE_NOT_FOUND", "INVALID_RESOURCE_ID", "ORDER_EXPIRED", "TOKEN_NOT_FOUND"})
 _OTHER_BODY = frozenset({"PAYPAL_REQUEST_ID_PREVIOUSLY_USED", "DUPLICATE_REQUEST_ID"})
 
 

@@ -3,6 +3,7 @@
 import dataclasses
 import datetime as dt
 from typing import Any
+from urllib.parse import quote
 
 from common import clock
 from common.money import Money
@@ -17,11 +18,14 @@ from payments.contracts import (
     ProcessorRefused,
     RefundFound,
     RefundRequest,
+    UnknownRefund,
 )
 from payments.enums import TERMINAL_PAYMENT_STATUSES, PaymentStatus
 from payments.processors.paypal import mapping
 from payments.processors.paypal.amounts import amount_document, money_in
 from payments.processors.paypal.client import PayPalClient
+from payments.processors.paypal.disputes import PayPalDisputes
+from payments.processors.paypal.errors import GONE
 from payments.processors.paypal.not_offered import PaysNobody
 from payments.processors.paypal.orders import order_body
 from payments.processors.paypal.replays import ORDER
@@ -29,7 +33,6 @@ from payments.processors.paypal.replays import ORDER
 # The report of transactions is up to three hours late, and a request may be sent as long as it can be replayed.
 _REPORT_COMPLETE_AFTER = ORDER.window + dt.timedelta(hours=4)
 _REPORT_SPAN = dt.timedelta(days=31)
-_GONE = frozenset({"RESOURCE_NOT_FOUND", "INVALID_RESOURCE_ID", "ORDER_EXPIRED"})
 _WHOLE = "return=representation"
 
 
@@ -126,7 +129,7 @@ class PayPalProcessor(PaysNobody):
         try:
             found = self.retrieve_payment(processor_payment_id)
         except ProcessorRefused as refused:
-            if refused.processor_code not in _GONE:
+            if refused.processor_code not in GONE:
                 raise
             return _gone(processor_payment_id)
         if found.status in (PaymentStatus.REQUIRES_PAYMENT_METHOD, PaymentStatus.APPROVED):
@@ -156,6 +159,8 @@ class PayPalProcessor(PaysNobody):
             "retrieve_refund", self._client.payments.get_refund, {"refund_id": processor_refund_id}
         )
         found = mapping.refund_found(refund)
+        if not found.refund_reference and self._is_of_a_dispute(found):
+            raise UnknownRefund("taken back for a dispute, which is booked as such")
         return dataclasses.replace(found, processor_payment_id=self._order_of_capture(found.processor_charge_id))
 
     def find_refund(self, reference: str, *, processor_payment_id: str) -> RefundFound | None:
@@ -191,6 +196,18 @@ class PayPalProcessor(PaysNobody):
                 raise
             return found
 
+    def _is_of_a_dispute(self, refund: RefundFound) -> bool:
+        """Whether PayPal shows as a refund what it has withdrawn for a dispute.
+
+        A lost dispute takes the money back as a reversal of the capture, with news of its own. The money must not be
+        counted twice.
+        """
+        path = f"/v1/customer/disputes?disputed_transaction_id={quote(refund.processor_charge_id, safe='')}"
+        listed = self._client.rest("find_dispute", "GET", path).get("items") or []
+        desk = PayPalDisputes(self._client)
+        found = [desk.retrieve_dispute(str(item.get("dispute_id"))) for item in listed]
+        return any(dispute.withdrawn == refund.amount for dispute in found)
+
     def _order_of_capture(self, capture_id: str) -> str:
         """The order that a capture belongs to; empty for money that came another way."""
         try:
@@ -198,7 +215,7 @@ class PayPalProcessor(PaysNobody):
                 "retrieve_capture", self._client.payments.get_captured_payment, {"capture_id": capture_id}
             )
         except ProcessorRefused as refused:
-            if refused.processor_code in _GONE:
+            if refused.processor_code in GONE:
                 return ""
             raise
         related = (capture.get("supplementary_data") or {}).get("related_ids") or {}
