@@ -13,7 +13,7 @@ from webhooks.enums import EventStatus
 from webhooks.models import WebhookEvent
 
 _Row = TypeVar("_Row", Payment, Refund, Transfer)
-_SOURCES = ("stripe",)
+_SOURCES = ("stripe", "paypal")
 _NEED_ATTENTION = [EventStatus.PARKED, EventStatus.FAILED, EventStatus.DEAD]
 _REPLAYED_AT_ONCE = 1000
 

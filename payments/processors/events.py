@@ -17,6 +17,7 @@ class EventConcern(enum.StrEnum):
     TRANSFER = "transfer"
     DISPUTE = "dispute"
     SELLER_ACCOUNT = "seller_account"
+    METHOD = "method"
     OTHER = "other"
 
 

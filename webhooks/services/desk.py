@@ -6,6 +6,7 @@ from django.db import transaction
 
 from common import audit
 from common.errors import DomainError, ErrorKind
+from payments.processors.paypal import events as paypal_events
 from payments.processors.stripe import events as stripe_events
 from webhooks.enums import EventEdge, EventStatus
 from webhooks.models import WebhookEvent, WebhookEventChange
@@ -62,7 +63,10 @@ def _in(statuses: list[EventStatus], event_ids: list[int]) -> list[WebhookEvent]
 def _read_again(event: WebhookEvent) -> None:
     if not event.payload:
         return  # too old to be kept: what was read of it then is still there
-    described = stripe_events.describe(event.payload)
+    if event.source == paypal_events.PROCESSOR:
+        described = paypal_events.describe(event.payload, livemode=event.livemode)
+    else:
+        described = stripe_events.describe(event.payload)
     event.concern = described.concern
     event.subject_id = described.subject_id
     event.reference = described.reference

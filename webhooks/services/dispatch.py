@@ -108,5 +108,6 @@ _HANDLERS: dict[EventConcern, Handler] = {
     EventConcern.TRANSFER: _transfer,
     EventConcern.DISPUTE: _dispute,
     EventConcern.SELLER_ACCOUNT: _not_acted_on("changes of a seller's account are not followed"),
+    EventConcern.METHOD: _not_acted_on("ways to pay that are kept are not followed"),
     EventConcern.OTHER: _not_acted_on("nothing here depends on events of this type"),
 }

@@ -10,7 +10,10 @@ from django.conf import settings
 from django.db import DataError, InterfaceError, OperationalError, connection
 
 from common import context
+from payments.processors import paypal_certificates, paypal_client
 from payments.processors.events import EventMalformed, ProcessorEvent
+from payments.processors.paypal import events as paypal_events
+from payments.processors.paypal.events import Transmission
 from payments.processors.stripe import events as stripe_events
 from webhooks.contracts import InboxUnavailable, Received, WrongMode
 
@@ -40,6 +43,28 @@ def receive_stripe_event(*, body: bytes, signature_header: str, user_agent: str,
     event = stripe_events.read_event(body)
     if event.livemode != (settings.ENVIRONMENT == "production"):
         raise WrongMode()
+    return Received(event_id=_store(event, body, user_agent[:_MAX_USER_AGENT].replace("\x00", ""), now))
+
+
+def receive_paypal_event(*, body: bytes, transmission: Transmission, user_agent: str, now: dt.datetime) -> Received:
+    """Stores a delivery by PayPal unless its event is known already; one autocommitted statement.
+
+    Its signature is checked here, with a certificate that is fetched once in a while, or by PayPal
+    (`PAYPAL_WEBHOOK_VERIFICATION`), which costs a call and a wait for each delivery. Raises EventRefused
+    (SignatureInvalid, SignatureStale, CertificateRefused, EventMalformed), and what means that it is to be sent again:
+    CertificateUnavailable, InboxUnavailable, ProcessorUnavailable, OutcomeUnknown.
+    """
+    if settings.PAYPAL_WEBHOOK_VERIFICATION == "postback":
+        paypal_events.ask_paypal(
+            body=body, transmission=transmission, webhook_id=settings.PAYPAL_WEBHOOK_ID, client=paypal_client(),
+            certificate_address=settings.PAYPAL_CERTIFICATE_URL, now=now, tolerance=settings.PAYPAL_WEBHOOK_TOLERANCE,
+        )  # fmt: skip
+    else:
+        paypal_events.verify_signature(
+            body=body, transmission=transmission, webhook_id=settings.PAYPAL_WEBHOOK_ID,
+            certificates=paypal_certificates(), now=now, tolerance=settings.PAYPAL_WEBHOOK_TOLERANCE,
+        )  # fmt: skip
+    event = paypal_events.read_event(body, livemode=settings.ENVIRONMENT == "production")
     return Received(event_id=_store(event, body, user_agent[:_MAX_USER_AGENT].replace("\x00", ""), now))
 
 

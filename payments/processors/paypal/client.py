@@ -51,7 +51,7 @@ class PayPalClient:
     def __init__(self, *, client_id: str, client_secret: str, api_base: str, timeout_seconds: int) -> None:
         self._base = api_base.rstrip("/")
         self._timeout_seconds = timeout_seconds
-        self._session = _Session()
+        self._session = QuietSession()
         self._tokens = _Tokens(self._session, self._base, (client_id, client_secret), timeout_seconds)
         sdk = PaypalServersdkClient(config=_configuration(self._base, self._session, timeout_seconds))
         sdk.auth_managers["Oauth2"] = _Bearer(self._tokens)
@@ -130,7 +130,7 @@ class PayPalClient:
             raise OutcomeUnknown(processor_code=type(error).__name__) from error
 
 
-class _Session(requests.Session):
+class QuietSession(requests.Session):
     """No redirects, no cookies, no passwords from a .netrc file, no retries of its own."""
 
     def __init__(self) -> None:
