@@ -11,7 +11,14 @@ from pathlib import Path
 from dev.provision.console import tail
 from dev.provision.paths import LOCAL, ROOT
 from dev.stack import ports
-from dev.stack.configuration import Addresses, Given, environment_of_parts
+from dev.stack.configuration import (
+    PAYPAL_ROOTS,
+    SANDBOX_PAYPAL_WEBHOOK_ID,
+    Addresses,
+    Given,
+    environment_of_parts,
+    sandbox_files,
+)
 from dev.stack.manage import collect_static_files, run_manage
 from dev.stack.ports import HOST
 from dev.stack.postgres import Postgres

@@ -80,3 +80,21 @@ def test_two_env_files_do_not_mix(tmp_path: Path) -> None:
     (second / ".env").write_text("DATABASE_URL=postgres://second\n")
     assert Given.read(first, env={})["REDIS_URL"] == "redis://first"
     assert Given.read(second, env={})["REDIS_URL"] == ""
+
+
+def test_paypal_is_the_sandboxes_too_unless_somebody_has_keys() -> None:
+    env = parts(Given({}))
+    assert env["PAYPAL_API_BASE"] == "http://127.0.0.1:9"
+    assert env["PAYPAL_JS_URL"] == "http://127.0.0.1:9/paypal/sdk.js"
+    assert env["PAYPAL_CERTIFICATE_URL"] == "http://127.0.0.1:9/paypal/certs/"
+    assert env["PAYPAL_CERTIFICATE_ROOTS"] == "/state/sandbox/paypal-ca.pem"
+    assert env["PAYPAL_CLIENT_ID"].startswith("sandbox")
+    theirs = {"PAYPAL_CLIENT_ID": "id", "PAYPAL_CLIENT_SECRET": "s", "PAYPAL_WEBHOOK_ID": "WH1"}
+    env = parts(Given(theirs))
+    assert {name: env[name] for name in theirs} == theirs
+    assert not any(name.startswith("PAYPAL_") for name in env if name not in theirs)
+
+
+def test_without_the_sandbox_nobody_is_given_its_paypal() -> None:
+    env = parts(Given({"STRIPE_SECRET_KEY": "sk_test_theirs"}), Addresses(site="http://127.0.0.1:8000"))
+    assert not any(name.startswith("PAYPAL_") for name in env)

@@ -63,7 +63,7 @@ def order(**changed: Any) -> Document:
     unit = {
         "reference_id": "a" * 64,
         "custom_id": "pay_1",
-        "invoice_id": "ord_1-pay_1",
+        "invoice_id": "ord:1-pay:1",
         "amount": amount(changed.pop("value", "42.00"), changed.pop("currency", "EUR")),
     }
     return {

@@ -96,7 +96,7 @@ def test_an_order_is_created_with_our_key_reference_and_quote(
             {
                 "reference_id": "a" * 64,
                 "custom_id": "pay_1",
-                "invoice_id": "ord_1-pay_1",
+                "invoice_id": "ord:1-pay:1",
                 "description": "Artisan's Hub order ord_1",
                 "amount": {"currency_code": "EUR", "value": "42.00"},
             }
@@ -359,6 +359,7 @@ def test_a_refund_made_in_the_dashboard_names_none_of_ours(
     wire: responses.RequestsMock, processor: PayPalProcessor
 ) -> None:
     wire.get(f"{PAYMENTS}/refunds/REF1", json=documents.refund(custom_id="pay_1"))
+    wire.get(f"{BASE}/v1/customer/disputes", json={"links": []})
     wire.get(f"{PAYMENTS}/captures/CAP1", json=documents.capture())
     found = processor.retrieve_refund("REF1")
     assert (found.refund_reference, found.processor_charge_id) == ("", "CAP1")

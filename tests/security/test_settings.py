@@ -1,5 +1,6 @@
 """The environment is the only configuration: a bad or missing value stops the start and is named."""
 
+import json
 import os
 import subprocess
 import sys
@@ -138,3 +139,48 @@ def _refused(done: subprocess.CompletedProcess[str], name: str) -> None:
     assert done.returncode != 0, "the start went through"
     assert "ImproperlyConfigured" in done.stderr
     assert name in done.stderr.strip().splitlines()[-1]
+
+
+PAYPAL = {"PAYPAL_CLIENT_ID": "id", "PAYPAL_CLIENT_SECRET": "secret", "PAYPAL_WEBHOOK_ID": "WH1"}
+_PAYPAL_PLACES = "PAYPAL_ENABLED PAYPAL_API_BASE PAYPAL_JS_URL PAYPAL_CERTIFICATE_URL PAYPAL_CERTIFICATE_NAME"
+
+
+def test_paypal_is_live_in_production_and_nowhere_else() -> None:
+    live = json.loads(_start({**PRODUCTION, **PAYPAL}, _PAYPAL_PLACES).stdout)
+    assert live == {
+        "PAYPAL_ENABLED": True,
+        "PAYPAL_API_BASE": "https://api-m.paypal.com",
+        "PAYPAL_JS_URL": "https://www.paypal.com/sdk/js",
+        "PAYPAL_CERTIFICATE_URL": "https://api.paypal.com/v1/notifications/certs/",
+        "PAYPAL_CERTIFICATE_NAME": "messageverificationcerts.paypal.com",
+    }
+    test = json.loads(_start({**GOOD, **PAYPAL}, _PAYPAL_PLACES).stdout)
+    assert {name: value for name, value in test.items() if value == live[name]} == {
+        "PAYPAL_ENABLED": True,
+        "PAYPAL_JS_URL": "https://www.paypal.com/sdk/js",
+    }
+    assert "sandbox.paypal.com" in test["PAYPAL_API_BASE"]
+
+
+def test_a_shop_without_paypals_keys_starts_without_it() -> None:
+    assert json.loads(_start(GOOD, "PAYPAL_ENABLED").stdout) == {"PAYPAL_ENABLED": False}
+
+
+@pytest.mark.parametrize(
+    ("changed", "named"),
+    [
+        ({"PAYPAL_CLIENT_SECRET": ""}, "PAYPAL_CLIENT_SECRET"),
+        ({"PAYPAL_WEBHOOK_ID": " "}, "PAYPAL_WEBHOOK_ID"),
+        ({"PAYPAL_API_BASE": "http://127.0.0.1:1"}, "PAYPAL_API_BASE"),
+        ({"PAYPAL_API_BASE": "https://api-m.sandbox.paypal.com"}, "PAYPAL_API_BASE"),
+        ({"PAYPAL_JS_URL": "http://127.0.0.1:1/sdk.js"}, "PAYPAL_JS_URL"),
+        ({"PAYPAL_CERTIFICATE_URL": "https://api.sandbox.paypal.com/certs/"}, "PAYPAL_CERTIFICATE_URL"),
+        ({"PAYPAL_CERTIFICATE_ROOTS": "roots.pem"}, "PAYPAL_CERTIFICATE_ROOTS"),
+        ({"PAYPAL_WEBHOOK_VERIFICATION": "never"}, "PAYPAL_WEBHOOK_VERIFICATION"),
+        ({"PAYPAL_WEBHOOK_TOLERANCE_SECONDS": "999999"}, "PAYPAL_WEBHOOK_TOLERANCE_SECONDS"),
+    ],
+)  # fmt: skip
+def test_a_wrong_paypal_setting_stops_the_start_in_production(changed: dict[str, str], named: str) -> None:
+    answer = _start({**PRODUCTION, **PAYPAL, **changed})
+    assert answer.returncode != 0
+    assert named in answer.stderr

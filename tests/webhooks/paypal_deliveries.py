@@ -107,7 +107,7 @@ def event(event_type: str = "PAYMENT.CAPTURE.COMPLETED", **resource: Any) -> dic
             "id": unique("CAP"),
             "status": "COMPLETED",
             "custom_id": "pay_abc",
-            "invoice_id": "ord_def-pay_abc",
+            "invoice_id": "ord:def-pay:abc",
             "supplementary_data": {"related_ids": {"order_id": "ORDER1"}},
             **resource,
         },

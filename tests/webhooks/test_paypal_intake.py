@@ -254,7 +254,7 @@ def test_a_recording_with_a_new_time_is_refused(client: Client, host: responses.
     ],
 )
 def test_headers_that_paypal_would_not_send_are_refused(
-    client: Client, host: responses.RequestsMock, changed: dict[str, str]
+    client: Client, host: responses.RequestsMock, changed: dict[str, Any]
 ) -> None:
     body = body_of(event())
     assert_refused(deliver(client, body, headers_for(body, **changed)), "signature_invalid")

@@ -58,8 +58,8 @@ class PayPalClient:
         self.orders, self.payments, self.vault = sdk.orders, sdk.payments, sdk.vault
         self.reports = sdk.transaction_search
 
-    def sdk(self, call: str, operation: Callable[[Document], Any], options: Document) -> Document:
-        """One operation of the SDK; `call` is our name for it in logs and errors."""
+    def sdk(self, call: str, operation: Callable[[Any], Any], options: Document | str) -> Document:
+        """One operation of the SDK, with its options or its one id; `call` is our name for it in logs and errors."""
 
         def send(token: str) -> Answer:
             try:

@@ -23,6 +23,7 @@ from payments.processors.events import EventConcern, EventMalformed, ProcessorEv
 from payments.processors.paypal.certificates import Certificates, check_address
 from payments.processors.paypal.client import PayPalClient
 from payments.processors.paypal.mapping import refund_reference_in
+from payments.processors.paypal.orders import order_in
 
 PROCESSOR = "paypal"
 ALGORITHM = "SHA256withRSA"
@@ -162,7 +163,7 @@ def describe(document: object, *, livemode: bool) -> ProcessorEvent:
         subject_id=_subject_id(concern, event_type, resource),
         processor_payment_id=_order_id(event_type, resource),
         reference=_reference(concern, resource, unit),
-        order_reference=(_text(resource.get("invoice_id")) or _text(unit.get("invoice_id"))).partition("-")[0],
+        order_reference=order_in(_text(resource.get("invoice_id")) or _text(unit.get("invoice_id"))),
         payload=document,
     )
 

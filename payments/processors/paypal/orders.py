@@ -28,13 +28,23 @@ def order_body(request: ChargeRequest) -> dict[str, Any]:
             {
                 "reference_id": request.quote_hash,
                 "custom_id": request.reference,
-                "invoice_id": f"{request.order_reference}-{request.reference}",
+                "invoice_id": invoice_id(request.order_reference, request.reference),
                 "description": f"{BRAND} order {request.order_reference}",
                 "amount": amount_document(request.amount),
             }
         ],
         "payment_source": {"paypal": _wallet(request)},
     }
+
+
+def invoice_id(order_reference: str, reference: str) -> str:
+    """Order and payment in the letters that PayPal takes in an invoice number: no underscores."""
+    return f"{order_reference}-{reference}".replace("_", ":")
+
+
+def order_in(invoice: str) -> str:
+    """The order's reference in an invoice id of ours."""
+    return invoice.partition("-")[0].replace(":", "_")
 
 
 def _wallet(request: ChargeRequest) -> dict[str, Any]:

@@ -182,7 +182,8 @@ class PayPalProcessor(PaysNobody):
 
     def _take(self, request: CaptureRequest, call: str, operation: Any, key: str) -> PaymentFound:
         try:
-            return self._order(call, operation, id=request.processor_payment_id, paypal_request_id=key, prefer=_WHOLE)
+            return self._order(call, operation, id=request.processor_payment_id, paypal_request_id=key, prefer=_WHOLE,
+                               body={})  # fmt: skip
         except PaymentDeclined as declined:
             found = self.retrieve_payment(request.processor_payment_id)
             if found.status not in (PaymentStatus.APPROVED, PaymentStatus.REQUIRES_PAYMENT_METHOD):

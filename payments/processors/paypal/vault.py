@@ -60,7 +60,6 @@ class PayPalKeeper:
                     "experience_context": {
                         "brand_name": BRAND,
                         "shipping_preference": "NO_SHIPPING",
-                        "vault_instruction": "ON_PAYER_APPROVAL",
                         "return_url": request.return_url,
                         "cancel_url": request.cancel_url,
                     },
@@ -76,9 +75,7 @@ class PayPalKeeper:
 
     def retrieve_setup(self, processor_setup_id: str) -> SetupFound:
         """Its reference is empty: PayPal keeps none for us here."""
-        return _setup_found(
-            self._client.sdk("retrieve_setup", self._client.vault.get_setup_token, {"id": processor_setup_id})
-        )
+        return _setup_found(self._client.sdk("retrieve_setup", self._client.vault.get_setup_token, processor_setup_id))
 
     def complete_setup(self, processor_setup_id: str, *, idempotency_key: str) -> SetupFound:
         """Keeps the account that the buyer has agreed to; what was not agreed to, or is kept already, is looked up."""
@@ -111,9 +108,7 @@ class PayPalKeeper:
 
     def retrieve_method(self, processor_method_id: str) -> MethodFound | None:
         try:
-            token = self._client.sdk(
-                "retrieve_method", self._client.vault.get_payment_token, {"id": processor_method_id}
-            )
+            token = self._client.sdk("retrieve_method", self._client.vault.get_payment_token, processor_method_id)
         except ProcessorRefused as refused:
             if refused.processor_code in GONE:
                 return None
@@ -131,7 +126,7 @@ class PayPalKeeper:
 
     def detach_method(self, processor_method_id: str, *, idempotency_key: str) -> None:
         try:
-            self._client.sdk("detach_method", self._client.vault.delete_payment_token, {"id": processor_method_id})
+            self._client.sdk("detach_method", self._client.vault.delete_payment_token, processor_method_id)
         except ProcessorRefused as refused:
             if refused.processor_code not in GONE:
                 raise
