@@ -1,6 +1,5 @@
 """Disputes on the real sandbox, to the cent: what is kept back, given back and lost, and by whom; once each."""
 
-
 import pytest
 
 from common.models import AuditRecord

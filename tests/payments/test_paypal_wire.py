@@ -346,6 +346,7 @@ def test_a_dispute_is_answered_and_won(sandbox: SandboxProcess, paypal: PayPalPr
     assert sale.charge is not None
     assert (found.status, found.reason) == (DisputeStatus.NEEDS_RESPONSE, DisputeReason.NOT_RECEIVED)
     assert (found.processor_charge_id, found.amount) == (sale.charge.processor_charge_id, EUR42)
+    assert found.processor_payment_id == sale.processor_payment_id
     assert (found.withdrawn.amount_minor, found.fee.amount_minor, found.is_inquiry) == (0, 0, False)
     assert found.evidence_due_at is not None
     evidence = EvidenceRequest(

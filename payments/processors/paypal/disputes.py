@@ -3,6 +3,7 @@
 https://developer.paypal.com/docs/api/customer-disputes/v1/
 """
 
+import dataclasses
 import json
 import re
 from typing import Any
@@ -13,6 +14,7 @@ from payments.enums import DisputeReason, DisputeStatus, EvidenceKind
 from payments.processors.paypal import mapping
 from payments.processors.paypal.amounts import UnmappedPayPalValue, money_in
 from payments.processors.paypal.client import Document, PayPalClient
+from payments.processors.paypal.related import order_of_capture
 
 _PATH = "/v1/customer/disputes"
 _REASON = {
@@ -81,7 +83,9 @@ class PayPalDisputes:
         self._client = client
 
     def retrieve_dispute(self, processor_dispute_id: str) -> DisputeFound:
-        return dispute_found(self._client.rest("retrieve_dispute", "GET", f"{_PATH}/{_safe(processor_dispute_id)}"))
+        found = dispute_found(self._client.rest("retrieve_dispute", "GET", f"{_PATH}/{_safe(processor_dispute_id)}"))
+        order = order_of_capture(self._client, found.processor_charge_id)
+        return dataclasses.replace(found, processor_payment_id=order)
 
     def submit_evidence(self, request: EvidenceRequest, *, idempotency_key: str) -> DisputeFound:
         names = [f"{file.kind.replace('_', '-')}-{n}" for n, file in enumerate(request.files, start=1)]

@@ -28,6 +28,7 @@ from payments.processors.paypal.disputes import PayPalDisputes
 from payments.processors.paypal.errors import GONE
 from payments.processors.paypal.not_offered import PaysNobody
 from payments.processors.paypal.orders import order_body
+from payments.processors.paypal.related import order_of_capture
 from payments.processors.paypal.replays import ORDER
 
 # The report of transactions is up to three hours late, and a request may be sent as long as it can be replayed.
@@ -75,7 +76,7 @@ class PayPalProcessor(PaysNobody):
             for entry in document.get("transaction_details") or []:
                 told = entry.get("transaction_info") or {}
                 if told.get("custom_field") == reference:
-                    order = self._order_of_capture(str(told.get("transaction_id")))
+                    order = order_of_capture(self._client, str(told.get("transaction_id")))
                     if order:
                         return self.retrieve_payment(order)
             page, pages = page + 1, int(document.get("total_pages") or 1)
@@ -161,7 +162,9 @@ class PayPalProcessor(PaysNobody):
         found = mapping.refund_found(refund)
         if not found.refund_reference and self._is_of_a_dispute(found):
             raise UnknownRefund("taken back for a dispute, which is booked as such")
-        return dataclasses.replace(found, processor_payment_id=self._order_of_capture(found.processor_charge_id))
+        return dataclasses.replace(
+            found, processor_payment_id=order_of_capture(self._client, found.processor_charge_id)
+        )
 
     def find_refund(self, reference: str, *, processor_payment_id: str) -> RefundFound | None:
         """The last attempt at it, from the order, which lists its refunds."""
@@ -208,19 +211,6 @@ class PayPalProcessor(PaysNobody):
         desk = PayPalDisputes(self._client)
         found = [desk.retrieve_dispute(str(item.get("dispute_id"))) for item in listed]
         return any(dispute.withdrawn == refund.amount for dispute in found)
-
-    def _order_of_capture(self, capture_id: str) -> str:
-        """The order that a capture belongs to; empty for money that came another way."""
-        try:
-            capture = self._client.sdk(
-                "retrieve_capture", self._client.payments.get_captured_payment, {"capture_id": capture_id}
-            )
-        except ProcessorRefused as refused:
-            if refused.processor_code in GONE:
-                return ""
-            raise
-        related = (capture.get("supplementary_data") or {}).get("related_ids") or {}
-        return str(related.get("order_id") or "")
 
 
 def _gone(processor_payment_id: str) -> PaymentFound:
