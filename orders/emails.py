@@ -13,7 +13,7 @@ from common.money import Money
 from orders.enums import FulfilmentStatus, OrderStatus
 from orders.models import Order, OrderLine, SellerOrder
 from orders.selectors import disputes
-from orders.selectors.orders import access_key, current_payment, parts_of
+from orders.selectors.orders import access_key, charged_for, current_payment, parts_of
 from orders.selectors.refunds import refunds_of
 from payments.models import Dispute, Refund
 
@@ -41,7 +41,7 @@ def send_receipt(*, order_id: int) -> None:
     _send(
         "receipt",
         to=order.email,
-        subject=f"Your order at Artisan's Hub: {charged(order)} paid",
+        subject=f"Your order at Artisan's Hub: {charged_for(order)} paid",
         context={**_order_context(order), "attempt": attempt, "payment": payment},
     )
 
@@ -148,11 +148,6 @@ def send_refund_notice(*, refund_id: int) -> None:
         subject=f"We have refunded {view.amount}",
         context={**_order_context(order), "refund": view, "paid_twice": refund.is_late},
     )
-
-
-def charged(order: Order) -> Money:
-    """What was taken for the order: its total, or what the artisans have accepted of it."""
-    return order.total if order.captured_minor is None else Money(order.captured_minor, order.currency)
 
 
 def announce_dispute(*, dispute_id: int) -> None:
@@ -262,7 +257,7 @@ def _order_context(order: Order) -> dict[str, Any]:
         "order": order,
         "parts": [part for part in parts if part not in declined],
         "declined": declined,
-        "charged": charged(order),
+        "charged": charged_for(order),
         "order_url": link,
         "address": order.shipping_address,
     }

@@ -6,6 +6,7 @@ from django.core import signing
 from django.db.models import Prefetch, Q, QuerySet
 
 from common.ids import is_public_id
+from common.money import Money
 from common.rows import fetch_first
 from orders.contracts.order import Buyer, OrderNotFound
 from orders.models import Order, OrderLine, SellerOrder
@@ -84,6 +85,11 @@ def parts_of(order: Order) -> Sequence[SellerOrder]:
 def current_payment(order: Order) -> Payment | None:
     """The payment that the order was paid with; before that the newest that is alive, or else the newest at all."""
     return fetch_first(Payment, _CURRENT, [order.public_id, order.payment_reference])
+
+
+def charged_for(order: Order) -> Money:
+    """What is or was to be taken for the order: its total, or what the artisans have accepted of it."""
+    return order.total if order.captured_minor is None else Money(order.captured_minor, order.currency)
 
 
 def payments_of(order: Order) -> Sequence[Payment]:

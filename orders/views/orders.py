@@ -9,14 +9,17 @@ from django.views.decorators.http import require_GET
 
 from common.clock import now
 from common.guests import known_guest_scope
+from common.money import total
 from identity.enums import COUNTRIES
 from orders.contracts.order import Buyer, OrderNotFound
 from orders.enums import OrderStatus
 from orders.models import Order
-from orders.selectors.orders import current_payment, get_order, history, parts_of
+from orders.selectors.orders import charged_for, current_payment, get_order, history, parts_of
+from orders.selectors.refunds import refunds_of
 from orders.services.settle import settle
 from orders.views.wording import state_of
 from payments.contracts import ProcessorError
+from payments.enums import RefundStatus
 
 # While the answer is on its way the page asks again by itself, also without scripts.
 _REFRESH_SECONDS = 3
@@ -50,8 +53,17 @@ def order_page(request: HttpRequest, public_id: str) -> HttpResponse:
     order = _order_or_404(request, public_id, key)
     payment = current_payment(order)
     state = state_of(order, payment)
+    charged = charged_for(order)
+    refunds = [refund for refund in refunds_of(order) if not refund.is_withdrawn]
     context = {
         "order": order,
+        "payment": payment,
+        "charged": charged,
+        "not_charged": order.total - charged,
+        "refunds": refunds,
+        "paid_back": total(
+            (refund.amount for refund in refunds if refund.status != RefundStatus.FAILED), order.currency
+        ),
         "parts": parts_of(order),
         "attempt": payment.attempts.filter(outcome="succeeded").first() if payment else None,
         "state": state,

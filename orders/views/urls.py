@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from orders.views import orders
+from orders.views import orders, selling
 
 app_name = "orders"
 urlpatterns = [
@@ -11,4 +11,11 @@ urlpatterns = [
     path("checkout/return/", orders.checkout_return, name="checkout-return"),
     path("orders/", orders.order_history, name="history"),
     path("orders/<str:public_id>/", orders.order_page, name="order"),
+    path("selling/orders/", selling.sold, name="sold"),
+    path("selling/orders/<str:public_id>/", selling.part_page, name="sold-part"),
+    path("selling/orders/<str:public_id>/accept/", selling.accept, name="accept-part"),
+    path("selling/orders/<str:public_id>/decline/", selling.decline, name="decline-part"),
+    path("selling/orders/<str:public_id>/ship/", selling.ship, name="ship-part"),
+    path("selling/orders/<str:public_id>/delivered/", selling.delivered, name="delivered-part"),
+    path("selling/orders/<str:public_id>/pay-back/", selling.pay_back, name="pay-back-part"),
 ]

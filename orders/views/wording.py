@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from orders.enums import OrderStatus
 from orders.models import Order
+from orders.selectors.orders import charged_for
 from payments.enums import PaymentStatus
 from payments.models import Payment
 
@@ -27,7 +28,7 @@ class OrderState:
 
 def state_of(order: Order, payment: Payment | None) -> OrderState:
     """The words for the order as it is now; every status has some."""
-    amount = order.total.format()
+    amount = charged_for(order).format()
     match OrderStatus(order.status):
         case OrderStatus.PAID:
             return OrderState(

@@ -7,8 +7,8 @@ import pytest
 from catalog.models import Product
 from common.clock import now as clock_now
 from orders.contracts.order import AlreadyPaid, NotToBeAccepted, PartNotFound
-from orders.emails import charged
 from orders.models import CartItem, Fulfilment, FulfilmentEvent, Order, SellerOrder
+from orders.selectors.orders import charged_for
 from orders.services import (
     accept_part,
     cancel_checkout,
@@ -105,7 +105,7 @@ def test_what_one_artisan_declines_is_not_charged(stripe: Wire, run_outbox: RunO
     run_outbox()
     order.refresh_from_db()
     assert (order.status, order.captured_minor, order.total_minor) == ("paid", 4500, 11000)
-    assert (charged(order).amount_minor, _statuses(order)) == (4500, ["to_ship", "declined"])
+    assert (charged_for(order).amount_minor, _statuses(order)) == (4500, ["to_ship", "declined"])
     [charge] = stripe.charges(order.public_id)
     assert (charge["amount"], charge["amount_captured"]) == (11000, 4500)
     assert Payable.objects.get().amount_minor == 4100

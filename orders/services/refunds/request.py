@@ -95,6 +95,7 @@ def request_refund_of_part(
     initiator: str,
     now: dt.datetime,
     reference: str = "",
+    expected: Money | None = None,
 ) -> Refund:
     """As `request_refund`, by an artisan: of their own part (sor_...) and at their own cost.
 
@@ -103,8 +104,9 @@ def request_refund_of_part(
     """
     part = _own_part(seller_order_id, artisan_id, wish)
     return request_refund(
-        order_id=part.order_id, wish=wish, reason=reason, note=note, initiator=initiator, now=now, reference=reference
-    )
+        order_id=part.order_id, wish=wish, reason=reason, note=note, initiator=initiator, now=now,
+        reference=reference, expected=expected,
+    )  # fmt: skip
 
 
 def preview_refund_of_part(*, seller_order_id: str, artisan_id: int, wish: RefundWish) -> RefundPlan:
