@@ -181,14 +181,14 @@ def send_dispute_to_staff(*, dispute_id: int, user_id: int) -> None:
     _write_to_staff("dispute_staff", dispute_id, user_id, "Dispute to be answered")
 
 
-def remind_of_dispute(*, dispute_id: int) -> None:
-    """To each of staff, if it is not answered yet."""
+def remind_of_dispute(*, dispute_id: int, days: int) -> None:
+    """To each of staff, if it is not answered yet; `days` before its time is over."""
     dispute = Dispute.objects.select_related("capture__payment").get(id=dispute_id)
     if not dispute.can_be_answered:
         return
     with transaction.atomic():
         for person in disputes.may_answer():
-            _enqueue_about(dispute, "send_dispute_reminder", "user_id", person.pk)
+            _enqueue_about(dispute, "send_dispute_reminder", "user_id", person.pk, round_of=f"{days}-days")
 
 
 def send_dispute_reminder(*, dispute_id: int, user_id: int) -> None:
@@ -235,9 +235,9 @@ def _write_to_staff(template: str, dispute_id: int, user_id: int, subject: str) 
     )
 
 
-def _enqueue_about(dispute: Dispute, task: str, name: str, row_id: int) -> None:
-    """Once for each round of a dispute: for each row of its history."""
-    entry = dispute.events.order_by("-id").values_list("id", flat=True)[0]
+def _enqueue_about(dispute: Dispute, task: str, name: str, row_id: int, *, round_of: str = "") -> None:
+    """Once for each row of a dispute's history, or for each day on which somebody is reminded."""
+    entry = round_of or dispute.events.order_by("-id").values_list("id", flat=True)[0]
     outbox.enqueue(
         task=f"orders.tasks.{task}",
         kwargs={"dispute_id": dispute.id, name: row_id},

@@ -4,7 +4,7 @@ from celery import shared_task
 
 from common.clock import now
 from orders import emails
-from orders.services import acceptance, capture, end, refunds, resolve
+from orders.services import acceptance, capture, disputes, end, refunds, resolve
 from orders.services.forget_carts import forget_guest_carts as forget_old_guest_carts
 
 
@@ -122,8 +122,8 @@ def send_dispute_to_staff(dispute_id: int, user_id: int) -> None:
 
 
 @shared_task(name="orders.tasks.remind_of_dispute")
-def remind_of_dispute(dispute_id: int) -> None:
-    emails.remind_of_dispute(dispute_id=dispute_id)
+def remind_of_dispute(dispute_id: int, days: int) -> None:
+    emails.remind_of_dispute(dispute_id=dispute_id, days=days)
 
 
 @shared_task(name="orders.tasks.send_dispute_reminder")
@@ -139,3 +139,13 @@ def announce_dispute_end(dispute_id: int) -> None:
 @shared_task(name="orders.tasks.send_dispute_end")
 def send_dispute_end(dispute_id: int, seller_order_id: int) -> None:
     emails.send_dispute_end(dispute_id=dispute_id, seller_order_id=seller_order_id)
+
+
+@shared_task(name="orders.tasks.answer_dispute")
+def answer_dispute(dispute_id: int) -> None:
+    disputes.send_answer(dispute_id=dispute_id, source="task", now=now())
+
+
+@shared_task(name="orders.tasks.look_after_disputes")
+def look_after_disputes() -> int:
+    return disputes.look_after_disputes(now=now())

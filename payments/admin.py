@@ -9,7 +9,6 @@ from django.http import HttpRequest
 from common.admin_display import ReadOnlyAdmin, ReadOnlyInline, money
 from payments.models import (
     Capture,
-    Dispute,
     Payment,
     PaymentAttempt,
     PaymentEvent,
@@ -107,10 +106,3 @@ class ProcessorRequestAdmin(ReadOnlyAdmin):
     list_display = ("created_at", "kind", "subject", "attempt", "state", "tries", "error_code", "next_try_at")
     list_filter = ("state", "kind", "processor", "created_at")
     search_fields = ("subject", "idempotency_key", "processor_id", "trace_id")
-
-
-@admin.register(Dispute)
-class DisputeAdmin(ReadOnlyAdmin):
-    list_display = ("public_id", "processor_dispute_id", "status", "reason", "evidence_due_at", "opened_at")
-    list_filter = ("status", "reason", "processor", "currency")
-    search_fields = ("public_id", "processor_dispute_id", "capture__payment__order_reference")

@@ -42,6 +42,7 @@ _every: dict[str, float] = {
     "orders.tasks.settle_open_payments": 15,
     "orders.tasks.expire_orders": 15,
     "orders.tasks.resolve_requests": 30,
+    "orders.tasks.look_after_disputes": 60,
     "orders.tasks.decide_overdue": 60,
     "payouts.tasks.release_payables": 30,
     "payouts.tasks.send_transfers": 30,

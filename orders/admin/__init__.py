@@ -1,5 +1,6 @@
-"""Orders in Django admin: what was sold, and paying it back."""
+"""Orders in Django admin: what was sold, paying it back, and disputes about it."""
 
+from orders.admin.disputes import DisputeAdmin
 from orders.admin.orders import OrderAdmin
 
-__all__ = ["OrderAdmin"]
+__all__ = ["DisputeAdmin", "OrderAdmin"]

@@ -3,7 +3,17 @@
 from orders.services.acceptance import accept_part, decide_overdue, decline_part, review_order
 from orders.services.capture import capture_order
 from orders.services.confirm import confirm_checkout
-from orders.services.disputes import DisputeWaits, settle_dispute
+from orders.services.disputes import (
+    DisputeWaits,
+    accept_dispute,
+    attach_as_artisan,
+    attach_file,
+    look_after_disputes,
+    remove_file,
+    save_draft,
+    settle_dispute,
+    submit_evidence,
+)
 from orders.services.end import cancel_checkout, expire_orders, settle_open_payments, void_payments
 from orders.services.host import open_hosted_checkout
 from orders.services.refunds import (
@@ -24,7 +34,10 @@ from orders.services.start import start_checkout
 __all__ = [
     "DisputeWaits",
     "Settled",
+    "accept_dispute",
     "accept_part",
+    "attach_as_artisan",
+    "attach_file",
     "cancel_checkout",
     "capture_order",
     "confirm_checkout",
@@ -32,14 +45,17 @@ __all__ = [
     "decide_overdue",
     "decline_part",
     "expire_orders",
+    "look_after_disputes",
     "open_hosted_checkout",
     "preview_refund",
     "preview_refund_of_part",
+    "remove_file",
     "request_refund",
     "request_refund_of_part",
     "resend_refund",
     "resolve_requests",
     "review_order",
+    "save_draft",
     "send_refund",
     "settle_dispute",
     "settle_open_payments",
@@ -48,6 +64,7 @@ __all__ = [
     "settle_refund",
     "ship_part",
     "start_checkout",
+    "submit_evidence",
     "void_payments",
     "withdraw_refund",
 ]

@@ -4,6 +4,17 @@ Every call that goes out is three phases: `prepare_*` commits what will be sent,
 outside any transaction, `record_*` stores what was found in the caller's transaction.
 """
 
+from payments.services.answer import (
+    Answered,
+    DisputeNotAnswerable,
+    check_answerable,
+    close_answer,
+    last_answer,
+    lock_dispute,
+    open_answer,
+    prepare_answer,
+    send_answer,
+)
 from payments.services.capture import open_capture, prepare_capture, send_capture
 from payments.services.charge import PreparedCharge, create_charge, open_charge, prepare_charge
 from payments.services.dispute import (
@@ -44,14 +55,18 @@ from payments.services.refund import (
 from payments.services.void import close_void, prepare_void, record_never_created, void_payment
 
 __all__ = [
+    "Answered",
     "DisputeContradiction",
+    "DisputeNotAnswerable",
     "DisputeRecorded",
     "PreparedCharge",
     "Recorded",
     "RefundRecorded",
     "adopt_refund",
     "begin_again",
+    "check_answerable",
     "claim_due",
+    "close_answer",
     "close_void",
     "create_charge",
     "dispute_version",
@@ -61,18 +76,22 @@ __all__ = [
     "finish_succeeded",
     "finish_unknown",
     "known_refund",
+    "last_answer",
+    "lock_dispute",
     "lock_payment",
     "lock_refund",
     "look_up",
     "look_up_at",
     "look_up_dispute",
     "look_up_refund",
+    "open_answer",
     "open_capture",
     "open_charge",
     "open_hosted",
     "perform",
     "postpone_look_up",
     "prepare",
+    "prepare_answer",
     "prepare_capture",
     "prepare_charge",
     "prepare_refund",
@@ -85,6 +104,7 @@ __all__ = [
     "record_never_created",
     "record_refund_found",
     "refuse_refund",
+    "send_answer",
     "send_capture",
     "send_refund",
     "take_silent_disputes",

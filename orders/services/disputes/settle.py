@@ -12,6 +12,7 @@ from common import outbox
 from common.errors import DomainError, ErrorKind
 from common.ids import is_public_id
 from orders.models import Order
+from orders.services.disputes.evidence import draft_from_order
 from orders.services.disputes.money import apply_money
 from orders.services.settle import settle_payment
 from orders.services.transition import lock_order
@@ -65,7 +66,7 @@ def apply_found(
             return None
         recorded = payments.record_dispute_found(found=found, capture=capture, source=source, now=now)
         apply_money(order=order, capture=capture, recorded=recorded, now=now)
-        _tell(recorded)
+        _tell(recorded, order, now)
     return recorded
 
 
@@ -99,13 +100,15 @@ def _known_capture(found: DisputeFound) -> Capture | None:
     )
 
 
-def _tell(recorded: DisputeRecorded) -> None:
-    """Leaves the messages to whoever has to act or wants to know; the history's row makes each the only one."""
+def _tell(recorded: DisputeRecorded, order: Order, now: dt.datetime) -> None:
+    """Drafts our answer where one is asked for, and leaves the messages to whoever has to act or wants to
+    know; the history's row makes each the only one."""
     event, dispute = recorded.event, recorded.dispute
     if event is None:
         return
     entry = dispute.events.order_by("-id").values_list("id", flat=True)[0]
     if event in _ASKS and dispute.can_be_answered:
+        draft_from_order(dispute=dispute, order=order, now=now)
         task = "orders.tasks.announce_dispute"
     elif event in _DECIDED or dispute.is_over:
         task = "orders.tasks.announce_dispute_end"
