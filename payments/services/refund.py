@@ -112,6 +112,7 @@ def send_refund(*, refund: Refund, now: dt.datetime) -> RefundFound:
         amount=refund.amount,
         trace_id=request.body["trace_id"],
         attempt=refund.attempt,
+        note_to_payer=refund.note,
     )
 
     def find() -> RefundFound | None:

@@ -80,7 +80,7 @@ RULES: dict[str, str] = {
         LEFT JOIN payments_refund r ON r.capture_id = c.id
         WHERE o.status IN ('refunding', 'refunded', 'refund_failed')
         GROUP BY o.id
-        HAVING (count(*) FILTER (WHERE r.status IN ('pending', 'succeeded')) > 0) <> (o.status = 'refunded')
+        HAVING (o.status = 'refunded' AND count(*) FILTER (WHERE r.status IN ('pending', 'succeeded')) = 0)
             OR (o.status = 'refunding' AND count(*) FILTER (WHERE r.status IN ('requested', 'unknown')) = 0)
             OR (o.status = 'refund_failed' AND count(*) FILTER (WHERE r.status = 'failed') = 0)
     """,

@@ -66,6 +66,8 @@ RULES: dict[str, str] = {
         WHERE CASE split_part(e.source_reference, ':', 1)
               WHEN 'sale' THEN 'capture' WHEN 'late_payment' THEN 'capture' WHEN 'processor_fee' THEN 'capture'
               WHEN 'late_refund' THEN 'refund' WHEN 'late_refund_bounced' THEN 'refund'
+              WHEN 'refund_requested' THEN 'refund' WHEN 'refund_sent' THEN 'refund'
+              WHEN 'refund_bounced' THEN 'refund' WHEN 'refund_withdrawn' THEN 'refund'
               WHEN 'release' THEN 'payable'
               WHEN 'transfer_requested' THEN 'transfer' WHEN 'transfer_failed' THEN 'transfer'
               WHEN 'transfer_succeeded' THEN 'transfer'
