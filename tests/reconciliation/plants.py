@@ -165,7 +165,11 @@ PAYMENTS = {
         rules={REFUND_BOOKED},
     ),
     "a refund of more than was captured": _plant(
-        "UPDATE payments_refund SET amount_minor = amount_minor + 1 WHERE status = 'requested'", rules={NO_MORE_BACK}
+        "ALTER TABLE payments_capture DROP CONSTRAINT capture_never_refunded_beyond_itself",
+        "UPDATE payments_capture SET refunded_minor = refunded_minor + 1 WHERE id = (SELECT capture_id FROM"
+        " payments_refund WHERE status = 'requested')",
+        "UPDATE payments_refund SET amount_minor = amount_minor + 1 WHERE status = 'requested'",
+        rules={NO_MORE_BACK},
     ),
     **{
         f"an entry about no {what}": _plant(

@@ -1,14 +1,20 @@
 """A small shop in which everything that can be booked has been booked, over real HTTP to the sandbox."""
 
 import datetime as dt
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import requests
+from django.db import transaction
 
 from catalog.models import Artisan
 from common import audit
 from common.clock import now as clock_now
+from common.money import Money
+from ledger import chart, journals
+from ledger.contracts import Line
 from ledger.enums import AccountType
+from ledger.services import post_entry
 from orders.models import Order
 from orders.services import cancel_checkout, send_refund, settle_order, settle_refund
 from payments.contracts import OutcomeUnknown
@@ -18,7 +24,6 @@ from payouts.models import Payable, TransferReversal
 from tests.ledger.books import account, post
 from tests.orders.shop import check_out, confirm, new_product, three_artisans
 from tests.orders.wire import Wire
-from tests.payouts.hub import credit, debit
 from tests.support.sandbox import SandboxControl
 
 BOUNCES = "4000000000005126"  # the refund of this card's charge succeeds and fails afterwards
@@ -100,9 +105,36 @@ def transfer(stripe: Wire, *, lost: bool = False) -> None:
 
 
 def owed(payable: Payable, amount_minor: int, *, reference: str) -> TransferReversal:
-    """Its artisan's share was transferred, and that much of it is refunded: a transfer reversal is asked for."""
-    debit(payable, amount_minor, reference=reference, now=clock_now())
+    """Its artisan's share was transferred, and that much of it is taken back: a transfer reversal is asked for."""
+    amount = Money(amount_minor, payable.currency)
+    with transaction.atomic():
+        places = payouts.debit_part(
+            seller_order_reference=payable.seller_order_reference, amount=amount, reference=reference, collects=True,
+            now=clock_now(),
+        )  # fmt: skip
+        _book(f"test:debit:{reference}", journals.refund_requested, places, amount)
     return TransferReversal.objects.get(debt__reference=reference)
+
+
+def forgive(payable: Payable, amount_minor: int, *, reference: str) -> None:
+    """That much of what was taken is given back."""
+    amount = Money(amount_minor, payable.currency)
+    with transaction.atomic():
+        places = payouts.credit_part(
+            seller_order_reference=payable.seller_order_reference, amount=amount, reference=reference, now=clock_now()
+        )
+        _book(f"test:credit:{reference}", journals.refund_withdrawn, places, amount)
+
+
+def _book(source: str, journal: Callable[..., Sequence[Line]], places: journals.SellerPlaces, amount: Money) -> None:
+    """As a refund would, against an account of these tests': no refund is behind it."""
+    nothing = Money.zero(amount.currency)
+    lines = journal(refunded=amount, sellers=[places], commission=nothing, goodwill=nothing)
+    ours = chart.refunds_in_transit(amount.currency)
+    post_entry(
+        kind="test", source_reference=source, effective_at=clock_now(),
+        lines=[Line(CASH, line.amount) if line.account == ours else line for line in lines],
+    )  # fmt: skip
 
 
 def bring_back(stripe: Wire, reversal: TransferReversal, *, lost: bool = False) -> None:
@@ -123,7 +155,7 @@ def healthy(stripe: Wire) -> Shop:
     transfer(stripe)
     bring_back(stripe, owed(payable, 600, reference="ref_test_1"))
     bring_back(stripe, owed(payable, 300, reference="ref_test_2"), lost=True)
-    credit(payable, 100, reference="ref_test_1", now=clock_now())
+    forgive(payable, 100, reference="ref_test_1")
     again = sale(stripe)
     released(stripe, again, count=1)
     transfer(stripe, lost=True)

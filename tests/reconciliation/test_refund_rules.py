@@ -90,6 +90,9 @@ PLANTS = {
         f" FROM payouts_sharedebit WHERE reference = {GIVEN})",
         {TAKEN, "what was given back of a debit is the sum of its credits"},
     ),
+    "a share that was taken for something else": (
+        f"UPDATE payouts_sharedebit SET reference = 'ref_none' WHERE reference = {GIVEN}", {TAKEN},
+    ),
     "a refund that came back and is not owed in the books": (
         f"UPDATE ledger_journalentry SET source_reference = 'refund_bounced:ref_none:1'"
         f" WHERE source_reference = 'refund_bounced:' || {OWED} || ':1'",
