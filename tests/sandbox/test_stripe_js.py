@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 import pytest
 import stripe
-from playwright.sync_api import Browser, FrameLocator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, FrameLocator, Page, expect
 
 from dev.provision.chromium import find
 from tests.sandbox.process import Box
@@ -21,7 +21,6 @@ pytestmark = [
     pytest.mark.skipif(find() is None, reason="NO CHROMIUM: THE BROWSER TESTS DID NOT RUN"),
 ]
 
-FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run"]
 SHOP = """<!doctype html><html lang="en"><title>loading</title><script src="%s/js/stripe.js"></script>
 <main style="max-width:30rem"><div id="place"></div><button id="go">Go</button><pre id="out"></pre></main><script>
 const query = new URLSearchParams(location.search), secret = query.get("secret");
@@ -68,19 +67,9 @@ class Shop:
         return json.loads(self.page.locator("#out").inner_text())
 
 
-@pytest.fixture(scope="module")
-def _browser() -> Iterator[Browser]:
-    libraries = os.environ.get("CHROMIUM_LIBRARY_PATH")
-    env: Any = {**os.environ, **({"LD_LIBRARY_PATH": libraries} if libraries else {})}
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find(), args=FLAGS, env=env)
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
-def page(_browser: Browser) -> Iterator[Page]:
-    context = _browser.new_context(viewport={"width": 1100, "height": 900}, locale="en-GB")
+def page(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 1100, "height": 900}, locale="en-GB")
     context.set_default_timeout(10_000)
     page = context.new_page()
     problems: list[str] = []

@@ -37,6 +37,10 @@ def launch_arguments() -> dict[str, Any]:
 def skip_without_browser(items: list[pytest.Item]) -> int:
     """Marks browser tests as skipped when there is no Chromium; gives their number."""
     tests = [item for item in items if item.get_closest_marker("browser")]
+    if tests:
+        # Playwright's sync API keeps an event loop in this thread, once started, for all tests that follow; they use
+        # the ORM between its calls, never inside one.
+        os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     if tests and chromium() is None:
         for item in tests:
             item.add_marker(

@@ -105,6 +105,14 @@ def clicked(page: Page) -> Page:
     return window
 
 
+def wait_until_closed(page: Page, window: Page) -> None:
+    for _ in range(100):
+        if window.is_closed():
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError("the window stayed open")
+
+
 def test_the_buyer_pays(page: Page, shop: Shop) -> None:
     order = shop.order()
     shop.open(page, order)
@@ -118,7 +126,7 @@ def test_the_buyer_pays(page: Page, shop: Shop) -> None:
     expect(line).to_contain_text('"payerID":"BUYERADA23456"')
     assert shop.status(order) == "APPROVED"
     assert shop.paypal.capture_order(order).status_code == 201
-    assert window.is_closed()
+    wait_until_closed(page, window)
 
 
 def test_the_buyer_cancels(page: Page, shop: Shop) -> None:
@@ -229,7 +237,7 @@ def test_an_error_of_the_shops_reaches_its_handler(page: Page, shop: Shop) -> No
     with page.expect_popup() as opened:
         page.get_by_role("button", name="PayPal").click()
     expect(page.get_by_text("error")).to_contain_text("Expected an order id to be passed")
-    assert opened.value.is_closed()
+    wait_until_closed(page, opened.value)
 
 
 def test_a_currency_that_paypal_does_not_take_has_no_button(page: Page, shop: Shop) -> None:
