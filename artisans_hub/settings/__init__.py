@@ -216,6 +216,8 @@ CONTENT_SECURITY_POLICY = {
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 X_FRAME_OPTIONS = "DENY"
+# PayPal's window tells the page that opened it what the buyer did; "same-origin" would cut it off.
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin-allow-popups" if PAYPAL_ENABLED else "same-origin"
 SECURE_SSL_REDIRECT = IS_PRODUCTION
 SECURE_HSTS_SECONDS = int(dt.timedelta(days=365).total_seconds()) if IS_PRODUCTION else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = IS_PRODUCTION

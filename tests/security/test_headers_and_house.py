@@ -36,6 +36,8 @@ def test_every_answer_carries_the_headers(path: str) -> None:
     assert directives["frame-ancestors"] == directives["object-src"] == directives["base-uri"] == ["'none'"]
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["X-Frame-Options"] == "DENY"
+    # with "same-origin" alone PayPal's window could not tell the checkout what the buyer did
+    assert headers["Cross-Origin-Opener-Policy"] == "same-origin-allow-popups"
     assert headers["Referrer-Policy"] == "strict-origin-when-cross-origin"
     assert headers["X-Request-ID"]
 

@@ -76,6 +76,10 @@ def shop(paypal: PayPal) -> Iterator[Shop]:
             body = it.html.encode() if self.path == "/" else b"<!doctype html><title>Back</title><h1>Back</h1>"
             self.send_response(200)
             self.send_header("Content-Type", "text/html; charset=utf-8")
+            # As strict as the real shop's pages, but for the script that stands in the page.
+            policy = f"default-src 'self'; script-src 'unsafe-inline' {paypal.box.url}; style-src 'self'"
+            self.send_header("Content-Security-Policy", policy)
+            self.send_header("Cross-Origin-Opener-Policy", "same-origin-allow-popups")
             self.end_headers()
             self.wfile.write(body)
 
