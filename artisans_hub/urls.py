@@ -23,6 +23,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", healthz, name="healthz"),
     path("webhooks/", include("webhooks.urls")),
     path("api/schema/", SpectacularAPIView.as_view(), name="api-schema"),
+    path("api/v1/", include("payments.api.urls")),
     path("api/v1/", include("orders.api.urls")),
     path("admin/", admin.site.urls),
     # A new account and the letter to it are written together or not at all.

@@ -1,6 +1,7 @@
 """The state graphs of payments, refunds and disputes: every edge is (from, event) -> to, and there are no others."""
 
 from payments.enums import DisputeStatus as D
+from payments.enums import MethodStatus as M
 from payments.enums import PaymentStatus as P
 from payments.enums import RefundStatus as R
 
@@ -94,6 +95,16 @@ DISPUTE_TRANSITIONS: dict[tuple[D, str], D] = {
     (D.WON, "reopened"): D.NEEDS_RESPONSE,
     (D.WON, "lost"): D.LOST,
     (D.LOST, "won"): D.WON,
+}
+
+METHOD_TRANSITIONS: dict[tuple[M, str], M] = {
+    (M.ACTIVE, "expired"): M.EXPIRED,
+    (M.EXPIRED, "renewed"): M.ACTIVE,
+    (M.ACTIVE, "removed"): M.REMOVED,
+    (M.EXPIRED, "removed"): M.REMOVED,
+    # Gone at the processor, by whomever: removed there, the account closed, PayPal's permission withdrawn.
+    (M.ACTIVE, "detached"): M.DETACHED,
+    (M.EXPIRED, "detached"): M.DETACHED,
 }
 
 

@@ -172,7 +172,11 @@ REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "artisans_hub.problems.exception_handler",
     "DEFAULT_THROTTLE_CLASSES": ["rest_framework.throttling.ScopedRateThrottle"],
-    "DEFAULT_THROTTLE_RATES": {"checkout": env.str("CHECKOUT_RATE", default="60/min"), "cart": "240/min"},
+    "DEFAULT_THROTTLE_RATES": {
+        "checkout": env.str("CHECKOUT_RATE", default="60/min"),
+        "cart": "240/min",
+        "saved_methods": "60/min", "method_setups": "10/min",
+    },
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
     "NUM_PROXIES": whole_number("TRUSTED_PROXIES", default=0, least=0, most=5),
 }

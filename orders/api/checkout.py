@@ -156,6 +156,8 @@ class ConfirmCheckoutView(APIView):
             buyer=buyer_of(request),
             quote_hash=data.validated_data["quote_hash"],
             channel=PaymentChannel(data.validated_data["channel"]),
+            method_reference=data.validated_data["method"],
+            saves_method=data.validated_data["save_method"] and not data.validated_data["method"],
             now=now(),
         )
         return Response(checkout_document(settled.order, settled.payment, settled.found))

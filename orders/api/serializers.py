@@ -32,6 +32,13 @@ class StartCheckoutSerializer(Base):
 class ConfirmCheckoutSerializer(Base):
     quote_hash = serializers.RegexField(r"^[0-9a-f]{64}$", help_text="`quote.hash` of the checkout")
     channel = serializers.ChoiceField(choices=["elements", "paypal"], default="elements")
+    method = serializers.CharField(
+        max_length=32, default="", allow_blank=True, help_text="Id of a saved way to pay; empty for a new one"
+    )
+    save_method = serializers.BooleanField(
+        default=False,
+        help_text="The buyer agrees to `consent_text` of /payment-methods; a guest keeps it by registering",
+    )
 
 
 class StartHostedCheckoutSerializer(Base):

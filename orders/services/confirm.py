@@ -13,6 +13,7 @@ from orders.services.settle import Settled, follow
 from payments import services as payments
 from payments.contracts import ChargeTerms
 from payments.enums import CaptureMethod, PaymentChannel
+from payments.services import saved
 
 _PROCESSOR = {
     PaymentChannel.ELEMENTS: "stripe",
@@ -29,18 +30,41 @@ def confirm_checkout(
     quote_hash: str,
     now: dt.datetime,
     channel: PaymentChannel = PaymentChannel.ELEMENTS,
+    method_reference: str = "",
+    saves_method: bool = False,
 ) -> Settled:
     """The order's payment on the channel, made at the processor if it is new. Not in a transaction.
 
+    `method_reference` is our id of a way to pay that the buyer has saved; `saves_method` says that the buyer agrees to
+    have the new one kept. An open payment takes either over; the browser then confirms it at the processor.
+
     Confirming again gives the same payment as it stands now, so a double click, a second tab and a retry are one
     payment. A buyer who has changed from card to PayPal has one on each, and only one of them becomes the sale.
-    Raises OrderNotFound, QuoteMismatch, QuoteExpired, PaymentRunning, OrderCanceled, AlreadyPaid, and the
-    errors of `payments.contracts`.
+    Raises OrderNotFound, QuoteMismatch, QuoteExpired, PaymentRunning, OrderCanceled, AlreadyPaid, UnknownMethod,
+    MethodUnusable, and the errors of `payments.contracts`.
     """
+    with_method: ChargeTerms | None = None
+    if method_reference or saves_method:
+        order = get_order(public_id=public_id, buyer=buyer)
+        with_method = saved.with_method(
+            terms=terms_of(order, channel), user_id=order.buyer_id, method_reference=method_reference,
+            saves_method=saves_method, now=now,
+        )  # fmt: skip
+    choice = None
     with transaction.atomic():
         order = get_order(public_id=public_id, buyer=buyer, lock=True)
-        prepared = prepare_payment(order, quote_hash, terms_of(order, channel), now)
-    found = payments.open_charge(payment=prepared.payment, request=prepared.request, now=now)
+        terms = with_method or terms_of(order, channel)
+        prepared = prepare_payment(order, quote_hash, terms, now)
+        payment = prepared.payment
+        if prepared.request is None:
+            choice = saved.prepare_choice(payment=payment, terms=terms, now=now)
+    if choice is None or payment.processor_payment_id is None:
+        found = payments.open_charge(payment=payment, request=prepared.request, now=now)
+    if choice is not None:
+        found = saved.send_choice(
+            payment=payment, processor_payment_id=payment.processor_payment_id or found.processor_payment_id,
+            request=choice, now=now,
+        )  # fmt: skip
     return follow(order=order, found=found, source="api", now=now)
 
 

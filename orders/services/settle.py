@@ -18,9 +18,10 @@ from orders.services.authorized import authorization_lost, authorized
 from orders.services.captured import captured
 from orders.services.transition import lock_order, move
 from payments import services as payments
-from payments.contracts import PaymentFound, UnknownPayment
+from payments.contracts import MethodFound, PaymentFound, UnknownPayment
 from payments.enums import PaymentStatus
 from payments.models import Payment
+from payments.services import saved
 
 _UNDER_WAY = (PaymentStatus.PROCESSING, PaymentStatus.APPROVED)
 
@@ -108,7 +109,20 @@ def apply_found(*, order: Order, found: PaymentFound, source: str, now: dt.datet
             move(order, "payment_processing", source=source, now=now)
         elif recorded.event not in (None, "approved", "processing_started"):
             _came_to_nothing(order, payment, source, now)
+        if found.method is not None and recorded.event in ("captured", "authorized"):
+            _keep_method(order, payment, found.method, source, now)
     return Settled(order, payment, found)
+
+
+def _keep_method(order: Order, payment: Payment, method: MethodFound, source: str, now: dt.datetime) -> None:
+    """What a registered buyer has paid with and agreed to keep. A guest's waits until there is an account."""
+    if not payment.saves_method or order.buyer_id is None:
+        return
+    payment.saved_method = saved.record_method(
+        processor=payment.processor, user_id=order.buyer_id, found=method, consent_text=saved.CONSENT,
+        consented_at=payment.updated_at, source=source, now=now,
+    )  # fmt: skip
+    payment.save(update_fields=["saved_method"])
 
 
 def _about_to_take(order_id: int, payment: Payment, source: str, now: dt.datetime) -> tuple[Order, bool]:

@@ -26,7 +26,7 @@ from payments.contracts.refusals import (
     UnknownPayment,
     UnknownRefund,
 )
-from payments.contracts.saved import CustomerFound, CustomerRequest, MethodFound, SetupFound, SetupRequest
+from payments.contracts.saved import CustomerFound, CustomerRequest, MethodChoice, MethodFound, SetupFound, SetupRequest
 from payments.contracts.transfer import (
     AccountFound,
     AccountRequest,
@@ -56,6 +56,7 @@ __all__ = [
     "HostedFound",
     "HostedLine",
     "HostedRequest",
+    "MethodChoice",
     "MethodFound",
     "OutcomeUnknown",
     "PaymentDeclined",

@@ -36,6 +36,16 @@ class MethodFound:
 
 
 @dataclass(frozen=True, slots=True)
+class MethodChoice:
+    """With what an open payment is to be paid. The ids are the processor's; all empty: with a new one, not kept."""
+
+    processor_payment_id: str
+    customer_id: str
+    method_id: str
+    saves_method: bool
+
+
+@dataclass(frozen=True, slots=True)
 class SetupRequest:
     """Keep a way to pay without paying now. `reference` is our public id of the attempt."""
 

@@ -9,6 +9,8 @@ from django.db.models import Q
 from common.append_only import APPEND_ONLY
 from payments.enums import MethodKind, MethodStatus, SetupStatus
 
+_BRANDS = {"amex": "American Express", "diners": "Diners Club", "jcb": "JCB", "unionpay": "UnionPay"}
+
 
 class ProcessorCustomer(models.Model):
     """A user's customer object at a processor."""
@@ -68,6 +70,14 @@ class SavedMethod(models.Model):
 
     def __str__(self) -> str:
         return self.public_id
+
+    @property
+    def label(self) -> str:
+        """What its owner knows it by."""
+        if self.kind == MethodKind.PAYPAL:
+            return f"PayPal account {self.payer_email}".strip()
+        brand = _BRANDS.get(self.brand) or self.brand.title() or "Card"
+        return f"{brand} ending in {self.last4}"
 
 
 class SavedMethodEvent(models.Model):

@@ -18,6 +18,7 @@ from payments.processors.stripe.client import make_client
 from payments.processors.stripe.disputes import StripeDisputes
 from payments.processors.stripe.hosted import StripeHostedPage
 from payments.processors.stripe.processor import StripeProcessor
+from payments.processors.stripe.saved import StripeKeeper
 
 __all__ = [
     "STRIPE_REPLAY",
@@ -82,6 +83,14 @@ def paypal_certificates() -> Certificates:
 @cache
 def keeper_of(name: str) -> SavesMethods:
     """Where that processor keeps ways to pay; KeyError for one that keeps none."""
+    if name == "stripe":
+        return StripeKeeper(
+            make_client(
+                api_key=settings.STRIPE_SECRET_KEY,
+                api_base=settings.STRIPE_API_BASE,
+                timeout_seconds=settings.STRIPE_TIMEOUT_SECONDS,
+            )
+        )
     if name == "paypal":
         return PayPalKeeper(paypal_client())
     raise KeyError(name)

@@ -15,6 +15,7 @@ from payments.contracts import (
     EvidenceRequest,
     HostedFound,
     HostedRequest,
+    MethodChoice,
     MethodFound,
     PaymentFound,
     PriceFound,
@@ -91,7 +92,15 @@ class Processor(Protocol):
 
 
 class SavesMethods(Protocol):
-    """A processor that keeps a buyer's way to pay."""
+    """A processor that keeps a buyer's way to pay.
+
+    `makes_customers`: whether a customer is made before anything is kept; otherwise the processor makes one itself and
+    names it in `MethodFound`. `can_choose_later`: whether an open payment can be told with which saved way it is paid
+    (`choose_method`).
+    """
+
+    makes_customers: bool
+    can_choose_later: bool
 
     def create_customer(self, request: CustomerRequest, *, idempotency_key: str) -> CustomerFound: ...
 
@@ -115,8 +124,20 @@ class SavesMethods(Protocol):
         """None when it is gone or belongs to nobody."""
         ...
 
+    def attach_method(
+        self, processor_method_id: str, processor_customer_id: str, *, idempotency_key: str
+    ) -> MethodFound:
+        """Keep what a guest has paid with, with the customer that the guest has become. ProcessorRefused where that is
+        not possible afterwards."""
+        ...
+
     def detach_method(self, processor_method_id: str, *, idempotency_key: str) -> None:
         """Forget it; no error when it is gone already."""
+        ...
+
+    def choose_method(self, choice: MethodChoice, *, idempotency_key: str) -> PaymentFound:
+        """Tell an open payment with which saved way it is paid, or whether the new one is kept. ProcessorRefused where
+        that is said once and for all when the payment is made."""
         ...
 
 

@@ -10,14 +10,15 @@ from common.errors import DomainError, ErrorKind
 
 
 class EventConcern(enum.StrEnum):
-    """What has to be looked up because of an event. Everything but the first four is kept and not acted on."""
+    """What has to be looked up because of an event. Everything but the first six is kept and not acted on."""
 
     PAYMENT = "payment"
     REFUND = "refund"
     TRANSFER = "transfer"
+    METHOD = "method"
+    SETUP = "setup"
     DISPUTE = "dispute"
     SELLER_ACCOUNT = "seller_account"
-    METHOD = "method"
     OTHER = "other"
 
 

@@ -21,7 +21,7 @@ from payments.contracts import (
     ProcessorUnavailable,
 )
 from payments.enums import TERMINAL_PAYMENT_STATUSES, CaptureMethod, PaymentChannel, PaymentStatus, RequestKind
-from payments.models import Payment, PaymentEvent, ProcessorRequest
+from payments.models import Payment, PaymentEvent, ProcessorRequest, SavedMethod
 from payments.processors import processor_named
 from payments.services import outgoing
 
@@ -82,6 +82,7 @@ def prepare_charge(
         channel=terms.channel,
         capture_method=terms.capture_method,
         saves_method=terms.saves_method,
+        saved_method=_saved(terms),
         amount_minor=amount.amount_minor,
         currency=amount.currency,
         quote_hash=quote_hash,
@@ -98,6 +99,10 @@ def prepare_charge(
     ids = writes.execute()
     payment.id, request.id = ids["payment"][0], ids["request"][0]
     return PreparedCharge(payment, request)
+
+
+def _saved(terms: ChargeTerms) -> SavedMethod | None:
+    return SavedMethod.objects.get(public_id=terms.method_reference) if terms.method_reference else None
 
 
 def _request(payment: Payment, receipt_email: str, terms: ChargeTerms, now: dt.datetime) -> ProcessorRequest:

@@ -21,7 +21,7 @@ from identity.models import Address, User
 from orders.contracts.order import Buyer
 from orders.models import Cart, Order
 from orders.services import settle_order
-from payments.models import Payment
+from payments.models import Payment, ProcessorCustomer, SavedMethod, Setup
 from tests.orders.shop import ADDRESS, check_out, confirm, fill_cart, new_artisan, new_guest, new_product, new_user
 from tests.orders.wire import Wire
 from tests.security.urls import filled, parameters, routes
@@ -52,6 +52,8 @@ class Victim:
     guest_order: Order
     cart: Cart
     address: Address
+    method: SavedMethod
+    setup: Setup
 
     @property
     def secrets(self) -> set[str]:
@@ -62,6 +64,10 @@ class Victim:
             "Lady Lovelace",
             self.cart.public_id,
             self.address.public_id,
+            self.method.public_id,
+            self.method.processor_method_id,
+            str(self.method.customer.processor_customer_id),
+            self.setup.public_id,
             *(order.public_id for order in (self.open_order, self.paid_order, self.guest_order)),
             *(text for row in payments for text in row if text),
         }
@@ -81,7 +87,25 @@ def victim(stripe: Wire) -> Victim:
     fill_cart(buyer, [(new_product(artisan), 2)])
     address = Address.objects.create(user=user, **hidden)
     guest_order = check_out([(new_product(artisan), 1)], buyer=new_guest(), email=user.email)
-    return Victim(user, unpaid, paid, guest_order, Cart.objects.get(user=user), address)
+    method, setup = _kept(user)
+    return Victim(user, unpaid, paid, guest_order, Cart.objects.get(user=user), address, method, setup)
+
+
+def _kept(user: User) -> tuple[SavedMethod, Setup]:
+    now = clock_now()
+    customer = ProcessorCustomer.objects.create(
+        public_id=new_public_id("cus"), user=user, processor="stripe", processor_customer_id="cus_of_the_victim",
+        created_at=now,
+    )  # fmt: skip
+    method = SavedMethod.objects.create(
+        public_id=new_public_id("pmt"), customer=customer, processor="stripe", processor_method_id="pm_of_the_victim",
+        kind="card", is_default=True, consented_at=now, consent_text="Yes.", created_at=now, updated_at=now,
+    )  # fmt: skip
+    setup = Setup.objects.create(
+        public_id=new_public_id("set"), customer=customer, kind="card", processor_setup_id="seti_of_the_victim",
+        consent_text="Yes.", created_at=now, updated_at=now,
+    )  # fmt: skip
+    return method, setup
 
 
 def _guest(_: Victim) -> Client:
@@ -132,6 +156,9 @@ def _values(route: str, victim: Victim) -> list[tuple[dict[str, object], dict[st
     if route.startswith("selling/"):
         parts = victim.paid_order.seller_orders.all()
         return [({"public_id": part.public_id}, {"public_id": new_public_id("sor")}) for part in parts]
+    if "payment-methods/" in route and "public_id" in parameters(route):
+        thing, prefix = (victim.setup, "set") if "setups" in route else (victim.method, "pmt")
+        return [({"public_id": thing.public_id}, {"public_id": new_public_id(prefix)})]
     if "public_id" in parameters(route):
         theirs = (victim.open_order, victim.paid_order, victim.guest_order)
         return [({"public_id": order.public_id}, {"public_id": new_public_id("ord")}) for order in theirs]

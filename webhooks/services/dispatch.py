@@ -10,8 +10,9 @@ from collections.abc import Callable
 from common.errors import DomainError
 from common.ids import is_public_id
 from orders import services as orders_services
-from payments.contracts import ProcessorRefused, UnknownDispute, UnknownPayment, UnknownRefund
+from payments.contracts import ProcessorRefused, UnknownDispute, UnknownMethod, UnknownPayment, UnknownRefund
 from payments.processors.events import EventConcern
+from payments.services import saved
 from payouts import services as payouts_services
 from payouts.contracts import UnknownTransfer
 from webhooks.contracts import Claim, Outcome
@@ -90,6 +91,27 @@ def _dispute(claim: Claim, now: dt.datetime) -> Outcome:
     return Outcome(EventEdge.SETTLED)
 
 
+def _method(claim: Claim, now: dt.datetime) -> Outcome:
+    if not claim.subject_id:
+        return Outcome(EventEdge.NOT_FOR_US, "names no way to pay")
+    try:
+        saved.settle_method(processor=claim.source, processor_method_id=claim.subject_id, source="webhook", now=now)
+    except UnknownMethod:
+        # What buyers agree to keep is recorded with the payment or the setup that kept it; their events come too.
+        return Outcome(EventEdge.NOT_FOR_US, "nobody has agreed to keep this here")
+    return Outcome(EventEdge.SETTLED)
+
+
+def _setup(claim: Claim, now: dt.datetime) -> Outcome:
+    if not claim.subject_id:
+        return Outcome(EventEdge.NOT_FOR_US, "names no setup")
+    try:
+        saved.settle_setup(processor=claim.source, processor_setup_id=claim.subject_id, now=now)
+    except UnknownMethod:
+        return _unknown(claim.reference if is_public_id(claim.reference, "set") else None)
+    return Outcome(EventEdge.SETTLED)
+
+
 def _unknown(reference: str | None) -> Outcome:
     """Named as ours: our own record may still be on its way. Otherwise somebody else uses the same account."""
     return Outcome(EventEdge.OBJECT_UNKNOWN, f"{reference} is not known yet") if reference else _NOT_OURS
@@ -107,7 +129,8 @@ _HANDLERS: dict[EventConcern, Handler] = {
     EventConcern.REFUND: _refund,
     EventConcern.TRANSFER: _transfer,
     EventConcern.DISPUTE: _dispute,
+    EventConcern.METHOD: _method,
+    EventConcern.SETUP: _setup,
     EventConcern.SELLER_ACCOUNT: _not_acted_on("changes of a seller's account are not followed"),
-    EventConcern.METHOD: _not_acted_on("ways to pay that are kept are not followed"),
     EventConcern.OTHER: _not_acted_on("nothing here depends on events of this type"),
 }

@@ -35,6 +35,9 @@ class PayPalKeeper:
     is none, and its id is empty here.
     """
 
+    makes_customers = False
+    can_choose_later = False
+
     def __init__(self, client: PayPalClient) -> None:
         self._client = client
 

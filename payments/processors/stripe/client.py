@@ -57,6 +57,14 @@ def errors_are_ours(call: str) -> Iterator[None]:
     log.info("processor_called", processor="stripe", call=call, trace_id=context.current().trace_id)
 
 
+def refused_payment(declined: PaymentDeclined) -> str:
+    """The id of the PaymentIntent that was made and declined in one call; empty when none was made."""
+    error = declined.__cause__
+    document = error.json_body if isinstance(error, stripe.CardError) and isinstance(error.json_body, dict) else {}
+    intent = (document.get("error") or {}).get("payment_intent")
+    return str(intent.get("id") or "") if isinstance(intent, dict) else ""
+
+
 def _known(error: stripe.StripeError) -> dict[str, str]:
     return {"processor_code": _member(error, "code"), "processor_request_id": error.request_id or ""}
 

@@ -35,6 +35,8 @@ _CONCERN_OF_PREFIX: tuple[tuple[str, EventConcern], ...] = tuple(
             "charge.dispute.": EventConcern.DISPUTE,
             "refund.": EventConcern.REFUND,
             "transfer.": EventConcern.TRANSFER,
+            "payment_method.": EventConcern.METHOD,
+            "setup_intent.": EventConcern.SETUP,
             "account.": EventConcern.SELLER_ACCOUNT,
             "": EventConcern.OTHER,
         }.items(),
@@ -46,6 +48,8 @@ _SUBJECT_FORM = {
     EventConcern.REFUND: re.compile(r"(re|pyr)_[A-Za-z0-9_]{1,250}\Z", re.ASCII),
     EventConcern.TRANSFER: re.compile(r"tr_[A-Za-z0-9_]{1,250}\Z", re.ASCII),
     EventConcern.DISPUTE: re.compile(r"(dp|du)_[A-Za-z0-9_]{1,250}\Z", re.ASCII),
+    EventConcern.METHOD: re.compile(r"(pm|card|src)_[A-Za-z0-9_]{1,250}\Z", re.ASCII),
+    EventConcern.SETUP: re.compile(r"seti_[A-Za-z0-9_]{1,250}\Z", re.ASCII),
 }
 # The metadata key under which we gave Stripe our own id of the object.
 _REFERENCE_KEY = {
@@ -53,6 +57,7 @@ _REFERENCE_KEY = {
     EventConcern.REFUND: "refund",
     EventConcern.TRANSFER: "transfer",
     EventConcern.DISPUTE: "dispute",
+    EventConcern.SETUP: "setup",
 }
 
 

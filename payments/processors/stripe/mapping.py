@@ -9,13 +9,14 @@ from common.money import Money
 from payments.contracts import (
     AuthorizationFound,
     ChargeFound,
+    MethodFound,
     PaymentFailure,
     PaymentFound,
     RefundFound,
     TransferFound,
     TransferReversalFound,
 )
-from payments.enums import AttemptOutcome, CaptureMethod, PaymentStatus, RefundStatus
+from payments.enums import AttemptOutcome, CaptureMethod, MethodKind, PaymentStatus, RefundStatus
 
 Status = TypeVar("Status")
 
@@ -101,6 +102,28 @@ def payment_found(intent: stripe.PaymentIntent) -> PaymentFound:
         charge=charge_found(charge) if charge is not None else None,
         failure=_intent_failure(intent),
         authorization=_authorization(intent, charge) if intent.status == "requires_capture" else None,
+        method=_kept_method(intent, charge) if charge is not None else None,
+    )
+
+
+def _kept_method(intent: stripe.PaymentIntent, charge: stripe.Charge) -> MethodFound | None:
+    """What was paid with, once Stripe keeps it: with the customer, or for one who is still to come."""
+    wanted = "setup_future_usage" in intent and intent.setup_future_usage == "off_session"
+    details = charge.payment_method_details
+    if not wanted or intent.status not in ("succeeded", "requires_capture") or details is None:
+        return None
+    method = intent.payment_method
+    if not method:
+        return None
+    customer, card = intent.customer, details.card if "card" in details else None
+    return MethodFound(
+        processor_method_id=method if isinstance(method, str) else method.id,
+        processor_customer_id=(customer if isinstance(customer, str) else customer.id) if customer else "",
+        kind=MethodKind.CARD,
+        brand=str(card.brand or "") if card is not None else "",
+        last4=str(card.last4 or "") if card is not None else "",
+        expiry_month=card.exp_month if card is not None else None,
+        expiry_year=card.exp_year if card is not None else None,
     )
 
 

@@ -11,6 +11,7 @@ from payments.contracts import (
     BalanceFound,
     CaptureRequest,
     ChargeRequest,
+    PaymentDeclined,
     PaymentFound,
     ProcessorRefused,
     RefundFound,
@@ -22,9 +23,9 @@ from payments.contracts import (
 )
 from payments.processors.stripe import accounts, mapping
 from payments.processors.stripe.client import errors_are_ours as _errors_are_ours
-from payments.processors.stripe.client import make_client
+from payments.processors.stripe.client import make_client, refused_payment
 
-_EXPAND_INTENT = ["latest_charge.balance_transaction"]
+EXPAND_INTENT = ["latest_charge.balance_transaction"]
 # Clocks differ; a look-up by time starts this much earlier than our own record says.
 _CLOCK_SKEW = dt.timedelta(minutes=5)
 
@@ -50,15 +51,23 @@ class StripeProcessor:
                 "quote_hash": request.quote_hash,
                 "trace_id": request.trace_id,
             },
-            "expand": _EXPAND_INTENT,
+            "expand": EXPAND_INTENT,
         }
-        with _errors_are_ours("create_payment"):
-            intent = self._client.v1.payment_intents.create(params, {"idempotency_key": idempotency_key})
+        _say_with_what(params, request)
+        try:
+            with _errors_are_ours("create_payment"):
+                intent = self._client.v1.payment_intents.create(params, {"idempotency_key": idempotency_key})
+        except PaymentDeclined as declined:
+            # A saved card that was charged off session: the payment was made, and waits for another way to pay.
+            payment_id = refused_payment(declined)
+            if not payment_id:
+                raise
+            return self.retrieve_payment(payment_id)
         return mapping.payment_found(intent)
 
     def retrieve_payment(self, processor_payment_id: str) -> PaymentFound:
         with _errors_are_ours("retrieve_payment"):
-            intent = self._client.v1.payment_intents.retrieve(processor_payment_id, {"expand": _EXPAND_INTENT})
+            intent = self._client.v1.payment_intents.retrieve(processor_payment_id, {"expand": EXPAND_INTENT})
         return mapping.payment_found(intent)
 
     def find_payment(self, reference: str, *, since: dt.datetime) -> PaymentFound | None:
@@ -76,7 +85,7 @@ class StripeProcessor:
         with _errors_are_ours("cancel_payment"):
             intent = self._client.v1.payment_intents.cancel(
                 processor_payment_id,
-                {"cancellation_reason": "abandoned", "expand": _EXPAND_INTENT},
+                {"cancellation_reason": "abandoned", "expand": EXPAND_INTENT},
                 {"idempotency_key": idempotency_key},
             )
         return mapping.payment_found(intent)
@@ -88,7 +97,7 @@ class StripeProcessor:
         with _errors_are_ours("capture_payment"):
             intent = self._client.v1.payment_intents.capture(
                 request.processor_payment_id,
-                {"amount_to_capture": request.amount.amount_minor, "expand": _EXPAND_INTENT},
+                {"amount_to_capture": request.amount.amount_minor, "expand": EXPAND_INTENT},
                 {"idempotency_key": idempotency_key},
             )
         return mapping.payment_found(intent)
@@ -198,3 +207,21 @@ class StripeProcessor:
         for pending in balance.pending:
             total[pending.currency.upper()] += pending.amount
         return BalanceFound(total=dict(total))
+
+
+def _say_with_what(params: stripe.params.PaymentIntentCreateParams, request: ChargeRequest) -> None:
+    """A saved way to pay, or that the new one is kept; and whether the buyer is there to be asked by the bank.
+
+    Without a customer `setup_future_usage` still lets what a guest pays with be kept later, once there is one:
+    https://docs.stripe.com/api/payment_intents/create#create_payment_intent-setup_future_usage
+    """
+    if request.customer_id:
+        params["customer"] = request.customer_id
+    if request.method_id:
+        params["payment_method"] = request.method_id
+    if request.saves_method:
+        params["setup_future_usage"] = "off_session"
+    if request.is_off_session:
+        params["automatic_payment_methods"] = {"enabled": True, "allow_redirects": "never"}
+        params["off_session"] = True
+        params["confirm"] = True
