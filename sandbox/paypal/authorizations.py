@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sandbox.paypal import captures, currencies, events, pricing
+from sandbox.paypal import captures, currencies, events, funding, pricing
 from sandbox.paypal.currencies import money
 from sandbox.paypal.errors import refused
 from sandbox.paypal.ids import transaction_id
@@ -89,6 +89,8 @@ def capture(work: Work, authorization_id: str) -> Document:
     if invoice and work.store.related("paypal_capture", "invoice_id", invoice):
         raise refused("DUPLICATE_INVOICE_ID", "/invoice_id", invoice)
     order = work.referred(inside["order"])
+    if funding.FUNDING[order["_"]["funding"]].captures == "REFUSED_LATER":
+        raise refused("PAYER_CANNOT_PAY")
     unit = next(unit for unit in order["purchase_units"] if unit["reference_id"] == inside["reference_id"])
     _count(work, authorization, amount, final=bool(given.get("final_capture")))
     return captures.take(

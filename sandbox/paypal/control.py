@@ -75,8 +75,9 @@ class PayPalControl:
         with self._store.transaction():
             capture = captures.retrieve(work, str(given.get("capture_id")))
             left = capture["_"]["amount"] - capture["_"]["refunded"]
-            if capture["status"] not in ("COMPLETED", "PARTIALLY_REFUNDED") or left <= 0:
-                raise Refused("There is nothing to take back.")
+            open_case = capture["_"]["dispute"] is not None
+            if capture["status"] not in ("COMPLETED", "PARTIALLY_REFUNDED") or left <= 0 or open_case:
+                raise Refused("There is nothing to take back, or a dispute is open about it.")
             document = captures.reverse(work, capture, amount=left)
         return self._done(captures.whole_refund(work, document), status=201)
 

@@ -6,13 +6,15 @@ from dataclasses import dataclass
 @dataclass(frozen=True)
 class Funding:
     label: str
-    captures: str = "COMPLETED"  # COMPLETED, PENDING (then completed), DENIED (pending, then declined), REFUSED
+    # COMPLETED, PENDING (then completed), DENIED (pending, then declined), REFUSED, REFUSED_LATER (can be authorized)
+    captures: str = "COMPLETED"
     refunds: str = "COMPLETED"  # COMPLETED, PENDING (then completed), FAILED (pending, then failed)
 
 
 FUNDING = {
     "balance": Funding("PayPal balance: pays"),
     "declined": Funding("Card that is declined", captures="REFUSED"),
+    "declined_later": Funding("Card that is authorized, and declined when captured", captures="REFUSED_LATER"),
     "pending": Funding("Bank account: the payment is pending, then completed", captures="PENDING"),
     "denied": Funding("Bank account: the payment is pending, then denied", captures="DENIED"),
     "refund_pending": Funding("PayPal balance: refunds take a while", refunds="PENDING"),

@@ -148,7 +148,7 @@ def _pay_approved(work: Work, order: Document) -> Document:
 
 def _paid(work: Work, order: Document) -> Document:
     chosen = funding.FUNDING[order["_"]["funding"]]
-    if chosen.captures == "REFUSED":
+    if chosen.captures == "REFUSED" or (chosen.captures == "REFUSED_LATER" and order["intent"] == "CAPTURE"):
         raise _declined(work, order)
     for unit in order["purchase_units"]:
         invoice = unit.get("invoice_id")

@@ -164,6 +164,10 @@ def test_disputes_are_listed_by_payment_and_state(paypal: PayPal) -> None:
 def test_paypal_takes_a_payment_back_without_a_dispute(paypal: PayPal) -> None:
     capture = paypal.captured("100.00")["id"]
     paypal.refund(capture, "30.00")
+    dispute = paypal.box.post("paypal/disputes", capture_id=capture)["dispute_id"]
+    with pytest.raises(AssertionError, match="a dispute is open"):
+        paypal.box.post("paypal/reverse", capture_id=capture)
+    settled(paypal, dispute, "CANCELED_BY_BUYER")
     taken = paypal.box.post("paypal/reverse", capture_id=capture)
     assert taken["amount"] == eur("70.00")
     assert paypal.balance()["total"] == -334

@@ -70,6 +70,17 @@ def test_other_currencies_and_no_amounts_are_refused(paypal: PayPal) -> None:
     assert issues(paypal.capture(held, "1.001")) == ["DECIMAL_PRECISION"]
 
 
+def test_an_authorized_card_may_be_declined_when_captured(paypal: PayPal) -> None:
+    order = paypal.order(intent="AUTHORIZE")
+    paypal.approve(order, funding="declined_later")
+    authorized = paypal.post(f"/v2/checkout/orders/{order}/authorize").json()
+    held = authorized["purchase_units"][0]["payments"]["authorizations"][0]["id"]
+    refused = paypal.capture(held)
+    assert (refused.status_code, issues(refused)) == (422, ["PAYER_CANNOT_PAY"])
+    assert authorization(paypal, held)["status"] == "CREATED"
+    assert act(paypal, held, "void").status_code == 200
+
+
 def test_a_void_lets_go_once(paypal: PayPal) -> None:
     held = paypal.authorized()["id"]
     assert act(paypal, held, "void", prefer="return=minimal").status_code == 204
