@@ -36,7 +36,7 @@ def main(names: Sequence[str]) -> int:
                 say(f"\n=== {name}")
                 started = time.monotonic()
                 done = subprocess.run([sys.executable, "-m", f"dev.bench.{name}"], cwd=ROOT, env=env, check=False)
-                say(f"({time.monotonic() - started:.0f} s)")
+                say(f"({time.monotonic() - started:.0f} s, load average {os.getloadavg()[0]:.1f})")
                 if done.returncode:
                     missed.append(name)
     except AlreadyRunning:
