@@ -1,0 +1,172 @@
+"""Refunds of PayPal sales, against PayPal's half of the sandbox: the same allocator, books and ends as with cards."""
+
+from functools import partial
+from typing import Any
+
+import pytest
+import requests
+from django.conf import settings
+
+from common.clock import now as clock_now
+from common.money import Money
+from orders.contracts.refund import AmountOnly, NothingToRefund, RefundInTheWay
+from orders.models import Order
+from orders.services import resend_refund, send_refund, settle_order, settle_refund, withdraw_refund
+from payments import processors
+from payments.contracts import OutcomeUnknown
+from payments.enums import PaymentChannel
+from payments.models import Capture, Refund
+from reconciliation.selectors import clearing_findings, local_findings
+from tests.orders.books import balances
+from tests.orders.fixtures import RunOutbox
+from tests.orders.refunds import ask, split_of
+from tests.orders.shop import check_out, confirm, new_artisan, new_product, three_artisans
+from tests.orders.wire import TIMEOUT_SECONDS, Wire
+from tests.races.at_once import at_once, kinds
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_broker")]
+
+
+@pytest.fixture
+def paypal(stripe: Wire, settings: Any) -> Wire:
+    """The sandbox, empty, whose tokens of before are forgotten."""
+    settings.PAYPAL_API_BASE = stripe.url
+    processors.processor_named.cache_clear()
+    processors.paypal_client.cache_clear()
+    return stripe
+
+
+def _paid(paypal: Wire, items: Any, *, funding: str = "balance") -> Order:
+    order = check_out(items)
+    found = confirm(order, channel=PaymentChannel.PAYPAL).found
+    assert found is not None
+    address = f"{paypal.url}/paypal/checkout/{found.processor_payment_id}"
+    requests.post(address, json={"action": "approve", "funding": funding}, timeout=TIMEOUT_SECONDS).raise_for_status()
+    settled = settle_order(order_id=order.id, source="browser", now=clock_now()).order
+    assert settled.status == "paid"
+    return settled
+
+
+def _dashboard(paypal: Wire, value: str) -> str:
+    """Somebody pays the one capture back at paypal.com; the refund's id."""
+    sign_in = requests.post(
+        f"{paypal.url}/v1/oauth2/token", auth=(settings.PAYPAL_CLIENT_ID, settings.PAYPAL_CLIENT_SECRET),
+        data={"grant_type": "client_credentials"}, timeout=TIMEOUT_SECONDS,
+    )  # fmt: skip
+    answer = requests.post(
+        f"{paypal.url}/v2/payments/captures/{Capture.objects.get().processor_charge_id}/refund",
+        json={"amount": {"currency_code": "EUR", "value": value}},
+        headers={"Authorization": f"Bearer {sign_in.json()['access_token']}", "PayPal-Request-Id": f"by-hand-{value}"},
+        timeout=TIMEOUT_SECONDS,
+    )
+    answer.raise_for_status()
+    return str(answer.json()["id"])
+
+
+def _news(refund_id: str | None) -> None:
+    settle_refund(processor="paypal", processor_refund_id=str(refund_id), source="webhook", now=clock_now())
+
+
+def _agrees(paypal: Wire) -> None:
+    assert [str(finding) for finding in local_findings()] == []
+    theirs = {code: row["total"] for code, row in paypal.summary()["paypal"]["balances"].items()}
+    assert [str(one) for one in clearing_findings(processor="paypal", their_balances=theirs)] == []
+
+
+def _made(paypal: Wire) -> list[str]:
+    return [refund["amount"]["value"] for refund in paypal.summary()["paypal"]["refunds"]]
+
+
+def test_a_paypal_sale_paid_back_whole_leaves_nothing_but_the_fee(paypal: Wire, run_outbox: RunOutbox) -> None:
+    order = _paid(paypal, three_artisans())
+    refund = ask(order)
+    assert balances("refunds_in_transit") == {"refunds_in_transit:EUR": -17094}
+    run_outbox()
+    refund.refresh_from_db()
+    fee = Capture.objects.get().fee_minor
+    assert fee is not None
+    assert (refund.status, _made(paypal)) == ("succeeded", ["170.94"])
+    assert balances() == {"paypal_clearing:EUR": -fee, "processor_fees:EUR": fee}
+    _news(refund.processor_refund_id)
+    _agrees(paypal)
+
+
+def test_a_paypal_refund_from_the_dashboard_is_adopted_once(paypal: Wire, run_outbox: RunOutbox) -> None:
+    _paid(paypal, three_artisans())
+    made = _dashboard(paypal, "100.00")
+    for _ in range(3):
+        _news(made)
+    [refund] = Refund.objects.all()
+    assert (refund.amount_minor, refund.status, refund.initiator) == (10_000, "succeeded", "processor")
+    assert [row[1] for row in split_of(refund)] == [2925, 351, 5847, 293, 584]
+    _agrees(paypal)
+
+
+def test_beside_a_dashboard_refund_ours_is_refused_and_given_up(paypal: Wire, run_outbox: RunOutbox) -> None:
+    order = _paid(paypal, [(new_product(new_artisan(shipping=(0, 0)), price=10_000), 1)])
+    ours = ask(order, AmountOnly(Money(6000, "EUR")))
+    made = _dashboard(paypal, "60.00")
+    with pytest.raises(RefundInTheWay):
+        _news(made)
+    run_outbox()
+    ours.refresh_from_db()
+    assert (ours.status, ours.withdrawn_at is None) == ("failed", False)
+    _news(made)
+    assert Capture.objects.get().refunded_minor == 6000
+    assert (_made(paypal), balances("unallocated_refunds", "refunds_in_transit")) == (["60.00"], {})
+    _agrees(paypal)
+
+
+def test_a_paypal_refund_that_fails_is_owed_still_and_sent_again_once(paypal: Wire, run_outbox: RunOutbox) -> None:
+    artisan = new_artisan(shipping=(0, 0))
+    order = _paid(paypal, [(new_product(artisan, price=10_000), 1)], funding="refund_fail")
+    refund = ask(order)
+    run_outbox()
+    refund.refresh_from_db()
+    assert (refund.status, balances("refunds_in_transit")) == ("pending", {})
+    first = refund.processor_refund_id
+    paypal.advance(60)
+    _news(first)
+    refund.refresh_from_db()
+    assert (refund.status, balances("refunds_in_transit", "seller")) == (
+        "failed", {"refunds_in_transit:EUR": -10_000}
+    )  # fmt: skip
+    _agrees(paypal)
+    with pytest.raises(NothingToRefund):
+        ask(order)
+    resend_refund(refund_id=refund.id, source="staff", now=clock_now())
+    _news(first)
+    run_outbox()
+    refund.refresh_from_db()
+    assert (refund.status, refund.attempt, _made(paypal)) == ("pending", 2, ["100.00", "100.00"])
+    assert balances("refunds_in_transit", "seller") == {}, "the artisan was debited once"
+    _agrees(paypal)
+    paypal.advance(60)
+    _news(refund.processor_refund_id)
+    withdraw_refund(refund_id=refund.id, now=clock_now())
+    assert balances("refunds_in_transit", "seller") == {f"seller_held:{artisan.public_id}:EUR": -9000}
+    _agrees(paypal)
+
+
+def test_a_lost_answer_of_paypal_s_is_found_and_not_paid_twice(paypal: Wire, run_outbox: RunOutbox) -> None:
+    order = _paid(paypal, [(new_product(), 1)])
+    refund = ask(order, AmountOnly(Money(700, "EUR")))
+    paypal.fault("answer_lost", "/refund$")
+    with pytest.raises(OutcomeUnknown):
+        send_refund(refund_id=refund.id, source="task", now=clock_now())
+    send_refund(refund_id=refund.id, source="sweeper", now=clock_now())
+    refund.refresh_from_db()
+    assert (refund.status, _made(paypal)) == ("succeeded", ["7.00"])
+    _agrees(paypal)
+
+
+@pytest.mark.race
+@pytest.mark.django_db(transaction=True)
+def test_two_concurrent_60_refunds_of_100_at_paypal(paypal: Wire) -> None:
+    order = _paid(paypal, [(new_product(new_artisan(shipping=(0, 0)), price=10_000), 1)])
+    results = at_once([partial(ask, order, AmountOnly(Money(6000, "EUR"))) for _ in range(6)])
+    assert kinds(results) == {"Refund": 1, "RefundTooLarge": 5}
+    send = partial(send_refund, refund_id=Refund.objects.get().id, source="task", now=clock_now())
+    at_once([send, send, send])
+    assert _made(paypal) == ["60.00"]
+    _agrees(paypal)
