@@ -110,8 +110,8 @@ def _mix(guests: "Sequence[Guest]", count: int) -> list[bytes]:
     requests = []
     for number in range(count):
         guest = guests[number % len(guests)]
-        kinds = (guest.start, *(guest.home, guest.product, guest.cart) * 8)
-        kinds += (guest.confirm, *(guest.product, guest.cart, guest.cart) * 8)
+        often = (guest.home, guest.product, guest.cart) * 8
+        kinds = (guest.start, *often, guest.confirm, *often)
         requests.append(kinds[(number + number // len(guests)) % len(kinds)]())
     return requests
 
