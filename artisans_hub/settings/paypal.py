@@ -53,7 +53,7 @@ for _name, _value, _paypals in (
 if not PAYPAL_CERTIFICATE_URL.endswith("/"):
     raise ImproperlyConfigured("PAYPAL_CERTIFICATE_URL must end with a slash.")
 PAYPAL_CERTIFICATE_NAME = _own(_SIGNER)
-# PEM file of the roots that may stand behind that certificate; empty: those that browsers trust (certifi).
+# PEM file of the roots that may stand behind that certificate; empty: those that browsers trust.
 PAYPAL_CERTIFICATE_ROOTS = str(env.str("PAYPAL_CERTIFICATE_ROOTS", default="")).strip()
 if PAYPAL_CERTIFICATE_ROOTS and not Path(PAYPAL_CERTIFICATE_ROOTS).is_absolute():
     raise ImproperlyConfigured("PAYPAL_CERTIFICATE_ROOTS must be a full path.")

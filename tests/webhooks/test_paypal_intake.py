@@ -342,8 +342,19 @@ def test_a_host_that_drips_is_left(client: Client, settings: Any, monkeypatch: p
 def test_without_our_own_roots_nothing_is_taken_for_true(
     client: Client, host: responses.RequestsMock, settings: Any
 ) -> None:
-    Path(settings.PAYPAL_CERTIFICATE_ROOTS).unlink()
+    roots = Path(settings.PAYPAL_CERTIFICATE_ROOTS)
+    roots.write_bytes(b"nothing")
     assert_refused(deliver(client, body_of(event())), "certificate_unavailable", status=503)
+    roots.unlink()
+    assert_refused(deliver(client, body_of(event())), "certificate_unavailable", status=503)
+
+
+def test_one_bad_root_does_not_take_the_others_away(
+    client: Client, host: responses.RequestsMock, settings: Any
+) -> None:
+    bad = b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"
+    Path(settings.PAYPAL_CERTIFICATE_ROOTS).write_bytes(bad + signer(root=2).root + signer().root)
+    assert deliver(client, body_of(event())).status_code == 200
 
 
 def test_the_roots_of_browsers_are_trusted_where_none_are_given(

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import certifi
 import requests
 import structlog
 from cryptography import x509
@@ -139,12 +138,28 @@ class Certificates:
 
     def _trusted(self) -> list[x509.Certificate]:
         """Read afresh for each new certificate: that is rare, and roots are replaced while we run."""
-        path = Path(self._roots or certifi.where())
+        path = Path(self._roots or requests.certs.where())
         try:
-            return x509.load_pem_x509_certificates(path.read_bytes())
-        except (OSError, ValueError) as error:
+            trusted = _readable(path.read_bytes())
+        except OSError as error:
             log.error("roots_unreadable", processor="paypal", error=type(error).__name__)
             raise CertificateUnavailable("our own list of trusted roots can't be read") from error
+        if not trusted:
+            log.error("roots_unreadable", processor="paypal", error="empty")
+            raise CertificateUnavailable("our own list of trusted roots can't be read")
+        return trusted
+
+
+def _readable(pem: bytes) -> list[x509.Certificate]:
+    """All that can be read: among the roots of browsers are old ones that break the rules of today."""
+    end = b"-----END CERTIFICATE-----"
+    found = []
+    for block in pem.split(end)[:-1]:
+        try:
+            found.append(x509.load_pem_x509_certificate(block + end))
+        except ValueError:
+            log.warning("root_unreadable", processor="paypal")
+    return found
 
 
 def check_address(url: str, *, begins_with: str) -> None:
