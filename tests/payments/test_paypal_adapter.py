@@ -5,6 +5,7 @@ import datetime as dt
 import json
 import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -557,3 +558,21 @@ def _later(seconds: int) -> Callable[[], float]:
 
     now = time.monotonic() + seconds
     return lambda: now
+
+
+def test_neither_a_netrc_file_nor_a_cookie_changes_what_we_send(
+    wire: responses.RequestsMock, processor: PayPalProcessor, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine 127.0.0.1 login somebody password else\n")
+    monkeypatch.setenv("NETRC", str(netrc))
+    cookie = {"Set-Cookie": "session=theirs; Path=/"}
+    wire.get(f"{ORDERS}/ORDER1", json=documents.order(), headers=cookie)
+    wire.get(f"{BASE}/v1/customer/disputes/PP-1", json={}, headers=cookie)
+    for _ in range(2):
+        processor.retrieve_payment("ORDER1")
+        processor._client.rest("test", "GET", "/v1/customer/disputes/PP-1")
+    ours = [call.request for call in wire.calls if call.request.url != TOKEN]
+    assert len(ours) == 4
+    assert {request.headers["Authorization"] for request in ours} == {"Bearer token-1"}
+    assert all("Cookie" not in request.headers for request in ours)
