@@ -138,7 +138,7 @@ class Certificates:
 
     def _trusted(self) -> list[x509.Certificate]:
         """Read afresh for each new certificate: that is rare, and roots are replaced while we run."""
-        path = Path(self._roots or requests.certs.where())
+        path = Path(self._roots or requests.utils.DEFAULT_CA_BUNDLE_PATH)
         try:
             trusted = _readable(path.read_bytes())
         except OSError as error:
