@@ -42,6 +42,17 @@ CAME_BACK = "what came back of a transfer is the sum of its reversals"
 REVERSAL_BOOKED = (
     "a transfer reversal is booked exactly once when it was carried out, with its own amount, and else not"
 )
+DISPUTE_BOOKED = "what a processor took for a dispute and gave back is booked, with its own amounts"
+DISPUTE_FEE = "a dispute's fee is booked as it is"
+UNDECIDED = "what is disputed in the books is undecided"
+ALL_LOST = "a dispute has lost all that is gone when it is lost, and has lost nothing while it is open"
+WON_BACK = "a dispute that was won has its money back within a week"
+KEPT_BACK = "what is kept back of artisans' shares for disputes equals the books"
+TAKEN_ONCE = "a share kept back for a dispute was taken once from its artisan, less what went back"
+WITHIN = "the parts of a dispute are within it"
+KNOWN_DISPUTE = "an entry about a dispute is about one that is known"
+DISPUTE_TRAIL = "every movement of a dispute's money is in the audit trail"
+ANSWERED = "a dispute was answered when its answer was carried out"
 STUCK = "a request to a processor is stuck: no outcome for more than a day"
 ASKED_AFTER = "what is not over at a processor will be asked after"
 OUTCOME = "a request's outcome is that of what it asked for"
@@ -272,6 +283,54 @@ DEBTS_OF_ARTISANS = {
     ),
 }
 
+DISPUTE = "(SELECT public_id FROM payments_dispute WHERE status = '{}')"
+DISPUTES = {
+    "a dispute at another processor than its books": _plant(
+        "UPDATE payments_dispute SET processor = 'paypal' WHERE status = 'needs_response'", rules={DISPUTE_BOOKED}
+    ),
+    "a dispute's fee that was not booked": _plant(
+        _renamed(f"'dispute_fee:' || {DISPUTE.format('needs_response')}", "'test:lost'"), rules={DISPUTE_FEE}
+    ),
+    "a lost dispute that is still undecided in the books": _plant(
+        _renamed(f"'dispute_lost:' || {DISPUTE.format('lost')}", "'test:lost'"), rules={UNDECIDED}
+    ),
+    "a dispute that was won and is still open": _plant(
+        "UPDATE payments_dispute SET closed_at = NULL WHERE status = 'won'", rules={ALL_LOST}
+    ),
+    "a dispute that was won for nothing": _plant(
+        "UPDATE payments_dispute SET status = 'won', closed_at = now() - interval '8 days'"
+        " WHERE status = 'needs_response'",
+        rules={WON_BACK},
+    ),
+    "a share that is kept back and the books do not know": _plant(
+        "UPDATE ledger_account SET code = 'elsewhere:' || code WHERE id ="
+        " (SELECT a.id FROM ledger_account a JOIN ledger_posting g ON g.account_id = a.id"
+        " WHERE a.code LIKE 'seller_disputed:%' GROUP BY a.id HAVING sum(g.amount_minor) < 0)",
+        rules={KEPT_BACK},
+    ),
+    "a share that is kept back and was not taken": _plant(
+        f"UPDATE payouts_sharedebit SET reference = 'dsp_none' WHERE reference = {DISPUTE.format('needs_response')}",
+        rules={TAKEN_ONCE},
+    ),
+    "a part of more than is disputed": _plant(
+        "UPDATE orders_disputeallocation SET amount_minor = amount_minor + 1 WHERE dispute_reference ="
+        f" {DISPUTE.format('needs_response')}",
+        rules={WITHIN},
+    ),
+    "an entry about no dispute": _plant(
+        "UPDATE ledger_journalentry SET source_reference = 'dispute_opened:none' WHERE source_reference = 'test:1'",
+        rules={KNOWN_DISPUTE},
+    ),
+    "disputed money that is not in the audit trail": _plant(
+        "DELETE FROM common_auditseal",
+        "DELETE FROM common_auditrecord WHERE event_type = 'dispute.withdrawn'",
+        rules={DISPUTE_TRAIL},
+    ),
+    "an answer that was never sent": _plant(
+        "UPDATE payments_dispute SET submitted_at = now() WHERE status = 'needs_response'", rules={ANSWERED}
+    ),
+}
+
 REQUESTS = {
     "a request of the day before yesterday": _plant(
         "UPDATE payments_processorrequest SET created_at = created_at - interval '25 hours' WHERE kind = 'transfer'",
@@ -412,4 +471,6 @@ LEDGER = {
     ),
 }
 
-PLANTS: dict[str, Plant] = {**ORDERS, **PAYMENTS, **PAYOUTS, **DEBTS_OF_ARTISANS, **REQUESTS, **AUDIT_TRAIL, **LEDGER}
+PLANTS: dict[str, Plant] = {
+    **ORDERS, **PAYMENTS, **PAYOUTS, **DEBTS_OF_ARTISANS, **DISPUTES, **REQUESTS, **AUDIT_TRAIL, **LEDGER,
+}  # fmt: skip

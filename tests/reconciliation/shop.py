@@ -22,6 +22,7 @@ from payments.models import Refund
 from payouts import services as payouts
 from payouts.models import Payable, TransferReversal
 from tests.ledger.books import account, post
+from tests.orders.disputed import decided, news, opened
 from tests.orders.shop import check_out, confirm, new_product, three_artisans
 from tests.orders.wire import Wire
 from tests.support.sandbox import SandboxControl
@@ -145,6 +146,17 @@ def bring_back(stripe: Wire, reversal: TransferReversal, *, lost: bool = False) 
     assert status == ("unknown" if lost else "succeeded")
 
 
+def disputed(stripe: Wire) -> None:
+    """Three sales of which 10.00 each are disputed: one waits for an answer, one was won, one was lost."""
+    for end in (None, True, False):
+        order = _settled(_paid(stripe, check_out([(new_product(price=4000), 1)])))
+        dispute = opened(stripe, order, reason="product_not_received", amount=1000)
+        news(dispute)
+        if end is not None:
+            decided(stripe, dispute, won=end)
+            news(dispute)
+
+
 def healthy(stripe: Wire) -> Shop:
     """One payable is transferred, one's transfer got no answer, one is released, the others are held.
 
@@ -176,6 +188,7 @@ def healthy(stripe: Wire) -> Shop:
         bounced=bounced,
         refund_lost=lose_refund(stripe, late(stripe, 3500)),
     )
+    disputed(stripe)
     post((CASH, 100), (DEBT, -100), source="test:1")
     post((CASH, 50), (DEBT, -50), source="test:2")
     post((DEBT, 30), (CASH, -30), source="test:3")
@@ -184,7 +197,7 @@ def healthy(stripe: Wire) -> Shop:
         order.refresh_from_db()
         assert order.status == status
     assert sorted(Payable.objects.values_list("status", flat=True)) == [
-        "held", "held", "held", "held", "released", "transferred", "transferring",
+        *["held"] * 7, "released", "transferred", "transferring",
     ]  # fmt: skip
     return shop
 
