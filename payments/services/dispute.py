@@ -40,14 +40,16 @@ class DisputeContradiction(DomainError):
 class DisputeRecorded:
     """What became new. `event` is None where the status stayed; the amounts are what moved since the last finding.
 
-    `fee_before` and the dispute's `fee_minor` are what it cost before and after. `is_held_back` says that it was found
-    lost and that this is not recorded yet, because a refund of the same money has no answer.
+    `regained` is what of `reinstated` was booked as lost before. `fee_before` and the dispute's `fee_minor` are what it
+    cost before and after. `is_held_back` says that it was found lost and that this is not recorded yet, because a
+    refund of the same money has no answer.
     """
 
     dispute: Dispute
     event: str | None
     withdrawn: Money
     reinstated: Money
+    regained: Money
     fee_before: Money
     is_held_back: bool
 
@@ -89,17 +91,18 @@ def record_dispute_found(*, found: DisputeFound, capture: Capture, source: str, 
     if dispute is None:
         # A decision that is held back is not recorded; the bank is still at it, for all that we say.
         dispute = _new(found, capture, DisputeStatus.UNDER_REVIEW if is_held_back else found.status, now)
-        event, previous, before = "opened", "", (0, 0, 0)
+        event, previous, before = "opened", "", (0, 0, 0, 0)
     else:
         previous = dispute.status
         event = None if is_held_back else _event(dispute, found)
-        before = (dispute.withdrawn_minor, dispute.reinstated_minor, dispute.fee_minor)
+        before = (dispute.withdrawn_minor, dispute.reinstated_minor, dispute.fee_minor, dispute.lost_minor)
         _update(dispute, found, event, now)
     recorded = DisputeRecorded(
         dispute=dispute,
         event=event,
         withdrawn=found.withdrawn - Money(before[0], dispute.currency),
         reinstated=found.reinstated - Money(before[1], dispute.currency),
+        regained=Money(before[3] - dispute.lost_minor, dispute.currency),
         fee_before=Money(before[2], dispute.currency),
         is_held_back=is_held_back and dispute.status != DisputeStatus.LOST,
     )
@@ -183,6 +186,8 @@ def _take_over(dispute: Dispute, found: DisputeFound, status: DisputeStatus, now
     dispute.withdrawn_minor = found.withdrawn.amount_minor
     dispute.reinstated_minor = found.reinstated.amount_minor
     dispute.fee_minor = found.fee.amount_minor
+    # What comes back beyond what stood open had been booked as lost.
+    dispute.lost_minor = min(dispute.lost_minor, dispute.withdrawn_minor - dispute.reinstated_minor)
     dispute.evidence_due_at = found.evidence_due_at
     if status in CLOSED_DISPUTE_STATUSES:
         dispute.closed_at = dispute.closed_at or now

@@ -27,8 +27,11 @@ def apply_money(*, order: Order, capture: Capture, recorded: DisputeRecorded, no
     case = _Case(order, capture, recorded.dispute, now)
     if recorded.withdrawn:
         case.open(recorded.withdrawn)
-    if recorded.reinstated:
-        case.give_back(recorded.reinstated, undecided=_undecided_before(recorded))
+    won = recorded.reinstated - recorded.regained
+    if won:
+        case.win(won)
+    if recorded.regained:
+        case.regain(recorded.regained)
     case.charge(recorded.fee_before)
     if case.dispute.status == DisputeStatus.LOST:
         case.lose()
@@ -37,11 +40,6 @@ def apply_money(*, order: Order, capture: Capture, recorded: DisputeRecorded, no
     case.entries.post()
     if case.dispute.status == DisputeStatus.LOST:
         case.collect()
-
-
-def _undecided_before(recorded: DisputeRecorded) -> Money:
-    """What stood open before the money came back that was found now."""
-    return Money(recorded.dispute.undecided_minor, recorded.dispute.currency) + recorded.reinstated
 
 
 class _Case:
@@ -77,14 +75,35 @@ class _Case:
             if kept:
                 self.entries.add("dispute_held", journals.dispute_held(sellers=kept))
 
-    def give_back(self, reinstated: Money, *, undecided: Money) -> None:
-        """First what stood open, then what was lost before."""
-        won = min(reinstated, undecided, key=lambda amount: amount.amount_minor)
-        if won:
-            self._win(won, undecided)
-        regained = reinstated - won
-        if regained:
-            self._regain(regained)
+    def win(self, won: Money) -> None:
+        """What stood open came back."""
+        number = self.entries.number("dispute_won")
+        undecided = Money(self.dispute.undecided_minor, won.currency) + won
+        backs = _backs(self.open_rows, won, whole=undecided)
+        places = shares.give_back(backs, credit_reference=f"{self.dispute.public_id}:w{number}", now=self.now)
+        self.entries.add("dispute_won", journals.dispute_won(disputed=won, sellers=places, processor=self.processor))
+        for back in backs:
+            self._returned(back)
+
+    def regain(self, regained: Money) -> None:
+        """What was lost before came back."""
+        number = self.entries.number("dispute_regained")
+        lost = Money(self.dispute.lost_minor, regained.currency) + regained
+        backs = _backs(self.lost_rows, regained, whole=lost)
+        places = shares.give_back(backs, credit_reference=f"{self.dispute.public_id}:r{number}", now=self.now)
+        late_minor = sum(back.amount_minor for back in backs if back.row.seller_order_id is None)
+        self.entries.add(
+            "dispute_regained",
+            journals.dispute_regained(
+                regained=regained,
+                sellers=places,
+                commission=Money(sum(back.commission_minor for back in backs), regained.currency),
+                processor=self.processor,
+                late_payment=Money(late_minor, regained.currency),
+            ),
+        )
+        for back in backs:
+            self._returned(back)
 
     def charge(self, before: Money) -> None:
         fee = Money(self.dispute.fee_minor, self.dispute.currency)
@@ -170,34 +189,6 @@ class _Case:
             for part in selectors.sold_parts(self.order)
         ]
 
-    def _win(self, won: Money, undecided: Money) -> None:
-        number = self.entries.number("dispute_won")
-        backs = _backs(self.open_rows, won, whole=undecided)
-        places = shares.give_back(backs, credit_reference=f"{self.dispute.public_id}:w{number}", now=self.now)
-        self.entries.add("dispute_won", journals.dispute_won(disputed=won, sellers=places, processor=self.processor))
-        for back in backs:
-            self._returned(back)
-
-    def _regain(self, regained: Money) -> None:
-        number = self.entries.number("dispute_regained")
-        backs = _backs(self.lost_rows, regained, whole=Money(self.dispute.lost_minor, regained.currency))
-        places = shares.give_back(backs, credit_reference=f"{self.dispute.public_id}:r{number}", now=self.now)
-        late_minor = sum(back.amount_minor for back in backs if back.row.seller_order_id is None)
-        self.entries.add(
-            "dispute_regained",
-            journals.dispute_regained(
-                regained=regained,
-                sellers=places,
-                commission=Money(sum(back.commission_minor for back in backs), regained.currency),
-                processor=self.processor,
-                late_payment=Money(late_minor, regained.currency),
-            ),
-        )
-        for back in backs:
-            self._returned(back)
-        self.dispute.lost_minor -= regained.amount_minor
-        self.dispute.save(update_fields=["lost_minor"])
-
     def _settle_late_payment(self, lost: Money) -> Money:
         """Of a payment that was owed back: the bank has done what we owed. What was paid back before is our loss."""
         if self.is_sale:
@@ -252,16 +243,18 @@ def _backs(rows: Sequence[DisputeAllocation], amount: Money, *, whole: Money) ->
     weights = [row.left_minor for row in rows]
     ours = whole.amount_minor - sum(weights)
     amounts = allocate(amount, [*weights, ours])[:-1]
-    return [
-        shares.Back(
-            row,
-            part.amount_minor,
-            portion(row.commission_left_minor, part.amount_minor, row.left_minor),
-            portion(row.share_left_minor, part.amount_minor, row.left_minor),
-        )
-        for row, part in zip(rows, amounts, strict=True)
-        if part
-    ]
+    return [_back(row, part.amount_minor) for row, part in zip(rows, amounts, strict=True) if part]
+
+
+def _back(row: DisputeAllocation, amount_minor: int) -> shares.Back:
+    """Commission and share in proportion; what rounding leaves goes to the artisan, never beyond what is left."""
+    commission_minor = portion(row.commission_left_minor, amount_minor, row.left_minor)
+    stays_minor = row.left_minor - amount_minor
+    share_minor = max(
+        portion(row.share_left_minor, amount_minor, row.left_minor),
+        row.share_left_minor + row.commission_left_minor - commission_minor - stays_minor,
+    )
+    return shares.Back(row, amount_minor, commission_minor, share_minor)
 
 
 def _by_seller(ended: Sequence[DisputedShare]) -> list[DisputedShare]:
