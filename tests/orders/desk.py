@@ -53,7 +53,9 @@ class Desk:
 
     def says(self, status: DisputeStatus, **minor: Any) -> None:
         """`minor`: withdrawn, reinstated, fee, amount in minor units, or any other field."""
-        values = {name: Money(v, self.currency) if isinstance(v, int) else v for name, v in minor.items()}
+        values: dict[str, Any] = {
+            name: Money(v, self.currency) if isinstance(v, int) else v for name, v in minor.items()
+        }
         self.now = dataclasses.replace(self.now, status=status, **values)
 
     def settle(self, status: DisputeStatus | None = None, **minor: Any) -> Dispute:
