@@ -35,8 +35,9 @@ class RefundableLine:
 class RefundablePart:
     """One artisan's part. Minor units.
 
-    `refunded_minor` is all that was paid back for it, goodwill of the artisan's included. `share_left_minor` is what
-    can still be taken from the artisan; a dispute may have taken of it too.
+    `refunded_minor` is all that was paid back for it, goodwill of the artisan's included, or lost in disputes.
+    `share_left_minor` is what can still be taken from the artisan, and `commission_left_minor` what of our commission
+    can be given back; a dispute may have taken of both.
     """
 
     reference: str
@@ -47,6 +48,7 @@ class RefundablePart:
     refunded_shipping_minor: int
     refunded_minor: int
     share_left_minor: int
+    commission_left_minor: int
     lines: tuple[RefundableLine, ...]
 
     @property
@@ -55,7 +57,7 @@ class RefundablePart:
 
     @property
     def left_minor(self) -> int:
-        return self.sold_minor - self.refunded_minor
+        return max(self.sold_minor - self.refunded_minor, 0)
 
     @property
     def shipping_left_minor(self) -> int:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from common.money import Money
 from orders.contracts.refund import NotRefundable, Refundable, RefundableLine, RefundablePart
 from orders.enums import Bearer, FulfilmentStatus, OrderStatus, RefundPart
-from orders.models import Order, OrderLine, RefundAllocation, SellerOrder
+from orders.models import DisputeAllocation, Order, OrderLine, RefundAllocation, SellerOrder
 from orders.selectors.orders import parts_of
 from payments.enums import LATE_PAYMENT_REASONS, DisputeStatus, RefundReason, RefundStatus
 from payments.models import Capture, Dispute, Refund
@@ -93,13 +93,15 @@ def refundable(order: Order, *, artisan_bears_all: bool = False) -> Refundable:
         earning.seller_order_reference: earning
         for earning in payouts.earnings_of_order(order_reference=order.public_id)
     }
+    at_stake = list(DisputeAllocation.objects.filter(order=order))
     parts = []
     for part in captured_parts(order):
         earning = earnings.get(part.public_id)
         taken_minor = earning.taken.amount_minor if earning is not None else 0
         bears_minor = part.goods_minor + part.shipping_minor if artisan_bears_all else part.share_minor
         share_left_minor = bears_minor - taken_minor if earning is not None else 0
-        parts.append(_part(part, allocations[part.public_id], share_left_minor))
+        disputed = [row for row in at_stake if row.seller_order_id == part.id]
+        parts.append(_part(part, allocations[part.public_id], disputed, share_left_minor))
     return Refundable(
         order_reference=order.public_id,
         currency=order.currency,
@@ -174,7 +176,16 @@ def _item(allocation: RefundAllocation) -> RefundItem:
     )
 
 
-def _part(part: SellerOrder, allocations: list[RefundAllocation], share_left_minor: int) -> RefundablePart:
+def _part(
+    part: SellerOrder,
+    allocations: list[RefundAllocation],
+    disputed: list[DisputeAllocation],
+    share_left_minor: int,
+) -> RefundablePart:
+    lost_minor = sum(row.amount_minor - row.returned_minor for row in disputed if row.lost_at is not None)
+    # Of a dispute that is not decided too: it may be lost yet.
+    commission_minor = sum(row.commission_minor - row.returned_commission_minor for row in disputed)
+    commission_minor += sum(allocation.commission_minor for allocation in allocations)
     return RefundablePart(
         reference=part.public_id,
         artisan_id=part.artisan_id,
@@ -182,8 +193,9 @@ def _part(part: SellerOrder, allocations: list[RefundAllocation], share_left_min
         artisan_name=part.artisan.name,
         shipping_minor=part.shipping_minor,
         refunded_shipping_minor=sum(a.amount_minor for a in allocations if a.part == RefundPart.SHIPPING),
-        refunded_minor=sum(a.amount_minor for a in allocations),
+        refunded_minor=sum(a.amount_minor for a in allocations) + lost_minor,
         share_left_minor=share_left_minor,
+        commission_left_minor=part.commission_minor - commission_minor,
         lines=tuple(_line(line, [a for a in allocations if a.line_id == line.pk]) for line in part.lines.all()),
     )
 

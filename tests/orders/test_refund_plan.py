@@ -40,7 +40,8 @@ def part(reference: str, *lines: RefundableLine, shipping: int = 0) -> Refundabl
     share = shipping + sum(one.sold_minor - one.commission_minor for one in lines)
     return RefundablePart(
         reference=reference, artisan_id=1, artisan_public_id=f"art_{reference}", artisan_name=reference,
-        shipping_minor=shipping, refunded_shipping_minor=0, refunded_minor=0, share_left_minor=share, lines=lines,
+        shipping_minor=shipping, refunded_shipping_minor=0, refunded_minor=0, share_left_minor=share,
+        commission_left_minor=sum(one.commission_minor for one in lines), lines=lines,
     )  # fmt: skip
 
 
@@ -70,6 +71,7 @@ def _part_after(one: RefundablePart, made: list[Allocation]) -> RefundablePart:
         refunded_shipping_minor=one.refunded_shipping_minor
         + sum(a.amount.amount_minor for a in made if a.part == RefundPart.SHIPPING),
         share_left_minor=one.share_left_minor - sum(a.share.amount_minor for a in made),
+        commission_left_minor=one.commission_left_minor - sum(a.commission.amount_minor for a in made),
         lines=tuple(_line_after(sold, [a for a in made if a.line_id == sold.line_id]) for sold in one.lines),
     )
 
@@ -147,9 +149,15 @@ def test_after_an_artisan_s_goodwill_only_the_rest_of_the_part_is_left() -> None
 def test_what_a_lost_dispute_took_of_a_share_is_not_taken_again() -> None:
     figures = order(part("a", line(1, unit=10_000), shipping=500))
     figures = dataclasses.replace(
-        figures, left_minor=5500, parts=(dataclasses.replace(figures.parts[0], share_left_minor=4500),)
+        figures,
+        left_minor=5500,
+        parts=(
+            dataclasses.replace(
+                figures.parts[0], refunded_minor=5000, share_left_minor=5024, commission_left_minor=476
+            ),
+        ),
     )
-    assert amounts(plan(figures, EverythingLeft())) == [("a", 5238, 738, 4500, 0), ("a", 262, 0, 0, 262)]
+    assert amounts(plan(figures, EverythingLeft())) == [("a", 5238, 476, 4762, 0), ("a", 262, 0, 262, 0)]
 
 
 def test_kept_commission_is_paid_by_the_artisan() -> None:

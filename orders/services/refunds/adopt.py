@@ -116,7 +116,7 @@ def _allocate(order: Order, found: RefundFound, capture: Capture, now: dt.dateti
     if sale is None or sale.id != capture.id:
         return nothing
     figures = refundable_now(order)
-    left = min(found.amount.amount_minor, figures.left_minor)
+    left = min(found.amount.amount_minor, figures.left_minor, sum(part.left_minor for part in figures.parts))
     if left < found.amount.amount_minor and capture.refunds.filter(status__in=OPEN_REFUND_STATUSES).exists():
         # The processor refuses one of the two: ours gives its amount free when that is known.
         raise RefundInTheWay("A refund of ours for the same payment has no answer yet.")

@@ -208,14 +208,15 @@ def _payable_to_the_last_digit(pieces: list[_Piece], refundable: Refundable) -> 
 
 
 def _allocations(pieces: Sequence[_Piece], currency: str, returns_commission: bool) -> tuple[Allocation, ...]:
-    taken: dict[str, int] = {}
+    taken: dict[str, tuple[int, int]] = {}
     found = []
     for piece in pieces:
         if not piece.amount_minor:
             continue
         reference = piece.artisan.reference if piece.artisan is not None else ""
-        commission_minor, share_minor = _borne(piece, taken.get(reference, 0), returns_commission)
-        taken[reference] = taken.get(reference, 0) + share_minor
+        before = taken.get(reference, (0, 0))
+        commission_minor, share_minor = _borne(piece, before, returns_commission)
+        taken[reference] = (before[0] + commission_minor, before[1] + share_minor)
         found.append(
             Allocation(
                 part=piece.kind,
@@ -234,19 +235,23 @@ def _allocations(pieces: Sequence[_Piece], currency: str, returns_commission: bo
     return tuple(found)
 
 
-def _borne(piece: _Piece, taken_minor: int, returns_commission: bool) -> tuple[int, int]:
+def _borne(piece: _Piece, taken: tuple[int, int], returns_commission: bool) -> tuple[int, int]:
     """What of the piece our commission and the artisan's share bear; the rest is ours.
 
-    `taken_minor` is what other pieces of this refund take of the same share. What the share can't bear (a dispute or
-    goodwill has taken of it before) is borne by what is left of the line's commission, and then by us.
+    `taken` is what other pieces of this refund take of both. What the share can't bear (a dispute or goodwill has taken
+    of it before) is borne by what is left of the line's commission, and then by us.
     """
-    commission_minor = _commission(piece) if returns_commission else 0
+    if piece.artisan is None:
+        return 0, 0
+    of_part_minor = max(piece.artisan.commission_left_minor - taken[0], 0)
+    commission_minor = min(_commission(piece), of_part_minor) if returns_commission else 0
     rest_minor = piece.amount_minor - commission_minor
-    if piece.artisan is None or piece.bearer == Bearer.PLATFORM:
+    if piece.bearer == Bearer.PLATFORM:
         return commission_minor, 0
-    share_minor = max(min(rest_minor, piece.artisan.share_left_minor - taken_minor), 0)
+    share_minor = max(min(rest_minor, piece.artisan.share_left_minor - taken[1]), 0)
     if piece.line is not None and returns_commission:
-        left_minor = piece.line.commission_minor - piece.line.refunded_commission_minor - commission_minor
+        of_line_minor = piece.line.commission_minor - piece.line.refunded_commission_minor
+        left_minor = min(of_line_minor, of_part_minor) - commission_minor
         commission_minor += max(min(rest_minor - share_minor, left_minor), 0)
     return commission_minor, share_minor
 
