@@ -157,6 +157,11 @@ def test_a_buyer_who_agrees_has_the_paypal_account_kept(
     assert attributes["vault"]["store_in_vault"] == "ON_SUCCESS"
     assert attributes["vault"]["usage_type"] == "MERCHANT"
     assert attributes["customer"] == {"id": "cus1"}
+    assert attributes["vault"]["permit_multiple_payment_tokens"] is False
+    processor.create_payment(dataclasses.replace(CHARGE, saves_method=True), idempotency_key="key2")
+    attributes = _sent(wire)["payment_source"]["paypal"]["attributes"]
+    assert "customer" not in attributes
+    assert attributes["vault"]["permit_multiple_payment_tokens"] is True
 
 
 @pytest.mark.parametrize(

@@ -357,6 +357,7 @@ def test_one_bad_root_does_not_take_the_others_away(
     assert deliver(client, body_of(event())).status_code == 200
 
 
+@pytest.mark.filterwarnings("ignore:Parsed a serial number")  # of an old root among those of browsers
 def test_the_roots_of_browsers_are_trusted_where_none_are_given(
     client: Client, host: responses.RequestsMock, settings: Any
 ) -> None:

@@ -8,13 +8,6 @@ from payments.processors.paypal.amounts import amount_document
 
 _INTENT = {CaptureMethod.AUTOMATIC: "CAPTURE", CaptureMethod.MANUAL: "AUTHORIZE"}
 BRAND = "Artisan's Hub"
-_VAULT = {
-    "store_in_vault": "ON_SUCCESS",
-    "usage_type": "MERCHANT",
-    "customer_type": "CONSUMER",
-    # A guest may keep the same PayPal account more than once before there is a user to tell it apart by.
-    "permit_multiple_payment_tokens": True,
-}
 
 
 def order_body(request: ChargeRequest) -> dict[str, Any]:
@@ -62,7 +55,15 @@ def _wallet(request: ChargeRequest) -> dict[str, Any]:
         }
     }
     if request.saves_method:
-        wallet["attributes"] = {"vault": _VAULT}
+        wallet["attributes"] = {
+            "vault": {
+                "store_in_vault": "ON_SUCCESS",
+                "usage_type": "MERCHANT",
+                "customer_type": "CONSUMER",
+                # Two guests, or a guest and a user, may keep the same PayPal account; a known customer keeps it once.
+                "permit_multiple_payment_tokens": not request.customer_id,
+            }
+        }
         if request.customer_id:
             wallet["attributes"]["customer"] = {"id": request.customer_id}
     return wallet
