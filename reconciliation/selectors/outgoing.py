@@ -47,7 +47,11 @@ RULES: dict[str, str] = {
                    AND status <> 'canceled'
             FROM payments_payment
         ) s ON s.public_id = q.subject AND s.kind = q.kind
-        WHERE (q.state = 'succeeded' AND s.is_open) OR (q.finished_at IS NULL AND NOT s.is_open)
+        -- A refund that came back is open again with its next attempt.
+        WHERE (q.state = 'succeeded' AND s.is_open AND NOT EXISTS (
+                  SELECT FROM payments_processorrequest later
+                  WHERE later.kind = q.kind AND later.subject = q.subject AND later.attempt > q.attempt))
+           OR (q.finished_at IS NULL AND NOT s.is_open)
     """,
     "a finished request has an outcome, and only a finished one": """
         SELECT subject, kind || ' is ' || state || ', finished ' || coalesce(finished_at::text, 'never')
