@@ -100,6 +100,7 @@ def _shown(
         "form": form,
         "plan": plan,
         "rows": _rows(figures, plan) if figures is not None and plan is not None else [],
+        "restocks": _restocks(figures, plan) if figures is not None and plan is not None else [],
         "sent": [(name, value) for name, value in request.POST.items() if form and name in form.fields and value],
         "refunds": [(view, entries_of(view)) for view in refunds_of(order)],
     }
@@ -119,6 +120,11 @@ def _rows(figures: Refundable, plan: RefundPlan) -> list[dict[str, Any]]:
         }
         for allocation in plan.allocations
     ]
+
+
+def _restocks(figures: Refundable, plan: RefundPlan) -> list[tuple[str, int]]:
+    titles = {line.line_id: line.title for part in figures.parts for line in part.lines}
+    return [(titles[line_id], pieces) for line_id, pieces in plan.restocks]
 
 
 def entries_of(view: RefundView) -> list[tuple[str, str]]:

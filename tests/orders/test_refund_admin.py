@@ -60,6 +60,7 @@ def test_staff_see_who_pays_what_and_confirm(stripe: Wire, desk: Client, run_out
     preview = _text(desk.post(_address(order), {**fields, "preview": "1"}).content)
     assert f"1 × {line.title} {parts_of(order)[0].artisan.name} €25.00 €22.50 €2.50 €0.00" in preview
     assert "€2.00 €0.00 €0.00 €2.00" in preview
+    assert f"Back on the shelf: 1 × {line.title}." in preview
     assert (Refund.objects.count(), RefundAllocation.objects.count()) == (0, 0), "looking is not paying"
 
     confirmed = {**fields, "expected_minor": 2950, "confirm": "1"}

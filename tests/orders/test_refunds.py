@@ -31,6 +31,7 @@ from orders.services import (
     preview_refund,
     request_refund_of_part,
     resend_refund,
+    resolve_requests,
     send_refund,
     settle_refund,
     withdraw_refund,
@@ -45,6 +46,7 @@ from tests.orders.fixtures import RunOutbox
 from tests.orders.refunds import ask, lines_of, paid, parts_of, split_of
 from tests.orders.shop import check_out, new_artisan, new_product, three_artisans
 from tests.orders.wire import Wire
+from tests.payments.fake_processor import Died
 from tests.payouts.test_sandbox import connected
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_broker")]
@@ -458,6 +460,29 @@ def test_the_answer_lost_and_done_all_the_same_is_found_and_not_made_twice(strip
         send_refund(refund_id=refund.id, source="task", now=clock_now())
     send_refund(refund_id=refund.id, source="sweeper", now=clock_now() + dt.timedelta(minutes=2))
     assert [made["amount"] for made in stripe.summary()["refunds"]] == [700]
+    everything_agrees(stripe)
+
+
+@pytest.mark.parametrize("when", ["before the call", "between the answer and the books"])
+def test_a_process_that_dies_leaves_the_refund_to_the_sweeper(
+    stripe: Wire, monkeypatch: pytest.MonkeyPatch, when: str
+) -> None:
+    order = paid(stripe, three_artisans())
+    refund = ask(order)
+    name = "send_refund" if when == "before the call" else "record_refund_found"
+
+    def die(**_: object) -> None:
+        raise Died
+
+    with monkeypatch.context() as patch:
+        patch.setattr(f"orders.services.refunds.send.payments.{name}", die)
+        with pytest.raises(Died):
+            send_refund(refund_id=refund.id, source="task", now=clock_now())
+    assert resolve_requests(now=clock_now() + dt.timedelta(minutes=2)) == 1
+    refund.refresh_from_db()
+    assert refund.status == "succeeded"
+    assert [made["amount"] for made in stripe.summary()["refunds"]] == [17094]
+    assert balances("refunds_in_transit", "seller", "commission") == {}
     everything_agrees(stripe)
 
 
