@@ -29,6 +29,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # A new account and the letter to it are written together or not at all.
     path("accounts/signup/", transaction.atomic(signup), name="account_signup"),
     path("accounts/", include("allauth.urls")),
+    path("account/payment-methods/", include("payments.urls")),
     path("account/", include("identity.urls")),
     path("", include("orders.views.urls")),
     path("", include("catalog.urls")),

@@ -37,6 +37,7 @@ from orders.services.start import start_checkout
 from payments.contracts import PaymentFound
 from payments.enums import CaptureMethod, PaymentChannel
 from payments.models import Payment
+from payments.services.saved import CONSENT
 
 _PROBLEMS = {400: ProblemSerializer, 404: ProblemSerializer, 409: ProblemSerializer, 422: ProblemSerializer}
 
@@ -101,6 +102,7 @@ class ConfigView(APIView):
             "environment": settings.ENVIRONMENT,
             "buyer": {"email": user.email, "name": user.get_full_name()} if user else None,
             "addresses": [address.as_dict() for address in addresses_of(user)] if user else [],
+            "save_consent": CONSENT,
         })  # fmt: skip
 
 

@@ -145,3 +145,4 @@ class ConfigSerializer(Base):
     environment = serializers.CharField()
     buyer = BuyerSerializer(allow_null=True)
     addresses = SavedAddressSerializer(many=True)
+    save_consent = serializers.CharField(help_text="What is agreed to by `save_method`; shown beside the box")

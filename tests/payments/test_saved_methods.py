@@ -324,3 +324,38 @@ def test_thieves_can_t_try_cards_by_the_dozen(browser: tuple[Client, User]) -> N
     body = {"kind": "card", "consent": False}
     answers = [_post(client, "/api/v1/payment-methods/setups", body, f"key-{n:08}").status_code for n in range(11)]
     assert answers == [400] * 10 + [429]
+
+
+# ---------------------------------------------------------------------- the page
+def test_the_page_lists_makes_usual_and_asks_before_removing(
+    browser: tuple[Client, User], api: stripe_sdk.StripeClient
+) -> None:
+    client, user = browser
+    first, second = set_up(api, user), set_up(api, user, "pm_card_mastercard")
+    page = client.get("/account/payment-methods/").content.decode()
+    assert page.index("Visa ending in 4242") < page.index("Mastercard ending in 4444")
+    assert first.processor_method_id not in page and str(first.customer.processor_customer_id) not in page
+    client.post(f"/account/payment-methods/{second.public_id}/default/")
+    second.refresh_from_db()
+    assert second.is_default
+    asked = client.get(f"/account/payment-methods/{second.public_id}/remove/")
+    assert "Remove Mastercard ending in 4444?" in asked.content.decode()
+    assert SavedMethod.objects.get(id=second.id).status == "active"
+    client.post(f"/account/payment-methods/{second.public_id}/remove/")
+    assert SavedMethod.objects.get(id=second.id).status == "removed"
+    assert "Mastercard ending in 4444</strong>" not in client.get("/account/payment-methods/").content.decode()
+
+
+def test_a_buyer_back_from_the_bank_sees_what_was_saved(
+    browser: tuple[Client, User], api: stripe_sdk.StripeClient
+) -> None:
+    client, user = browser
+    opened = saved.begin_setup(user_id=user.pk, kind=MethodKind.CARD, page_url=PAGE, now=clock_now())
+    early = client.get(f"/account/payment-methods/?setup={opened.setup.public_id}", follow=True)
+    assert "Nothing was saved" in early.content.decode()
+    api.v1.setup_intents.confirm(str(opened.setup.processor_setup_id), {"payment_method": "pm_card_visa"})
+    page = client.get(f"/account/payment-methods/?setup={opened.setup.public_id}", follow=True)
+    assert "Visa ending in 4242 is saved." in page.content.decode()
+    stranger = Client()
+    stranger.force_login(new_user())
+    assert stranger.get(f"/account/payment-methods/?setup={opened.setup.public_id}").status_code == 404

@@ -1,7 +1,7 @@
 import { request } from "./client";
 import { answered, keyFor, newKey } from "./intentions";
 import { ApiProblem } from "./problems";
-import type { Cart, Checkout, Config, NewCheckout } from "./types";
+import type { Cart, Checkout, Config, MethodSetup, NewCheckout, PayChoice, SavedMethod, SavedMethods } from "./types";
 
 /** The endpoints of the checkout, one function each. */
 
@@ -17,8 +17,25 @@ export function createCheckout(wanted: NewCheckout): Promise<Checkout> {
 }
 
 /** Accepts the quote: the shop makes, or finds again, the one payment of this order. */
-export function confirmCheckout(id: string, quoteHash: string): Promise<Checkout> {
-  return intend(`confirm.${id}`, `/checkouts/${encodeURIComponent(id)}/confirm`, { quote_hash: quoteHash });
+export function confirmCheckout(id: string, quoteHash: string, choice?: PayChoice): Promise<Checkout> {
+  const body = { quote_hash: quoteHash, ...choice };
+  return intend(`confirm.${id}`, `/checkouts/${encodeURIComponent(id)}/confirm`, body);
+}
+
+export const getSavedMethods = (): Promise<SavedMethods> => request<SavedMethods>("/payment-methods");
+
+/** Opens an attempt to keep a way to pay, for a person who has agreed to `consent_text`. */
+export function beginSetup(kind: SavedMethod["kind"]): Promise<MethodSetup> {
+  return intend("setup", "/payment-methods/setups", { kind, consent: true });
+}
+
+/** Lets the shop look up what came of the attempt; each look is an intention of its own. */
+export function completeSetup(id: string): Promise<{ method: SavedMethod | null }> {
+  return request<{ method: SavedMethod | null }>(`/payment-methods/setups/${encodeURIComponent(id)}/complete`, {
+    method: "POST",
+    body: {},
+    idempotencyKey: newKey(),
+  });
 }
 
 /** Gives the reservation back. Refused (409) once the order is paid. */
@@ -38,12 +55,12 @@ export function settleCheckout(id: string): Promise<Checkout> {
   });
 }
 
-async function intend(intention: string, path: string, body: object): Promise<Checkout> {
-  const send = () => request<Checkout>(path, { method: "POST", body, idempotencyKey: keyFor(intention, body) });
+async function intend<T = Checkout>(intention: string, path: string, body: object): Promise<T> {
+  const send = () => request<T>(path, { method: "POST", body, idempotencyKey: keyFor(intention, body) });
   try {
-    const checkout = await send();
+    const answer = await send();
     answered(intention);
-    return checkout;
+    return answer;
   } catch (error) {
     // A refusal is an answer. Only without one does the key have to be kept.
     if (error instanceof ApiProblem && error.status < 500 && error.status !== 429 && error.code !== "request_in_flight") {

@@ -29,6 +29,39 @@ export interface Config {
   /** The person who is logged in; null for a guest. */
   buyer: { email: string; name: string } | null;
   addresses: SavedAddress[];
+  /** What is agreed to by having a card kept. */
+  save_consent?: string;
+}
+
+/** A way to pay that the person who is logged in keeps. The processor's own id of it is never told. */
+export interface SavedMethod {
+  id: string;
+  kind: "card" | "paypal";
+  status: "active" | "expired";
+  /** `Visa ending in 4242` */
+  label: string;
+  expiry_month: number | null;
+  expiry_year: number | null;
+  is_default: boolean;
+}
+
+export interface SavedMethods {
+  consent_text: string;
+  methods: SavedMethod[];
+}
+
+/** An attempt to keep a way to pay without paying. */
+export interface MethodSetup {
+  id: string;
+  client_secret: string | null;
+  approval_url: string | null;
+  processor_setup_id: string | null;
+}
+
+/** With what the order is paid: a saved way to pay, or a new one that is kept or not. */
+export interface PayChoice {
+  method: string;
+  save_method: boolean;
 }
 
 export interface ArtisanRef {

@@ -1,23 +1,32 @@
 import { PaymentElement, useElements, useStripe } from "@stripe/react-stripe-js";
 import type { StripePaymentElementOptions } from "@stripe/stripe-js";
 import { useRef, useState, type Dispatch, type SubmitEvent } from "react";
-import type { Checkout } from "../api/types";
+import type { Checkout, Config } from "../api/types";
 import type { CheckoutEvent } from "../machine/states";
 import { formatMoney } from "../money";
-import { pay } from "./pay";
+import { CardChoice, KeepCard } from "./CardChoice";
+import { choose, pay, paySaved } from "./pay";
+import { useSavedCards } from "./saved";
 
 interface Props {
+  config: Config;
   checkout: Checkout;
   isPaying: boolean;
   dispatch: Dispatch<CheckoutEvent>;
 }
 
 /** The card fields and the one button that takes the money. */
-export function PayForm({ checkout, isPaying, dispatch }: Props) {
+export function PayForm({ config, checkout, isPaying, dispatch }: Props) {
   const stripe = useStripe();
   const elements = useElements();
   const [state, setState] = useState<"opening" | "ready" | "failed">("opening");
   const [options] = useState(() => optionsFor(checkout));
+  const cards = useSavedCards(config.buyer !== null);
+  const [picked, setPicked] = useState<string | null>(null);
+  const chosen = picked ?? cards.find(({ is_default }) => is_default)?.id ?? "";
+  const [isKept, setIsKept] = useState(false);
+  // The shop is told only of what differs from what it knows.
+  const told = useRef("");
   // State changes only with the next rendering; a second click may come before it.
   const isBusy = useRef(false);
 
@@ -26,7 +35,16 @@ export function PayForm({ checkout, isPaying, dispatch }: Props) {
     if (isBusy.current || isPaying || state !== "ready" || !stripe || !elements) return;
     isBusy.current = true;
     dispatch({ type: "PAY_PRESSED" });
-    void pay(stripe, elements, checkout.id).then((outcome) => {
+    const choice = { method: chosen, save_method: chosen === "" && isKept };
+    const wish = chosen || (isKept ? "keep" : "");
+    const confirm = async () => {
+      const refusal = wish === told.current ? null : await choose(checkout, choice);
+      if (refusal) return refusal;
+      told.current = wish;
+      const secret = checkout.payment?.client_secret;
+      return chosen && secret ? paySaved(stripe, secret, checkout.id) : pay(stripe, elements, checkout.id);
+    };
+    void confirm().then((outcome) => {
       isBusy.current = false;
       dispatch(outcome);
     });
@@ -52,15 +70,27 @@ export function PayForm({ checkout, isPaying, dispatch }: Props) {
   const amount = formatMoney(checkout.quote.total_minor, checkout.quote.currency);
   return (
     <form className="pay-form" onSubmit={submit} aria-busy={isPaying}>
-      <PaymentElement
-        options={options}
-        onReady={() => {
-          setState("ready");
-        }}
-        onLoadError={() => {
-          setState("failed");
-        }}
-      />
+      <CardChoice cards={cards} chosen={chosen} disabled={isPaying} onChoose={setPicked} />
+      <div hidden={chosen !== ""}>
+        <PaymentElement
+          options={options}
+          onReady={() => {
+            setState("ready");
+          }}
+          onLoadError={() => {
+            setState("failed");
+          }}
+        />
+        {config.save_consent && (
+          <KeepCard
+            consent={config.save_consent}
+            isGuest={config.buyer === null}
+            checked={isKept}
+            disabled={isPaying}
+            onChange={setIsKept}
+          />
+        )}
+      </div>
       <button className="button wide pay-button" type="submit" aria-disabled={isPaying || state !== "ready"}>
         {isPaying ? "Paying …" : `Pay ${amount}`}
       </button>

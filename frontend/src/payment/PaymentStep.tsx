@@ -128,7 +128,7 @@ function CardForm({ config, checkout, secret, isPaying, dispatch }: CardFormProp
   if (stripe === null) return <p role="status">Opening the card form …</p>;
   return (
     <Elements stripe={stripe} options={options}>
-      <PayForm checkout={checkout} isPaying={isPaying} dispatch={dispatch} />
+      <PayForm config={config} checkout={checkout} isPaying={isPaying} dispatch={dispatch} />
     </Elements>
   );
 }
