@@ -1,0 +1,73 @@
+"""Saved cards in a real browser: added in the account, kept with a payment, paid with again, removed."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from identity.models import User
+from payments.models import Payment, SavedMethod
+from tests.browser.books import assert_paid_once
+from tests.browser.shopper import ADDRESS, ASKS_FOR_3DS, Shopper
+from tests.orders.shop import new_user
+from tests.support.live import LiveStack
+
+PASSWORD = "a good long password"
+
+
+@pytest.fixture
+def user(shopper: Shopper) -> User:
+    """A registered buyer with nothing saved, logged in."""
+    made = new_user(full_name="Ida Berg")
+    made.emailaddress_set.create(email=made.email, verified=True, primary=True)  # type: ignore[attr-defined]
+    shopper.log_in(made.email, PASSWORD)
+    return made
+
+
+def go_to_payment(shopper: Shopper) -> None:
+    shopper.put_in_cart("fig-and-cedar-candle")
+    shopper.open("/checkout/")
+    for label, value in ADDRESS.items():
+        shopper.page.get_by_label(label).fill(value)
+    shopper.page.get_by_label("Country").select_option("DE")
+    shopper.page.get_by_role("button", name="Continue to payment").click()
+    expect(shopper.page.get_by_role("heading", name="Payment")).to_be_visible()
+
+
+def test_a_card_is_kept_with_a_payment_and_pays_the_next_one(
+    shopper: Shopper, live_stack: LiveStack, user: User
+) -> None:
+    go_to_payment(shopper)
+    shopper.page.get_by_label("Save this card").check()
+    shopper.picture("checkout-save-card")
+    shopper.pay()
+    assert_paid_once(live_stack, shopper.sees_paid_order())
+    method = SavedMethod.objects.get(customer__user=user)
+    assert (method.last4, method.is_default) == ("4242", True)
+
+    go_to_payment(shopper)
+    expect(shopper.page.get_by_role("radio", name=re.compile("Visa ending in 4242"))).to_be_checked()
+    shopper.picture("checkout-saved-card")
+    shopper.pay_button.click()
+    order_id = shopper.sees_paid_order()
+    assert_paid_once(live_stack, order_id)
+    assert Payment.objects.get(order_reference=order_id).saved_method == method
+
+
+def test_a_card_is_added_in_the_account_after_the_banks_check_and_removed(shopper: Shopper, user: User) -> None:
+    shopper.open("/account/payment-methods/")
+    shopper.page.get_by_role("checkbox").check()
+    shopper.page.get_by_role("button", name="Add a card").click()
+    expect(shopper.card.get_by_label("Card number")).to_be_visible()
+    shopper.enter_card(ASKS_FOR_3DS)
+    shopper.card.get_by_label("Postal code").fill("10001")
+    shopper.picture("add-card")
+    shopper.page.get_by_role("button", name="Save this card").click()
+    shopper.answer_bank("Complete authentication")
+    expect(shopper.page.get_by_text("Visa ending in 3155").first).to_be_visible()
+    shopper.picture("saved-methods")
+    shopper.page.get_by_role("link", name="Remove Visa ending in 3155").click()
+    shopper.picture("remove-method")
+    shopper.page.get_by_role("button", name="Remove it").click()
+    expect(shopper.page.get_by_text("Visa ending in 3155 is removed.")).to_be_visible()
+    assert SavedMethod.objects.get(customer__user=user).status == "removed"
