@@ -19,7 +19,7 @@ PASSWORD = "a good long password"
 def user(shopper: Shopper) -> User:
     """A registered buyer with nothing saved, logged in."""
     made = new_user(full_name="Ida Berg")
-    made.emailaddress_set.create(email=made.email, verified=True, primary=True)  # type: ignore[attr-defined]
+    made.emailaddress_set.create(email=made.email, verified=True, primary=True)
     shopper.log_in(made.email, PASSWORD)
     return made
 
