@@ -43,6 +43,7 @@ class EntryKind(enum.StrEnum):
     DISPUTE_OPENED = "dispute_opened"
     DISPUTE_FEE = "dispute_fee"
     DISPUTE_HELD = "dispute_held"
+    DISPUTE_RELEASED = "dispute_released"
     DISPUTE_WON = "dispute_won"
     DISPUTE_LOST = "dispute_lost"
     DISPUTE_REGAINED = "dispute_regained"

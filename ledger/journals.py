@@ -230,13 +230,21 @@ def dispute_won(*, disputed: Money, sellers: Sequence[SellerPlaces], processor: 
 
 
 def dispute_held(*, sellers: Sequence[SellerPlaces]) -> tuple[Line, ...]:
-    """More of the artisans' shares is kept back for a dispute, because a refund of the same money was not made."""
+    """Artisans' shares are kept back for a dispute whose money is not withdrawn now.
+
+    The processor holds it until it decides (PayPal), or a refund stood in the way that was not made after all.
+    """
     return _lines(
         [
             *_places(sellers, 1),
             *((chart.seller_disputed(seller.seller, seller.held.currency), -seller.total) for seller in sellers),
         ]
     )
+
+
+def dispute_released(*, sellers: Sequence[SellerPlaces]) -> tuple[Line, ...]:
+    """What was kept back is the artisans' again, and the processor has withdrawn nothing for it."""
+    return tuple(Line(line.account, -line.amount) for line in dispute_held(sellers=sellers))
 
 
 def dispute_lost(

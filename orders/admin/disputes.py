@@ -16,8 +16,8 @@ from orders.selectors.disputes import allocations_of, order_of
 from payments.models import Dispute, DisputeEvent, ProcessorRequest
 
 _KINDS = (
-    "dispute_opened", "dispute_fee", "dispute_held", "dispute_won", "dispute_fee_returned", "dispute_lost",
-    "dispute_regained",
+    "dispute_opened", "dispute_fee", "dispute_held", "dispute_released", "dispute_won", "dispute_fee_returned",
+    "dispute_lost", "dispute_regained",
 )  # fmt: skip
 _MOST_OF_A_KIND = 9
 

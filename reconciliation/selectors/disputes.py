@@ -91,7 +91,8 @@ RULES: dict[str, str] = {
         FROM payments_dispute d JOIN orders_disputeallocation a ON a.dispute_reference = d.public_id
         GROUP BY d.id
         HAVING coalesce(sum(a.amount_minor - a.returned_minor) FILTER (WHERE a.lost_at IS NULL), 0)
-               > d.withdrawn_minor - d.reinstated_minor - d.lost_minor
+               > CASE WHEN d.withdrawn_minor = 0 AND d.closed_at IS NULL THEN d.amount_minor
+                      ELSE d.withdrawn_minor - d.reinstated_minor - d.lost_minor END
             OR coalesce(sum(a.amount_minor - a.returned_minor) FILTER (WHERE a.lost_at IS NOT NULL), 0) > d.lost_minor
     """,
     "an entry about a dispute is about one that is known": """

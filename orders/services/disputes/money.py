@@ -33,10 +33,9 @@ def apply_money(*, order: Order, capture: Capture, recorded: DisputeRecorded, no
     if recorded.regained:
         case.regain(recorded.regained)
     case.charge(recorded.fee_before)
+    case.keep_what_is_at_stake()
     if case.dispute.status == DisputeStatus.LOST:
         case.lose()
-    elif case.dispute.status not in CLOSED_DISPUTE_STATUSES:
-        case.keep_more_back()
     case.entries.post()
     if case.dispute.status == DisputeStatus.LOST:
         case.collect()
@@ -60,20 +59,34 @@ class _Case:
     def lost_rows(self) -> list[DisputeAllocation]:
         return [row for row in self.rows if row.lost_at is not None and row.left_minor]
 
+    @property
+    def at_stake(self) -> Money:
+        """What artisans' shares are kept back for: what was taken and is undecided. Where the processor only holds the
+        money until it decides (PayPal), all that is disputed."""
+        minor = self.dispute.undecided_minor
+        is_open = self.dispute.status not in CLOSED_DISPUTE_STATUSES and not self.dispute.is_inquiry
+        if is_open and not self.dispute.withdrawn_minor:
+            minor = self.dispute.amount_minor
+        return Money(minor, self.dispute.currency)
+
     def open(self, withdrawn: Money) -> None:
-        kept = self._keep_back(withdrawn)
+        """Shares that are kept back already are not kept back twice."""
+        missing_minor = self.dispute.undecided_minor - sum(row.left_minor for row in self.open_rows)
+        missing = min(Money(max(missing_minor, 0), withdrawn.currency), withdrawn, key=lambda m: m.amount_minor)
+        kept = self._keep_back(missing) if missing else []
         self.entries.add(
             "dispute_opened",
             journals.dispute_opened(disputed=withdrawn, sellers=kept, processor=self.processor),
         )
 
-    def keep_more_back(self) -> None:
-        """Where less of the artisans' shares is kept back than could be: a refund was not made after all."""
-        missing_minor = self.dispute.undecided_minor - sum(row.left_minor for row in self.open_rows)
-        if missing_minor > 0:
-            kept = self._keep_back(Money(missing_minor, self.dispute.currency))
-            if kept:
-                self.entries.add("dispute_held", journals.dispute_held(sellers=kept))
+    def keep_what_is_at_stake(self) -> None:
+        """More where a refund was not made after all; less where less was taken than was held, or nothing."""
+        kept = Money(sum(row.left_minor for row in self.open_rows), self.dispute.currency)
+        if kept < self.at_stake:
+            if self.dispute.status not in CLOSED_DISPUTE_STATUSES or self._is_artisans:
+                self._keep_more(self.at_stake - kept)
+        elif self.at_stake < kept:
+            self._release(kept - self.at_stake, kept)
 
     def win(self, won: Money) -> None:
         """What stood open came back."""
@@ -112,15 +125,12 @@ class _Case:
 
     def lose(self) -> None:
         """What is left undecided is gone: by the artisans or by us, as the reason says."""
-        is_artisans = self.dispute.liability == Liability.ARTISAN
-        if is_artisans:
-            self.keep_more_back()
         lost = Money(self.dispute.undecided_minor, self.dispute.currency)
         if not lost:
             return
         number = self.entries.number("dispute_lost")
         late = self._settle_late_payment(lost)
-        if is_artisans:
+        if self._is_artisans:
             ended = [self._lost_share(row) for row in self.open_rows if row.share_left_minor]
             commission_minor = sum(row.commission_left_minor for row in self.open_rows)
         else:
@@ -145,6 +155,24 @@ class _Case:
         """What had been transferred already is brought back from now on."""
         for reference in dict.fromkeys(row.reference for row in self.rows if row.share_left_minor):
             payouts.collect_debt(reference=reference, now=self.now)
+
+    @property
+    def _is_artisans(self) -> bool:
+        return self.dispute.liability == Liability.ARTISAN
+
+    def _keep_more(self, missing: Money) -> None:
+        kept = self._keep_back(missing)
+        if kept:
+            self.entries.add("dispute_held", journals.dispute_held(sellers=kept))
+
+    def _release(self, released: Money, kept: Money) -> None:
+        number = self.entries.number("dispute_released")
+        backs = _backs(self.open_rows, released, whole=kept)
+        places = shares.give_back(backs, credit_reference=f"{self.dispute.public_id}:f{number}", now=self.now)
+        if places:
+            self.entries.add("dispute_released", journals.dispute_released(sellers=places))
+        for back in backs:
+            self._returned(back)
 
     def _keep_back(self, amount: Money) -> list[SellerPlaces]:
         """Splits an amount over what is left of the parts, and takes the artisans' shares of it."""
