@@ -15,6 +15,7 @@ from orders.models import Order, OrderLine, SellerOrder
 from orders.selectors import disputes
 from orders.selectors.orders import access_key, charged_for, current_payment, parts_of
 from orders.selectors.refunds import refunds_of
+from payments.contracts import AuthenticationRequired
 from payments.models import Dispute, Refund
 
 
@@ -97,6 +98,24 @@ def send_not_charged(*, order_id: int) -> None:
         to=order.email,
         subject="Your order was not charged",
         context=_order_context(order),
+    )
+
+
+def send_confirm_again(*, order_id: int) -> None:
+    """To the buyer whose saved way to pay could not be charged alone: nothing was charged, confirm it by the link."""
+    order = Order.objects.get(id=order_id)
+    if order.status != OrderStatus.AWAITING_PAYMENT:
+        return
+    payment = current_payment(order)
+    _send(
+        "confirm_again",
+        to=order.email,
+        subject=f"Please confirm your payment of {order.total}",
+        context={
+            **_order_context(order),
+            "bank_asks": payment is not None and payment.failure_code == AuthenticationRequired.code,
+            "checkout_url": f"{settings.SITE_URL}/accounts/login/?next=/checkout/%3Forder%3D{order.public_id}",
+        },
     )
 
 

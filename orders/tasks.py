@@ -4,7 +4,7 @@ from celery import shared_task
 
 from common.clock import now
 from orders import emails
-from orders.services import acceptance, capture, disputes, end, refunds, resolve
+from orders.services import acceptance, capture, disputes, end, off_session, refunds, resolve
 from orders.services.forget_carts import forget_guest_carts as forget_old_guest_carts
 
 
@@ -149,3 +149,13 @@ def answer_dispute(dispute_id: int) -> None:
 @shared_task(name="orders.tasks.look_after_disputes")
 def look_after_disputes() -> int:
     return disputes.look_after_disputes(now=now())
+
+
+@shared_task(name="orders.tasks.charge_off_session")
+def charge_off_session(order_id: int, method_id: int) -> None:
+    off_session.charge_off_session(order_id=order_id, method_id=method_id, now=now())
+
+
+@shared_task(name="orders.tasks.send_confirm_again")
+def send_confirm_again(order_id: int) -> None:
+    emails.send_confirm_again(order_id=order_id)

@@ -20,6 +20,9 @@ ORDER_TRANSITIONS: dict[tuple[S, str], S] = {
     (S.AUTHORIZED, "capture_due"): S.CAPTURING,
     (S.AUTHORIZED, "declined"): S.CANCELED,
     (S.AUTHORIZED, "authorization_lost"): S.EXPIRED,
+    # Lost as well, but the buyer has agreed that a saved way to pay is charged again for it.
+    (S.AUTHORIZED, "charged_again"): S.AWAITING_PAYMENT,
+    (S.CAPTURING, "charged_again"): S.AWAITING_PAYMENT,
     # Captured in the processor's dashboard, before we asked.
     (S.AUTHORIZED, "paid"): S.PAID,
     (S.AUTHORIZED, "refund_due"): S.REFUNDING,

@@ -16,6 +16,7 @@ from orders.services.disputes import (
 )
 from orders.services.end import cancel_checkout, expire_orders, settle_open_payments, void_payments
 from orders.services.host import open_hosted_checkout
+from orders.services.off_session import charge_off_session
 from orders.services.refunds import (
     preview_refund,
     preview_refund_of_part,
@@ -40,6 +41,7 @@ __all__ = [
     "attach_file",
     "cancel_checkout",
     "capture_order",
+    "charge_off_session",
     "confirm_checkout",
     "confirm_delivery",
     "decide_overdue",

@@ -101,7 +101,9 @@ def decide(*, order: Order, source: str, now: dt.datetime) -> None:
     order.captured_minor = amount.amount_minor
     move(order, "capture_due", source=source, now=now)
     payments.prepare_capture(payment=Payment.objects.get(public_id=order.payment_reference), amount=amount, now=now)
-    outbox.enqueue(task="orders.tasks.capture_order", kwargs={"order_id": order.id}, key=f"capture:{order.public_id}")
+    outbox.enqueue(
+        task="orders.tasks.capture_order", kwargs={"order_id": order.id}, key=f"capture:{order.payment_reference}"
+    )
 
 
 def _decide_overdue(order_id: int, now: dt.datetime) -> None:

@@ -10,13 +10,15 @@ from common import outbox
 from orders.enums import FulfilmentStatus, OrderStatus
 from orders.models import Fulfilment, Order, OrderLine, SellerOrder
 from orders.services.acceptance import decide
-from orders.services.fulfilment import move_all, new_fulfilments
+from orders.services.fulfilment import cancel_parts, new_fulfilments
 from orders.services.transition import move
-from payments.enums import CaptureMethod
-from payments.models import Payment
+from payments.enums import CaptureMethod, MethodStatus, PaymentChannel
+from payments.models import Payment, SavedMethod
 
 # Before the processor lets the money go there must be time to capture it, and to try again.
 _BEFORE_THE_END = dt.timedelta(hours=12)
+# How long a buyer who has to confirm again may take.
+_TO_CONFIRM_AGAIN = dt.timedelta(days=3)
 
 
 def authorized(*, order: Order, payment: Payment, source: str, now: dt.datetime) -> None:
@@ -29,25 +31,54 @@ def authorized(*, order: Order, payment: Payment, source: str, now: dt.datetime)
     move(order, "authorized", source=source, now=now)
     Fulfilment.objects.bulk_create(
         fulfilment
-        for part in SellerOrder.objects.filter(order=order).order_by("id")
+        # An order that is authorized once more has them: what was accepted or declined stays so.
+        for part in SellerOrder.objects.filter(order=order, fulfilment__isnull=True).order_by("id")
         for fulfilment in new_fulfilments([part], _first_status(order, part), now=now)
     )
     outbox.enqueue(
-        task="orders.tasks.after_authorization", kwargs={"order_id": order.id}, key=f"authorized:{order.public_id}"
+        task="orders.tasks.after_authorization",
+        kwargs={"order_id": order.id},
+        key=f"authorized:{payment.public_id}",
     )
     decide(order=order, source=source, now=now)
 
 
 def authorization_lost(*, order: Order, source: str, now: dt.datetime) -> None:
-    """The processor let the money go before it was taken: the goods are free again and nothing was charged."""
+    """The processor let the money go before it was taken: the goods are free again and nothing was charged.
+
+    Unless the buyer has agreed to a second try with a saved way to pay; then the goods stay reserved for it.
+    """
+    method = _agreed_method(order)
+    if method is not None:
+        _charge_again(order, method, source, now)
+        return
     move(order, "authorization_lost", source=source, now=now)
-    open_parts = Fulfilment.objects.filter(
-        seller_order__order=order, status__in=[FulfilmentStatus.TO_ACCEPT, FulfilmentStatus.ACCEPTED]
-    ).order_by("id")
-    move_all(list(open_parts), "canceled", source=source, now=now)
+    cancel_parts(order, source=source, now=now)
     release_reservation(reference=order.public_id, now=now)
     outbox.enqueue(
         task="orders.tasks.send_not_charged", kwargs={"order_id": order.id}, key=f"not-charged:{order.public_id}"
+    )
+
+
+def _agreed_method(order: Order) -> SavedMethod | None:
+    """What the lost payment was made with, if its owner keeps it still and it was not charged again already."""
+    tried = Payment.objects.filter(order_reference=order.public_id, channel=PaymentChannel.OFF_SESSION)
+    if order.buyer_id is None or tried.exists():
+        return None
+    lost = Payment.objects.select_related("saved_method").get(public_id=order.payment_reference)
+    method = lost.saved_method
+    return method if method is not None and method.status == MethodStatus.ACTIVE else None
+
+
+def _charge_again(order: Order, method: SavedMethod, source: str, now: dt.datetime) -> None:
+    order.captured_minor = None
+    move(order, "charged_again", source=source, now=now)
+    order.payment_reference, order.accept_by, order.expires_at = "", None, now + _TO_CONFIRM_AGAIN
+    order.save(update_fields=["payment_reference", "accept_by", "expires_at"])
+    outbox.enqueue(
+        task="orders.tasks.charge_off_session",
+        kwargs={"order_id": order.id, "method_id": method.id},
+        key=f"charge-again:{order.public_id}",
     )
 
 

@@ -1,5 +1,6 @@
 """Confirm a checkout: open the one payment of the order and hand its secret to the buyer's browser."""
 
+import dataclasses
 import datetime as dt
 
 from django.conf import settings
@@ -12,7 +13,8 @@ from orders.selectors.orders import get_order
 from orders.services.settle import Settled, follow
 from payments import services as payments
 from payments.contracts import ChargeTerms
-from payments.enums import CaptureMethod, PaymentChannel
+from payments.enums import CaptureMethod, PaymentChannel, PaymentStatus
+from payments.models import Payment
 from payments.services import saved
 
 _PROCESSOR = {
@@ -53,7 +55,7 @@ def confirm_checkout(
     choice = None
     with transaction.atomic():
         order = get_order(public_id=public_id, buyer=buyer, lock=True)
-        terms = with_method or terms_of(order, channel)
+        terms = _in_place_of_the_tried(order, with_method or terms_of(order, channel))
         prepared = prepare_payment(order, quote_hash, terms, now)
         payment = prepared.payment
         if prepared.request is None:
@@ -66,6 +68,17 @@ def confirm_checkout(
             request=choice, now=now,
         )  # fmt: skip
     return follow(order=order, found=found, source="api", now=now)
+
+
+def _in_place_of_the_tried(order: Order, terms: ChargeTerms) -> ChargeTerms:
+    """A payment that was tried without the buyer is confirmed by the buyer: it is not left behind for another one."""
+    tried = Payment.objects.filter(
+        order_reference=order.public_id, channel=PaymentChannel.OFF_SESSION, processor=terms.processor
+    )
+    if terms.channel != PaymentChannel.ELEMENTS or order.capture_method != CaptureMethod.MANUAL:
+        return terms
+    is_alive = tried.exclude(status__in=[PaymentStatus.CANCELED, PaymentStatus.FAILED]).exists()
+    return dataclasses.replace(terms, channel=PaymentChannel.OFF_SESSION) if is_alive else terms
 
 
 def terms_of(order: Order, channel: PaymentChannel) -> ChargeTerms:

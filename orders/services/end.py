@@ -12,6 +12,7 @@ from orders.contracts.order import AlreadyPaid, PaymentRunning
 from orders.enums import PLACED, OrderStatus
 from orders.models import Order
 from orders.selectors.orders import payments_of
+from orders.services.fulfilment import cancel_parts
 from orders.services.settle import apply_found, follow, settle_order
 from orders.services.start import withdraw
 from orders.services.transition import lock_order, move
@@ -82,6 +83,7 @@ def _expire(order_id: int, now: dt.datetime) -> bool:
         if order.status != OrderStatus.AWAITING_PAYMENT or order.expires_at > now:
             return False
         move(order, "expired", source="sweeper", now=now)
+        cancel_parts(order, source="sweeper", now=now)
         release_reservation(reference=order.public_id, now=now)
         outbox.enqueue(
             task="orders.tasks.void_payment", kwargs={"order_id": order.id}, key=f"void:{order.public_id}:expired"

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 
 from common import context
 from orders.enums import FulfilmentStatus
-from orders.models import Fulfilment, FulfilmentEvent, SellerOrder
+from orders.models import Fulfilment, FulfilmentEvent, Order, SellerOrder
 from orders.transitions import next_fulfilment
+from payments.enums import CaptureMethod
 
 _TIMES = {"accepted": "accepted_at", "shipped": "shipped_at", "delivered": "delivered_at"}
 
@@ -43,3 +44,13 @@ def move_all(fulfilments: Sequence[Fulfilment], event: str, *, source: str, now:
     """As `move_fulfilment`, for several."""
     for fulfilment in fulfilments:
         move_fulfilment(fulfilment, event, source=source, now=now)
+
+
+def cancel_parts(order: Order, *, source: str, now: dt.datetime) -> None:
+    """The order came to nothing: no part of it is to be made. In the caller's transaction."""
+    if order.capture_method == CaptureMethod.AUTOMATIC:
+        return  # its parts are made when it is paid
+    waiting = Fulfilment.objects.select_for_update(of=("self",)).filter(
+        seller_order__order=order, status__in=[FulfilmentStatus.TO_ACCEPT, FulfilmentStatus.ACCEPTED]
+    )
+    move_all(list(waiting.order_by("id")), "canceled", source=source, now=now)

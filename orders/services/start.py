@@ -15,6 +15,7 @@ from orders.contracts.cart import CartSnapshot
 from orders.contracts.order import Buyer, CartChanged, CartEmpty, CartNotOrderable, ShippingAddress
 from orders.enums import OrderStatus, ReviewStatus
 from orders.models import Cart, Order, OrderLine, SellerOrder
+from orders.services.fulfilment import cancel_parts
 from orders.services.quotes import Quote, SellerQuote, quote_cart
 from orders.services.transition import first_event, move
 from payments.enums import CaptureMethod
@@ -78,6 +79,7 @@ def _lock_cart(cart_id: str) -> None:
 def withdraw(order: Order, *, now: dt.datetime, source: str = "api") -> None:
     """Cancels an open order in the caller's transaction: stock back at once, its payment voided after commit."""
     move(order, "canceled", source=source, now=now)
+    cancel_parts(order, source=source, now=now)
     release_reservation(reference=order.public_id, now=now)
     outbox.enqueue(
         task="orders.tasks.void_payment", kwargs={"order_id": order.id}, key=f"void:{order.public_id}:canceled"

@@ -15,8 +15,10 @@ from payments.contracts import (
     ChargeRequest,
     ChargeTerms,
     OutcomeUnknown,
+    PaymentDeclined,
     PaymentFound,
     PaymentInTheWay,
+    ProcessorError,
     ProcessorRefused,
     ProcessorUnavailable,
 )
@@ -169,7 +171,8 @@ def open_charge(*, payment: Payment, now: dt.datetime, request: ProcessorRequest
     except ProcessorUnavailable as busy:
         outgoing.finish_busy(request, error_code=busy.processor_code or busy.code, now=now)
         raise
-    except ProcessorRefused as refused:
+    except (ProcessorRefused, PaymentDeclined) as refused:
+        # A decline is raised only where no payment was made; otherwise the payment that was made says it.
         _refuse(payment, request, refused, now)
         raise
     return found
@@ -238,7 +241,7 @@ def _found_while_voided(payment: Payment) -> PaymentFound:
     return found
 
 
-def _refuse(payment: Payment, request: ProcessorRequest, refused: ProcessorRefused, now: dt.datetime) -> None:
+def _refuse(payment: Payment, request: ProcessorRequest, refused: ProcessorError, now: dt.datetime) -> None:
     with transaction.atomic():
         outgoing.finish_failed(
             request, error_code=refused.processor_code, processor_request_id=refused.processor_request_id, now=now

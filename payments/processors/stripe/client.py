@@ -7,7 +7,13 @@ import stripe
 import structlog
 
 from common import context
-from payments.contracts import OutcomeUnknown, PaymentDeclined, ProcessorRefused, ProcessorUnavailable
+from payments.contracts import (
+    AuthenticationRequired,
+    OutcomeUnknown,
+    PaymentDeclined,
+    ProcessorRefused,
+    ProcessorUnavailable,
+)
 from payments.processors.stripe import mapping
 
 log = structlog.get_logger(__name__)
@@ -31,7 +37,8 @@ def errors_are_ours(call: str) -> Iterator[None]:
     try:
         yield
     except stripe.CardError as error:
-        raise PaymentDeclined(
+        kind = AuthenticationRequired if error.code == AuthenticationRequired.code else PaymentDeclined
+        raise kind(
             mapping.buyer_words(code=error.code or "", decline_code=_decline_code(error)), **_known(error)
         ) from error
     except stripe.RateLimitError as error:
