@@ -175,7 +175,8 @@ REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_THROTTLE_RATES": {
         "checkout": env.str("CHECKOUT_RATE", default="60/min"),
         "cart": "240/min",
-        "saved_methods": "60/min", "method_setups": "10/min",
+        "saved_methods": "60/min",
+        "method_setups": "10/min",
     },
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
     "NUM_PROXIES": whole_number("TRUSTED_PROXIES", default=0, least=0, most=5),

@@ -136,7 +136,8 @@ def _about_to_take(order_id: int, payment: Payment, source: str, now: dt.datetim
         is_open = order.status == OrderStatus.PROCESSING or (
             order.status == OrderStatus.AWAITING_PAYMENT and order.expires_at > now
         )
-        if not is_open or (payment.amount, payment.quote_hash) != (order.total, order.quote_hash):
+        is_approved = Payment.objects.filter(id=payment.id, status=PaymentStatus.APPROVED).exists()
+        if not (is_open and is_approved) or (payment.amount, payment.quote_hash) != (order.total, order.quote_hash):
             return order, False
         is_ours = payments.prepare_capture(payment=payment, amount=order.total, now=now)
         if order.status == OrderStatus.AWAITING_PAYMENT:

@@ -71,7 +71,8 @@ def prepare_capture(*, payment: Payment, amount: Money, now: dt.datetime) -> boo
 def send_capture(*, payment: Payment, now: dt.datetime) -> PaymentFound:
     """Carries the open request of `prepare_capture` out exactly once, and returns what the processor has then.
 
-    Not in a transaction. What was found, a refusal by the bank too, is recorded by the caller with `record_found`.
+    Not in a transaction. What was found, a refusal by the bank too, is recorded by the caller with `record_found`,
+    and with it the end of a request that was carried out.
     Raises OutcomeUnknown and ProcessorUnavailable, after which a sweeper comes again. Without an open request it is a
     look-up.
     """
@@ -137,9 +138,7 @@ def _carry_out(processor: Processor, payment: Payment, request: ProcessorRequest
                 request, error_code=refused.processor_code, processor_request_id=refused.processor_request_id, now=now
             )
             return found
-    if found.status in _DONE[kind]:
-        outgoing.finish_succeeded(request, processor_id=found.processor_payment_id, now=now)
-    else:
+    if found.status not in _DONE[kind]:
         outgoing.finish_failed(request, error_code=f"payment_{found.status}", processor_request_id="", now=now)
     return found
 

@@ -11,7 +11,14 @@ from common.money import Money
 from common.rows import fetch_first
 from common.writes import Writes
 from payments.contracts import CaptureMade, ChargeFound, PaymentFound, UnknownPayment
-from payments.enums import TERMINAL_PAYMENT_STATUSES, AttemptOutcome, PaymentStatus
+from payments.enums import (
+    TERMINAL_PAYMENT_STATUSES,
+    AttemptOutcome,
+    CaptureMethod,
+    PaymentChannel,
+    PaymentStatus,
+    RequestKind,
+)
 from payments.models import Capture, Payment, PaymentAttempt, PaymentEvent
 from payments.transitions import payment_event
 
@@ -23,6 +30,17 @@ _ANSWERED = (
     "UPDATE payments_processorrequest SET state = 'succeeded', processor_id = %s, finished_at = %s, next_try_at = NULL,"
     " tries = tries + 1 WHERE subject = %s AND kind = 'create_payment' AND finished_at IS NULL RETURNING id"
 )
+
+_TAKEN = (
+    "UPDATE payments_processorrequest SET state = 'succeeded', processor_id = %s, finished_at = %s, next_try_at = NULL,"
+    " tries = tries + 1 WHERE subject = %s AND kind = ANY (%s::text[]) AND finished_at IS NULL RETURNING id"
+)
+# What each finding says was carried out.
+_CARRIED_OUT = {
+    PaymentStatus.AUTHORIZED: [RequestKind.AUTHORIZE_PAYMENT.value],
+    PaymentStatus.PROCESSING: [RequestKind.AUTHORIZE_PAYMENT.value, RequestKind.CAPTURE_PAYMENT.value],
+    PaymentStatus.SUCCEEDED: [RequestKind.AUTHORIZE_PAYMENT.value, RequestKind.CAPTURE_PAYMENT.value],
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,12 +124,21 @@ def _write_payment(writes: Writes, payment: Payment, found: PaymentFound, event:
     if payment.processor_payment_id is None:
         # However the answer came, the request that made it is over; the two are recorded together.
         writes.raw("request", _ANSWERED, [found.processor_payment_id, now, payment.public_id])
+    if found.status in _CARRIED_OUT and _is_taken_by_us(payment):
+        # Recorded with what came of it, so that nobody finds the request over and the money not taken yet.
+        carried_out = _CARRIED_OUT[found.status]
+        writes.raw("taken", _TAKEN, [found.processor_payment_id, now, payment.public_id, carried_out])
     changed = [name for name, value in wanted.items() if getattr(payment, name) != value]
     if changed:
         for name in changed:
             setattr(payment, name, wanted[name])
         payment.updated_at = now
         writes.update("payment", payment, [*changed, "updated_at"])
+
+
+def _is_taken_by_us(payment: Payment) -> bool:
+    """Whether the money comes by a request of ours, and not by the buyer's confirmation alone."""
+    return payment.channel == PaymentChannel.PAYPAL or payment.capture_method == CaptureMethod.MANUAL
 
 
 def _fee_look_up(found: PaymentFound, now: dt.datetime) -> dt.datetime | None:

@@ -11,7 +11,7 @@ from catalog.models import Product
 from common.clock import now as clock_now
 from common.errors import DomainError
 from common.money import Money
-from orders.contracts.refund import AmountOnly, EverythingLeft, PartLeft
+from orders.contracts.refund import AmountOnly, EverythingLeft, PartLeft, RefundWish
 from orders.models import Order, SellerOrder
 from orders.services import (
     accept_part,
@@ -150,11 +150,12 @@ class World:
         order = Order.objects.get(public_id=capture.payment.order_reference)
         amount = Money(max(1, capture.amount_minor * hundredths // 100), capture.currency)
         part = order.seller_orders.order_by("id").first()
-        wish = {
+        wishes: dict[str, RefundWish] = {
             "all": EverythingLeft(),
             "amount": AmountOnly(amount),
             "part": PartLeft(part.public_id if part is not None else ""),
-        }[how]
+        }
+        wish = wishes[how]
         self._perhaps(
             lambda: request_refund(
                 order_id=order.id, wish=wish, reason=RefundReason.RETURNED, note="", initiator="staff:1", now=self.now

@@ -1,12 +1,18 @@
 """The processor's test cards, one by one: what the buyer is told, and what staff see of the bank's checks."""
 
+import datetime as dt
+from typing import Any
+
 import pytest
 
 from common.clock import now as clock_now
-from orders.services import settle_order
+from orders.models import Order
+from orders.services import expire_orders, settle_order
 from orders.services.settle import Settled
-from payments.models import PaymentAttempt
+from payments.contracts import OutcomeUnknown
+from payments.models import PaymentAttempt, ProcessorRequest
 from tests.orders.books import balances, charged_once, everything_agrees
+from tests.orders.fixtures import RunOutbox
 from tests.orders.shop import check_out, confirm, new_product
 from tests.orders.wire import VISA, Wire
 
@@ -79,3 +85,34 @@ def test_a_card_that_asks_for_3d_secure_waits_for_the_bank(stripe: Wire, card: s
     assert settled.found.client_secret
     assert balances() == {}
     assert stripe.charges(settled.order.public_id) == []
+
+
+def test_an_abandoned_3d_secure_holds_no_goods_after_the_offer_has_ended(stripe: Wire, run_outbox: RunOutbox) -> None:
+    product = new_product(stock=1)
+    order = check_out([(product, 1)])
+    secret = confirm(order).found.client_secret  # type: ignore[union-attr]
+    stripe.pay(secret, card="4000002760003184")
+    settle_order(order_id=order.id, source="browser", now=clock_now())
+    assert expire_orders(now=order.expires_at) == 1
+    run_outbox()
+    product.refresh_from_db()
+    order.refresh_from_db()
+    [intent] = stripe.intents(order.public_id)
+    assert (order.status, intent["status"]) == ("expired", "canceled")
+    assert (product.stock_on_hand, product.stock_reserved) == (1, 0)
+
+
+def test_a_retry_under_the_same_key_sends_the_body_that_was_written_down(stripe: Wire, settings: Any) -> None:
+    """Settings, addresses and the order's page may have changed meanwhile; the body of the key has not."""
+    order = check_out([(new_product(), 1)])
+    stripe.fault("error_500", "^/v1/payment_intents$", stored=False)
+    with pytest.raises(OutcomeUnknown):
+        confirm(order)
+    settings.SITE_URL = "https://elsewhere.example"
+    settings.COMMISSION_BPS = 2000
+    Order.objects.filter(id=order.id).update(guest_scope="another-browser")
+    found = confirm(Order.objects.get(id=order.id), now=clock_now() + dt.timedelta(minutes=2)).found
+    assert found is not None
+    [request] = ProcessorRequest.objects.filter(kind="create_payment")
+    assert (request.attempt, request.state) == (1, "succeeded")
+    assert len(stripe.intents(order.public_id)) == 1
