@@ -164,6 +164,7 @@ def test_a_refused_answer_can_be_given_again(stripe: Wire, dispute: Dispute, run
     requests.post(
         f"{stripe.url}/v1/disputes/{dispute.processor_dispute_id}",
         data={"evidence[customer_name]": "Ada"}, auth=("sk_test_sandbox", ""), timeout=10,
+        headers={"Idempotency-Key": "by hand"},
     )  # fmt: skip
     submit_evidence(dispute_id=dispute.id, now=clock_now())
     run_outbox()
