@@ -37,6 +37,7 @@ from orders.services.start import start_checkout
 from payments.contracts import PaymentFound
 from payments.enums import CaptureMethod, PaymentChannel
 from payments.models import Payment
+from payments.services.offer import paypal_takes
 from payments.services.saved import CONSENT
 
 _PROBLEMS = {400: ProblemSerializer, 404: ProblemSerializer, 409: ProblemSerializer, 422: ProblemSerializer}
@@ -88,6 +89,17 @@ def _payment_document(payment: Payment, found: PaymentFound | None) -> dict[str,
     }
 
 
+def _paypal_document() -> dict[str, Any] | None:
+    """What PayPal's buttons need; None where the shop does not take PayPal."""
+    if not settings.PAYPAL_ENABLED:
+        return None
+    return {
+        "client_id": settings.PAYPAL_CLIENT_ID,
+        "js_url": settings.PAYPAL_JS_URL,
+        "currencies": [currency for currency in settings.CURRENCIES if paypal_takes(currency)],
+    }
+
+
 @method_decorator(ensure_csrf_cookie, name="dispatch")
 class ConfigView(APIView):
     """What the checkout page needs to know before it starts."""
@@ -97,6 +109,7 @@ class ConfigView(APIView):
         user = request.user if request.user.is_authenticated else None
         return Response({
             "stripe": {"publishable_key": settings.STRIPE_PUBLISHABLE_KEY, "js_url": settings.STRIPE_JS_URL},
+            "paypal": _paypal_document(),
             "currency": settings.DEFAULT_CURRENCY,
             "countries": [{"code": code, "name": name} for code, name in COUNTRIES.items()],
             "environment": settings.ENVIRONMENT,

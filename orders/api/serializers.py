@@ -124,6 +124,12 @@ class StripeConfigSerializer(Base):
     js_url = serializers.CharField()
 
 
+class PayPalConfigSerializer(Base):
+    client_id = serializers.CharField(help_text="Public; the secret never leaves the server")
+    js_url = serializers.CharField(help_text="Script of the buttons, without its parameters")
+    currencies = serializers.ListField(child=serializers.CharField(), help_text="Of the shop's, those PayPal takes")
+
+
 class CountrySerializer(Base):
     code = serializers.CharField()
     name = serializers.CharField()
@@ -140,6 +146,7 @@ class SavedAddressSerializer(AddressSerializer):
 
 class ConfigSerializer(Base):
     stripe = StripeConfigSerializer()
+    paypal = PayPalConfigSerializer(allow_null=True, help_text="null where the shop does not take PayPal")
     currency = serializers.CharField()
     countries = CountrySerializer(many=True)
     environment = serializers.CharField()

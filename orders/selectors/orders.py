@@ -7,16 +7,13 @@ from django.db.models import Prefetch, Q, QuerySet
 
 from common.ids import is_public_id
 from common.money import Money
-from common.rows import fetch_first
+from common.rows import fetch_all, fetch_first
 from orders.contracts.order import Buyer, OrderNotFound
 from orders.models import Order, OrderLine, SellerOrder
 from payments.models import Payment
 
 _ACCESS_SALT = "orders.access"
-_CURRENT = (
-    "WHERE order_reference = %s"
-    " ORDER BY public_id = %s DESC, status NOT IN ('canceled', 'failed') DESC, id DESC LIMIT 1"
-)
+_CURRENT = "WHERE order_reference = %s ORDER BY public_id = %s DESC, status NOT IN ('canceled', 'failed') DESC, id DESC"
 # The rule of `orders_of`, for one order.
 _THEIRS = (
     "WHERE public_id = %s AND (buyer_id = %s::bigint OR (buyer_id IS NULL AND guest_scope <> '' AND guest_scope = %s))"
@@ -84,7 +81,12 @@ def parts_of(order: Order) -> Sequence[SellerOrder]:
 
 def current_payment(order: Order) -> Payment | None:
     """The payment that the order was paid with; before that the newest that is alive, or else the newest at all."""
-    return fetch_first(Payment, _CURRENT, [order.public_id, order.payment_reference])
+    return next(iter(payments_to_ask(order)), None)
+
+
+def payments_to_ask(order: Order) -> Sequence[Payment]:
+    """All payments of an order, the current one first; one query."""
+    return fetch_all(Payment, _CURRENT, [order.public_id, order.payment_reference])
 
 
 def charged_for(order: Order) -> Money:

@@ -12,14 +12,14 @@ from django.db import transaction
 
 from orders.enums import OrderStatus
 from orders.models import Order
-from orders.selectors.orders import current_payment
+from orders.selectors.orders import payments_to_ask
 from orders.services import books
 from orders.services.authorized import authorization_lost, authorized
 from orders.services.captured import captured
 from orders.services.transition import lock_order, move
 from payments import services as payments
 from payments.contracts import MethodFound, PaymentFound, UnknownPayment
-from payments.enums import PaymentStatus
+from payments.enums import PaymentChannel, PaymentStatus
 from payments.models import Payment
 from payments.services import saved
 
@@ -41,14 +41,30 @@ def settle_order(*, order_id: int, source: str, now: dt.datetime) -> Settled:
 
 
 def settle(*, order: Order, source: str, now: dt.datetime) -> Settled:
-    """As `settle_order`, for callers that have just read the order."""
-    payment = current_payment(order)
-    if payment is None:
+    """As `settle_order`, for callers that have just read the order.
+
+    A buyer who changed from PayPal back to the card has a payment on each: while the current one says that nothing has
+    moved, the others that are alive are asked too.
+    """
+    known = payments_to_ask(order)
+    if not known:
         return Settled(order, None, None)
+    settled = _ask(order, known[0], source, now)
+    for payment in known[1:]:
+        if settled.order.status != OrderStatus.AWAITING_PAYMENT or payment.is_over:
+            break
+        if payment.processor_payment_id is None and payment.channel != PaymentChannel.HOSTED:
+            # The buyer never got it to pay with; the sweeper resolves it.
+            continue
+        asked = _ask(settled.order, payment, source, now)
+        if asked.order.status != OrderStatus.AWAITING_PAYMENT:
+            return asked
+    return settled
+
+
+def _ask(order: Order, payment: Payment, source: str, now: dt.datetime) -> Settled:
     found = payments.look_up(payment=payment, now=now)
-    if found is None:
-        return Settled(order, payment, None)
-    return follow(order=order, found=found, source=source, now=now)
+    return Settled(order, payment, None) if found is None else follow(order=order, found=found, source=source, now=now)
 
 
 def settle_payment(

@@ -1,7 +1,9 @@
 import { request } from "./client";
 import { answered, keyFor, newKey } from "./intentions";
 import { ApiProblem } from "./problems";
-import type { Cart, Checkout, Config, MethodSetup, NewCheckout, PayChoice, SavedMethod, SavedMethods } from "./types";
+import type {
+  Cart, Checkout, Config, HostedCheckout, MethodSetup, NewCheckout, PayChoice, SavedMethod, SavedMethods,
+} from "./types";
 
 /** The endpoints of the checkout, one function each. */
 
@@ -16,10 +18,16 @@ export function createCheckout(wanted: NewCheckout): Promise<Checkout> {
   return intend("create", "/checkouts", wanted);
 }
 
-/** Accepts the quote: the shop makes, or finds again, the one payment of this order. */
-export function confirmCheckout(id: string, quoteHash: string, choice?: PayChoice): Promise<Checkout> {
-  const body = { quote_hash: quoteHash, ...choice };
-  return intend(`confirm.${id}`, `/checkouts/${encodeURIComponent(id)}/confirm`, body);
+/** Accepts the quote: the shop makes, or finds again, the one payment of this order on the channel (by card if none). */
+export function confirmCheckout(id: string, quoteHash: string, wish?: PayChoice | { channel: "paypal" }): Promise<Checkout> {
+  const body = { quote_hash: quoteHash, ...wish };
+  const intention = wish && "channel" in wish ? `confirm.paypal.${id}` : `confirm.${id}`;
+  return intend(intention, `/checkouts/${encodeURIComponent(id)}/confirm`, body);
+}
+
+/** Accepts the quote: the shop opens, or finds again, Stripe's own page for this order. */
+export function openHostedPage(id: string, quoteHash: string): Promise<HostedCheckout> {
+  return intend(`hosted.${id}`, "/checkout/sessions", { checkout: id, quote_hash: quoteHash });
 }
 
 export const getSavedMethods = (): Promise<SavedMethods> => request<SavedMethods>("/payment-methods");

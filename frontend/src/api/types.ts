@@ -23,6 +23,8 @@ export interface SavedAddress extends Address {
 
 export interface Config {
   stripe: { publishable_key: string; js_url: string };
+  /** null where the shop does not take PayPal. `currencies`: those of the shop that PayPal takes. */
+  paypal: { client_id: string; js_url: string; currencies: string[] } | null;
   currency: string;
   countries: Country[];
   environment: string;
@@ -137,7 +139,10 @@ export interface Quote {
   total_minor: number;
 }
 
-export type CheckoutStatus = "awaiting_payment" | "processing" | "paid" | "expired" | "canceled" | PaidTooLate;
+export type CheckoutStatus = "awaiting_payment" | "processing" | Placed | "expired" | "canceled" | PaidTooLate;
+
+/** The buyer has done their part. Authorized: reserved until the artisans accept; capturing: they have. */
+export type Placed = "authorized" | "capturing" | "paid";
 
 /** Money came for an order that could not be completed any more; it goes back. */
 export type PaidTooLate = "refunding" | "refunded" | "refund_failed";
@@ -146,28 +151,46 @@ export type PaymentStatus =
   | "created"
   | "requires_payment_method"
   | "requires_action"
+  | "approved" // by the buyer at PayPal; the shop takes it
+  | "authorized" // reserved
   | "processing"
   | "succeeded"
   | "failed"
   | "canceled"
   | "unknown";
 
+export type PaymentChannel = "elements" | "hosted" | "paypal" | "off_session";
+
 export interface CheckoutPayment {
   id: string;
+  channel: PaymentChannel;
   status: PaymentStatus;
-  /** Only in answers to confirm and settle. */
+  /** This and the next two only in answers to confirm and settle. */
   client_secret: string | null;
+  /** For PayPal's buttons. */
+  paypal_order_id: string | null;
+  /** PayPal's own page, for browsers that refuse its window. */
+  approval_url: string | null;
   last_error: { code: string; message: string } | null;
 }
 
 export interface Checkout {
   id: string;
   status: CheckoutStatus;
+  /** Reserved at first, and charged when the artisans accept. */
+  is_authorized_first: boolean;
   email: string;
   shipping_address: Address;
   quote: Quote;
   payment: CheckoutPayment | null;
   order_url: string;
+}
+
+/** Stripe's own page for an order; no address once it is closed. */
+export interface HostedCheckout {
+  payment: string;
+  status: "open" | "complete" | "expired";
+  url: string | null;
 }
 
 export interface NewCheckout {

@@ -5,14 +5,14 @@ import { DetailsStep } from "../details/DetailsStep";
 import { forgetDraft } from "../details/draft";
 import type { CheckoutEvent, CheckoutState } from "../machine/states";
 import { PaymentStep } from "../payment/PaymentStep";
-import { Checking, Closed, EmptyCart, Expired, Left, Loading, Paid, Unavailable } from "../screens/screens";
+import { Checking, Closed, EmptyCart, Expired, Left, Loading, Placed, Unavailable } from "../screens/screens";
 import { useCheckout } from "./useCheckout";
 
 /** The checkout page: the screen of the phase that the buyer is in. */
 export function Checkout() {
   const [state, dispatch] = useCheckout();
   useEffect(() => {
-    if (state.phase === "paid") forgetDraft();
+    if (state.phase === "placed") forgetDraft();
   }, [state.phase]);
   return <div className="checkout wrap">{screenOf(state, dispatch)}</div>;
 }
@@ -40,7 +40,7 @@ function screenOf(state: CheckoutState, dispatch: Dispatch<CheckoutEvent>): Reac
     case "quoting":
       if (!config || !cart) return <Loading />;
       return (
-        <TwoColumns step={1} aside={<Summary data={summaryOfCart(cart)} isFinal={false} />}>
+        <TwoColumns step={1} aside={<Summary data={summaryOfCart(cart)} charged={null} />}>
           <DetailsStep
             config={config}
             cart={cart}
@@ -60,14 +60,14 @@ function screenOf(state: CheckoutState, dispatch: Dispatch<CheckoutEvent>): Reac
     case "leaving":
       if (!config || !checkout) return <Loading />;
       return (
-        <TwoColumns step={2} aside={<Summary data={summaryOfQuote(checkout.quote)} isFinal />}>
-          <PaymentStep config={config} checkout={checkout} phase={phase} notice={state.notice} dispatch={dispatch} />
+        <TwoColumns step={2} aside={<Summary data={summaryOfQuote(checkout.quote)} charged={checkout.is_authorized_first ? "on acceptance" : "now"} />}>
+          <PaymentStep config={config} checkout={checkout} phase={phase} method={state.method} notice={state.notice} dispatch={dispatch} />
         </TwoColumns>
       );
     case "checking":
       return <Checking checkout={checkout} orderId={state.orderId} lookups={state.lookups} />;
-    case "paid":
-      return checkout && <Paid checkout={checkout} />;
+    case "placed":
+      return checkout && <Placed checkout={checkout} />;
     case "left":
       return <Left />;
     case "expired":

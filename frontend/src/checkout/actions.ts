@@ -112,6 +112,7 @@ export async function prepare(checkout: Checkout): Promise<CheckoutEvent> {
     if (!ready.payment?.client_secret) {
       return { type: "PREPARE_FAILED", notice: trouble("The card form can't be opened", "Please try again in a moment.") };
     }
+    // A payment that is only opened has no story; one that was refused, or waits for the bank, has.
     const past = ready.payment.last_error !== null || ready.payment.status === "requires_action";
     return { type: "PREPARED", checkout: ready, ...(past ? { notice: outcome.notice } : {}) };
   } catch (error) {
@@ -148,9 +149,8 @@ export async function lookUp(orderId: string): Promise<CheckoutEvent> {
 export async function leave(orderId: string): Promise<CheckoutEvent> {
   try {
     const checkout = await shop.cancelCheckout(orderId);
-    return checkout.status === "paid" || checkout.status === "processing"
-      ? { type: "OUTCOME_UNKNOWN", checkout }
-      : { type: "LEFT" };
+    const outcome = outcomeOf(checkout).type;
+    return outcome === "PLACED" || outcome === "LOOKED_UP" ? { type: "OUTCOME_UNKNOWN", checkout } : { type: "LEFT" };
   } catch (error) {
     if (error instanceof ApiProblem && error.status === 409) return { type: "OUTCOME_UNKNOWN" };
     if (error instanceof ApiProblem && (error.status === 404 || error.status === 410)) return { type: "LEFT" };

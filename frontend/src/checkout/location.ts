@@ -21,6 +21,11 @@ export const browserLocation = {
     window.location.replace(path);
   },
 
+  /** Goes to a payment service's own page; the back button leads here again. */
+  goTo(address: string): void {
+    window.location.assign(address);
+  },
+
   /** Where the processor sends the buyer back to after a check on another site. */
   returnUrl(orderId: string): string {
     return new URL(`/checkout/return/?order=${encodeURIComponent(orderId)}`, window.location.origin).href;

@@ -78,7 +78,10 @@ function useAddressBar(state: CheckoutState, dispatch: Dispatch<CheckoutEvent>):
     };
     const shownAgain = (event: PageTransitionEvent) => {
       // Kept by the browser while another page was open: what it shows may be old.
-      if (event.persisted) dispatch({ type: "RELOAD", orderId: browserLocation.orderId() });
+      if (!event.persisted) return;
+      // Back from a payment service's page by the back button: what was done there is for the shop to find out.
+      if (phase === "paying") dispatch({ type: "OUTCOME_UNKNOWN" });
+      else dispatch({ type: "RELOAD", orderId: browserLocation.orderId() });
     };
     window.addEventListener("popstate", moved);
     window.addEventListener("pageshow", shownAgain);

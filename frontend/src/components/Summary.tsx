@@ -77,8 +77,15 @@ const PROBLEM_WORDS: Record<LineProblem, string> = {
   price_changed: "The price has changed since you added it",
 };
 
+/** When the money is taken of an order whose quote is frozen. */
+const CHARGE_WORDS = {
+  now: "This is exactly what you will be charged.",
+  "on acceptance":
+    "Reserved now, charged when the artisans confirm, and never more than this. What an artisan can't make is not charged.",
+};
+
 /** What is bought, from whom, and what it costs. Beside the form on wide screens, folded above it on a phone. */
-export function Summary({ data, isFinal }: { data: SummaryData; isFinal: boolean }) {
+export function Summary({ data, charged }: { data: SummaryData; charged: keyof typeof CHARGE_WORDS | null }) {
   const [isOpen, setOpen] = useState(false);
   const bodyId = useId();
   const total = formatMoney(data.totalMinor, data.currency);
@@ -110,7 +117,7 @@ export function Summary({ data, isFinal }: { data: SummaryData; isFinal: boolean
           <dd className="total numbers">{total}</dd>
         </dl>
         <p className="small muted">
-          {isFinal ? "This is exactly what you will be charged. Taxes are included." : "Taxes are included."}
+          {charged && `${CHARGE_WORDS[charged]} `}Taxes are included.
         </p>
       </div>
     </section>

@@ -4,9 +4,12 @@ import type { CheckoutEvent, Notice } from "./states";
 
 /** What the shop's own record says about a checkout, as an event. One place decides whether the buyer may pay again. */
 export function outcomeOf(checkout: Checkout): CheckoutEvent {
-  switch (checkout.status) {
+  const { status } = checkout;
+  switch (status) {
     case "paid":
-      return { type: "PAID", checkout };
+    case "authorized":
+    case "capturing":
+      return { type: "PLACED", checkout };
     case "expired":
       return { type: "EXPIRED", checkout };
     case "canceled":
@@ -20,19 +23,45 @@ export function outcomeOf(checkout: Checkout): CheckoutEvent {
       return isOpenQuestion(checkout.payment?.status)
         ? { type: "LOOKED_UP", checkout }
         : { type: "NOT_CHARGED", checkout, notice: whyNot(checkout) };
+    default:
+      return unheardOf(status, { type: "LOOKED_UP", checkout });
   }
 }
 
 /** True while money may have moved or be moving: then the buyer is never asked to pay. */
 export function isOpenQuestion(status: PaymentStatus | undefined): boolean {
-  return status === "processing" || status === "unknown" || status === "succeeded";
+  switch (status) {
+    case undefined:
+    case "created":
+    case "requires_payment_method":
+    case "requires_action":
+    case "failed":
+    case "canceled":
+      return false;
+    case "approved":
+    case "authorized":
+    case "processing":
+    case "succeeded":
+    case "unknown":
+      return true;
+    default:
+      return unheardOf(status, true);
+  }
+}
+
+/** The compiler knows that nothing gets here; a newer shop may say a word all the same, and then nobody pays again. */
+function unheardOf<T>(...[, answer]: [word: never, answer: T]): T {
+  return answer;
 }
 
 function whyNot(checkout: Checkout): Notice {
-  // The last error may be that of an earlier attempt; a bank's check that waits is the newest news.
-  if (checkout.payment?.status === "requires_action") return bankNotFinished;
-  const error = checkout.payment?.last_error ?? null;
-  if (error) return declined(declineWords(error.code, error.message));
+  const { payment } = checkout;
+  // The last error may be that of an earlier attempt; a check that waits for the buyer is the newest news.
+  if (payment?.status === "requires_action" && payment.channel !== "paypal") return bankNotFinished;
+  const error = payment?.last_error ?? null;
+  if (error) return declined(payment?.channel === "paypal" ? error.message : declineWords(error.code, error.message));
+  if (payment?.channel === "paypal") return payPalNotFinished;
+  if (payment?.channel === "hosted") return hostedNotFinished;
   return {
     tone: "warning",
     title: "The payment did not go through",
@@ -41,11 +70,23 @@ function whyNot(checkout: Checkout): Notice {
 }
 
 export function declined(text: string): Notice {
-  return { tone: "error", title: "The payment was not accepted", text: `${text} No money was taken.` };
+  return { tone: "error", title: "The payment was not accepted", text: `${text} No money was taken.`.trim() };
 }
 
 export const bankNotFinished: Notice = {
   tone: "warning",
   title: "Your bank's check was not finished",
   text: "No money was taken. Press the pay button again to repeat the check, or use another card.",
+};
+
+const payPalNotFinished: Notice = {
+  tone: "info",
+  title: "You have not paid with PayPal",
+  text: "The payment was not confirmed there, and nothing was charged. You can try again or pay in another way.",
+};
+
+const hostedNotFinished: Notice = {
+  tone: "info",
+  title: "You have not paid yet",
+  text: "You came back from Stripe's page without paying, and nothing was charged. You can pay here or there.",
 };

@@ -20,13 +20,14 @@ const EVENTS: { [T in EventType]: Extract<CheckoutEvent, { type: T }> } = {
   PREPARED: { type: "PREPARED", checkout: checkout() },
   PREPARE_FAILED: { type: "PREPARE_FAILED", notice },
   PREPARE_AGAIN: { type: "PREPARE_AGAIN" },
+  METHOD_CHOSEN: { type: "METHOD_CHOSEN", method: "paypal" },
   PAY_PRESSED: { type: "PAY_PRESSED" },
   PAY_DECLINED: { type: "PAY_DECLINED", notice },
   OUTCOME_UNKNOWN: { type: "OUTCOME_UNKNOWN" },
   LOOKED_UP: { type: "LOOKED_UP", checkout: checkout() },
   LOOK_UP_FAILED: { type: "LOOK_UP_FAILED" },
   NOT_CHARGED: { type: "NOT_CHARGED", checkout: checkout(), notice },
-  PAID: { type: "PAID", checkout: checkout({ status: "paid" }) },
+  PLACED: { type: "PLACED", checkout: checkout({ status: "paid" }) },
   EXPIRED: { type: "EXPIRED" },
   CLOSED: { type: "CLOSED", checkout: checkout({ status: "canceled" }) },
   LEAVE: { type: "LEAVE" },
@@ -61,7 +62,7 @@ describe("the table", () => {
 
   it("lets the buyer press the pay button in one phase only, and leads from a started payment to no form but by an answer", () => {
     expect(PHASES.filter((phase) => TRANSITIONS[phase].PAY_PRESSED)).toEqual(["payment"]);
-    expect(TRANSITIONS.paying).toEqual({ PAY_DECLINED: "payment", OUTCOME_UNKNOWN: "checking", PAID: "paid" });
+    expect(TRANSITIONS.paying).toEqual({ PAY_DECLINED: "payment", OUTCOME_UNKNOWN: "checking", PLACED: "placed" });
     expect(TRANSITIONS.checking).not.toHaveProperty("RELOAD");
   });
 });
@@ -87,7 +88,9 @@ describe("what is remembered", () => {
 
 describe("what the shop's record means", () => {
   it.each([
-    [checkout({ status: "paid" }), "PAID"],
+    [checkout({ status: "paid" }), "PLACED"],
+    [checkout({ status: "authorized" }), "PLACED"],
+    [checkout({ status: "capturing" }), "PLACED"],
     [checkout({ status: "expired" }), "EXPIRED"],
     [checkout({ status: "canceled" }), "CLOSED"],
     [checkout({ status: "refunding" }), "CLOSED"],
@@ -104,6 +107,8 @@ describe("what the shop's record means", () => {
     [checkout({ payment: payment("unknown") }), "LOOKED_UP"],
     [checkout({ payment: payment("processing") }), "LOOKED_UP"],
     [checkout({ payment: payment("succeeded") }), "LOOKED_UP"],
+    [checkout({ payment: payment("approved", { channel: "paypal" }) }), "LOOKED_UP"],
+    [checkout({ payment: payment("authorized") }), "LOOKED_UP"],
   ])("%#: $status", (document, event) => {
     expect(outcomeOf(document).type).toBe(event);
   });

@@ -1,5 +1,5 @@
 import type { Checkout } from "../api/types";
-import type { CheckoutEvent, CheckoutState, EventType, Phase } from "./states";
+import type { CheckoutEvent, CheckoutState, EventType, PayMethod, Phase } from "./states";
 
 /**
  * The whole life of the checkout page: from a phase, by an event, to a phase. What is not in the table does not happen:
@@ -13,7 +13,7 @@ export const TRANSITIONS: Record<Phase, Partial<Record<EventType, Phase>>> = {
     RESTORED: "preparing",
     LOAD_FAILED: "unavailable",
     OUTCOME_UNKNOWN: "checking",
-    PAID: "paid",
+    PLACED: "placed",
     EXPIRED: "expired",
     CLOSED: "closed",
   },
@@ -25,7 +25,7 @@ export const TRANSITIONS: Record<Phase, Partial<Record<EventType, Phase>>> = {
     PREPARED: "payment",
     PREPARE_FAILED: "stuck",
     OUTCOME_UNKNOWN: "checking",
-    PAID: "paid",
+    PLACED: "placed",
     EXPIRED: "expired",
     CLOSED: "closed",
     LEAVE: "leaving",
@@ -33,26 +33,27 @@ export const TRANSITIONS: Record<Phase, Partial<Record<EventType, Phase>>> = {
   },
   stuck: { PREPARE_AGAIN: "preparing", LEAVE: "leaving", EXPIRED: "expired", RELOAD: "loading" },
   payment: {
+    METHOD_CHOSEN: "payment",
     PAY_PRESSED: "paying",
     OUTCOME_UNKNOWN: "checking",
-    PAID: "paid",
+    PLACED: "placed",
     EXPIRED: "expired",
     CLOSED: "closed",
     LEAVE: "leaving",
     RELOAD: "loading",
   },
-  paying: { PAY_DECLINED: "payment", OUTCOME_UNKNOWN: "checking", PAID: "paid" },
+  paying: { PAY_DECLINED: "payment", OUTCOME_UNKNOWN: "checking", PLACED: "placed" },
   checking: {
     LOOKED_UP: "checking",
     LOOK_UP_FAILED: "checking",
     NOT_CHARGED: "preparing",
-    PAID: "paid",
+    PLACED: "placed",
     EXPIRED: "expired",
     CLOSED: "closed",
   },
   leaving: { LEFT: "left", LEAVE_FAILED: "stuck", OUTCOME_UNKNOWN: "checking" },
   left: { RELOAD: "loading" },
-  paid: { RELOAD: "loading" },
+  placed: { RELOAD: "loading" },
   expired: { RELOAD: "loading" },
   closed: { RELOAD: "loading" },
 };
@@ -78,7 +79,7 @@ function learn(state: CheckoutState, event: CheckoutEvent): CheckoutState {
     case "CART_IS_EMPTY":
       return { ...next, orderId: null, config: event.config ?? state.config, cart: null, checkout: null };
     case "RESTORED":
-      return withCheckout({ ...next, config: event.config }, event.checkout);
+      return withCheckout({ ...next, config: event.config, method: methodOf(event.checkout) }, event.checkout);
     case "LOAD_FAILED":
     case "PREPARE_FAILED":
     case "LEAVE_FAILED":
@@ -93,23 +94,34 @@ function learn(state: CheckoutState, event: CheckoutEvent): CheckoutState {
       };
     case "QUOTED":
     case "CLOSED":
-    case "PAID":
+    case "PLACED":
       return withCheckout(next, event.checkout);
     case "PREPARED":
-      // What was learned while the outcome was looked up is still to be read above the card fields.
+      // What was learned while the outcome was looked up is still to be read above the ways to pay.
       return withCheckout({ ...next, notice: event.notice ?? state.notice }, event.checkout);
     case "EXPIRED":
       return withCheckout(next, event.checkout ?? state.checkout);
     case "NOT_CHARGED":
       return withCheckout({ ...next, notice: event.notice, lookups: 0 }, event.checkout);
     case "OUTCOME_UNKNOWN":
-      return withCheckout({ ...next, config: event.config ?? state.config, lookups: 0 }, event.checkout ?? state.checkout);
+      return withCheckout(
+        {
+          ...next,
+          config: event.config ?? state.config,
+          // Only a page that has just been opened does not know what the buyer chose.
+          method: event.config && event.checkout ? methodOf(event.checkout) : state.method,
+          lookups: 0,
+        },
+        event.checkout ?? state.checkout,
+      );
     case "LOOKED_UP":
       return withCheckout({ ...next, lookups: state.lookups + 1 }, event.checkout);
     case "LOOK_UP_FAILED":
       return { ...next, lookups: state.lookups + 1 };
     case "RELOAD":
       return { ...next, orderId: event.orderId, checkout: null, notice: event.notice ?? null };
+    case "METHOD_CHOSEN":
+      return { ...next, method: event.method };
     case "DETAILS_SENT":
       return { ...next, details: event.details };
     case "LEFT":
@@ -118,6 +130,11 @@ function learn(state: CheckoutState, event: CheckoutEvent): CheckoutState {
     case "LEAVE":
       return next;
   }
+}
+
+/** What a buyer who comes back was paying with. */
+function methodOf(checkout: Checkout): PayMethod {
+  return checkout.payment?.channel === "paypal" ? "paypal" : "card";
 }
 
 function withCheckout(state: CheckoutState, checkout: Checkout | null): CheckoutState {

@@ -10,14 +10,17 @@ export type Phase =
   | "quoting" // the quote is being frozen
   | "preparing" // the payment is being made ready for the accepted quote
   | "stuck" // the payment could not be made ready; the buyer may try again
-  | "payment" // step 2: the card fields
+  | "payment" // step 2: the ways to pay
   | "paying" // the processor has been asked to take the money
   | "checking" // the outcome is not known yet; it is looked up until it is
   | "leaving" // the reservation is being given back
   | "left"
-  | "paid"
+  | "placed" // paid, or reserved until the artisans accept
   | "expired"
   | "closed"; // canceled, or paid too late and refunded
+
+/** The ways to pay that are offered on this page. Stripe's own page is a link beside them. */
+export type PayMethod = "card" | "paypal";
 
 /** A sentence for the buyer above the step; `tone` says how it is dressed and announced. */
 export interface Notice {
@@ -35,6 +38,8 @@ export interface CheckoutState {
   config: Config | null;
   cart: Cart | null;
   checkout: Checkout | null;
+  /** What the buyer wants to pay with. */
+  method: PayMethod;
   notice: Notice | null;
   fieldErrors: readonly FieldProblem[];
   /** What step 1 sent, while it waits for the answer. */
@@ -55,13 +60,14 @@ export type CheckoutEvent =
   | { type: "PREPARED"; checkout: Checkout; notice?: Notice }
   | { type: "PREPARE_FAILED"; notice: Notice }
   | { type: "PREPARE_AGAIN" }
+  | { type: "METHOD_CHOSEN"; method: PayMethod }
   | { type: "PAY_PRESSED" }
   | { type: "PAY_DECLINED"; notice: Notice | null }
   | { type: "OUTCOME_UNKNOWN"; checkout?: Checkout; config?: Config }
   | { type: "LOOKED_UP"; checkout: Checkout }
   | { type: "LOOK_UP_FAILED" }
   | { type: "NOT_CHARGED"; checkout: Checkout; notice: Notice }
-  | { type: "PAID"; checkout: Checkout }
+  | { type: "PLACED"; checkout: Checkout }
   | { type: "EXPIRED"; checkout?: Checkout }
   | { type: "CLOSED"; checkout: Checkout }
   | { type: "LEAVE" }
@@ -76,6 +82,7 @@ export const initialState: CheckoutState = {
   config: null,
   cart: null,
   checkout: null,
+  method: "card",
   notice: null,
   fieldErrors: [],
   details: null,

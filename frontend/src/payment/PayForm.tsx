@@ -92,12 +92,14 @@ export function PayForm({ config, checkout, isPaying, dispatch }: Props) {
         )}
       </div>
       <button className="button wide pay-button" type="submit" aria-disabled={isPaying || state !== "ready"}>
-        {isPaying ? "Paying …" : `Pay ${amount}`}
+        {isPaying ? "Paying …" : checkout.is_authorized_first ? `Order and reserve ${amount}` : `Pay ${amount}`}
       </button>
       <p className="small muted" role="status">
         {isPaying
           ? "Please wait and keep this page open. Your bank may ask you to confirm."
-          : "Your card details go straight to the payment service. This shop never sees them."}
+          : checkout.is_authorized_first
+            ? "The amount is reserved on your card now and charged when the artisans confirm. Your card details go straight to the payment service."
+            : "Your card details go straight to the payment service. This shop never sees them."}
       </p>
     </form>
   );

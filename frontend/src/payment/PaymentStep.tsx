@@ -1,25 +1,22 @@
-import { Elements } from "@stripe/react-stripe-js";
-import type { Stripe } from "@stripe/stripe-js";
-import { useCallback, useEffect, useMemo, useState, type Dispatch } from "react";
+import { useCallback, type Dispatch } from "react";
 import type { Checkout, Config } from "../api/types";
 import { NoticeBox } from "../components/NoticeBox";
 import { Reservation } from "../components/Reservation";
 import { StepHeading } from "../components/StepHeading";
-import type { CheckoutEvent, Notice, Phase } from "../machine/states";
-import { appearanceFromTokens } from "./appearance";
-import { PayForm } from "./PayForm";
-import { stripeFor } from "./stripe";
+import type { CheckoutEvent, Notice, PayMethod, Phase } from "../machine/states";
+import { WaysToPay } from "./WaysToPay";
 
 interface Props {
   config: Config;
   checkout: Checkout;
   phase: Phase;
+  method: PayMethod;
   notice: Notice | null;
   dispatch: Dispatch<CheckoutEvent>;
 }
 
-/** Step 2: what was agreed, how long it holds, and the card. */
-export function PaymentStep({ config, checkout, phase, notice, dispatch }: Props) {
+/** Step 2: what was agreed, how long it holds, and the ways to pay. */
+export function PaymentStep({ config, checkout, phase, method, notice, dispatch }: Props) {
   const ended = useCallback(() => {
     dispatch({ type: "EXPIRED" });
   }, [dispatch]);
@@ -41,7 +38,7 @@ export function PaymentStep({ config, checkout, phase, notice, dispatch }: Props
               }
         }
       />
-      {phase === "preparing" && <p role="status">Opening the card form …</p>}
+      {phase === "preparing" && <p role="status">Opening the payment form …</p>}
       {phase === "leaving" && <p role="status">Giving back your reservation …</p>}
       {phase === "stuck" && (
         <button
@@ -55,7 +52,14 @@ export function PaymentStep({ config, checkout, phase, notice, dispatch }: Props
         </button>
       )}
       {(phase === "payment" || isPaying) && secret && (
-        <CardForm key={secret} config={config} checkout={checkout} secret={secret} isPaying={isPaying} dispatch={dispatch} />
+        <WaysToPay
+          config={config}
+          checkout={checkout}
+          secret={secret}
+          method={method}
+          isPaying={isPaying}
+          dispatch={dispatch}
+        />
       )}
       {!isPaying && phase !== "leaving" && (
         <p className="actions">
@@ -100,59 +104,4 @@ function Delivery({ checkout, config, onChange }: DeliveryProps) {
       )}
     </div>
   );
-}
-
-interface CardFormProps {
-  config: Config;
-  checkout: Checkout;
-  secret: string;
-  isPaying: boolean;
-  dispatch: Dispatch<CheckoutEvent>;
-}
-
-/** Loads Stripe.js, then shows the card fields, which are Stripe's own and in a frame of theirs. */
-function CardForm({ config, checkout, secret, isPaying, dispatch }: CardFormProps) {
-  const { stripe, hasFailed, again } = useStripeScript(config);
-  const options = useMemo(() => ({ clientSecret: secret, appearance: appearanceFromTokens() }), [secret]);
-  if (hasFailed) {
-    return (
-      <div className="notice error" role="alert">
-        <p className="notice-title">The payment service can't be reached</p>
-        <p>Nothing was charged. Check your connection, or whether something in your browser blocks it, and try again.</p>
-        <button type="button" className="button" onClick={again}>
-          Try again
-        </button>
-      </div>
-    );
-  }
-  if (stripe === null) return <p role="status">Opening the card form …</p>;
-  return (
-    <Elements stripe={stripe} options={options}>
-      <PayForm config={config} checkout={checkout} isPaying={isPaying} dispatch={dispatch} />
-    </Elements>
-  );
-}
-
-function useStripeScript(config: Config) {
-  const [stripe, setStripe] = useState<Stripe | null>(null);
-  const [attempt, setAttempt] = useState(0);
-  const [failedAttempt, setFailedAttempt] = useState<number | null>(null);
-  useEffect(() => {
-    let isCurrent = true;
-    stripeFor(config).then(
-      (ready) => {
-        if (isCurrent) setStripe(ready);
-      },
-      () => {
-        if (isCurrent) setFailedAttempt(attempt);
-      },
-    );
-    return () => {
-      isCurrent = false;
-    };
-  }, [config, attempt]);
-  const again = useCallback(() => {
-    setAttempt((before) => before + 1);
-  }, []);
-  return { stripe, hasFailed: stripe === null && failedAttempt === attempt, again };
 }

@@ -1,13 +1,13 @@
 import { loadStripe } from "@stripe/stripe-js/pure";
 import type { Stripe } from "@stripe/stripe-js";
 import type { Config } from "../api/types";
+import { loadScript } from "./script";
 
 /**
  * Stripe.js from where the shop says. Without keys that is the sandbox's own script; with keys it is Stripe's.
  * `loadStripe` has no option for the address but takes the `window.Stripe` that is already there.
  */
 
-let script: Promise<void> | null = null;
 let loaded: { key: string; stripe: Promise<Stripe> } | null = null;
 
 export function stripeFor(config: Config): Promise<Stripe> {
@@ -23,26 +23,8 @@ export function stripeFor(config: Config): Promise<Stripe> {
 }
 
 async function start(key: string, url: string): Promise<Stripe> {
-  if (url !== "" && !("Stripe" in window)) await insertScript(url);
+  if (url !== "" && !("Stripe" in window)) await loadScript(url);
   const stripe = await loadStripe(key);
   if (stripe === null) throw new Error("Stripe.js is not available.");
   return stripe;
-}
-
-function insertScript(url: string): Promise<void> {
-  script ??= new Promise<void>((resolve, reject) => {
-    const element = document.createElement("script");
-    element.src = url;
-    element.async = true;
-    element.onload = () => {
-      resolve();
-    };
-    element.onerror = () => {
-      element.remove();
-      script = null;
-      reject(new Error("The payment service's script could not be loaded."));
-    };
-    document.head.append(element);
-  });
-  return script;
 }

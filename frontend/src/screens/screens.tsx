@@ -66,14 +66,14 @@ export function Checking({ checkout, orderId, lookups }: { checkout: Checkout | 
   );
 }
 
-/** Paid: the order's own page tells the rest. */
-export function Paid({ checkout }: { checkout: Checkout }) {
+/** Paid, or reserved until the artisans accept: the order's own page tells the rest. */
+export function Placed({ checkout }: { checkout: Checkout }) {
   useEffect(() => {
     browserLocation.leaveFor(checkout.order_url);
   }, [checkout.order_url]);
   return (
     <div className="screen">
-      <StepHeading>Thank you, your payment has arrived</StepHeading>
+      <StepHeading>{checkout.status === "paid" ? "Thank you, your payment has arrived" : "Thank you, your order is placed"}</StepHeading>
       <p className="lead" role="status">
         Opening your order …
       </p>
@@ -135,8 +135,8 @@ export function Closed({ checkout, onAgain }: { checkout: Checkout; onAgain: () 
       <StepHeading>Your payment came too late</StepHeading>
       <p className="lead">
         {checkout.status === "refunded"
-          ? `The goods were no longer available, so we have sent ${amount} back to your card. Banks take 5 to 10 days to show it.`
-          : `The goods were no longer available, so we are sending ${amount} back to your card. You will get an e-mail when it is done.`}
+          ? `The goods were no longer available, so we have sent ${amount} back to where you paid from. Banks take 5 to 10 days to show it.`
+          : `The goods were no longer available, so we are sending ${amount} back to where you paid from. You will get an e-mail when it is done.`}
       </p>
       <p className="actions">
         <a className="button" href={checkout.order_url}>

@@ -11,6 +11,7 @@ const bo = { id: "art_bo", name: "Bo, weaver", slug: "bo" };
 
 export const config: Config = {
   stripe: { publishable_key: "pk_test_sandbox", js_url: "" },
+  paypal: null,
   currency: "EUR",
   countries: [
     { code: "PT", name: "Portugal" },
@@ -20,6 +21,18 @@ export const config: Config = {
   buyer: null,
   addresses: [],
 };
+
+export const withPayPal: Config = {
+  ...config,
+  paypal: { client_id: "sandbox-client", js_url: "http://paypal.test/sdk.js", currencies: ["EUR", "JPY"] },
+};
+
+/** PayPal's order, opened and not approved yet. */
+export const opened = (more: Partial<CheckoutPayment> = {}): CheckoutPayment =>
+  payment("requires_action", {
+    id: "pay_2", channel: "paypal", client_secret: null, paypal_order_id: "5O190127TN364715T",
+    approval_url: "http://paypal.test/checkoutnow?token=5O190127TN364715T", ...more,
+  });
 
 export const registered: Config = {
   ...config,
@@ -64,13 +77,17 @@ export const emptyCart: Cart = {
 };
 
 export function payment(status: PaymentStatus, more: Partial<CheckoutPayment> = {}): CheckoutPayment {
-  return { id: "pay_1", status, client_secret: "pi_1_secret_2", last_error: null, ...more };
+  return {
+    id: "pay_1", channel: "elements", status, client_secret: "pi_1_secret_2", paypal_order_id: null, approval_url: null,
+    last_error: null, ...more,
+  };
 }
 
 export function checkout(more: Partial<Checkout> = {}): Checkout {
   return {
     id: ORDER_ID,
     status: "awaiting_payment",
+    is_authorized_first: false,
     email: "guest@example.com",
     shipping_address: {
       name: "Ana Costa", line1: "Rua das Flores 12", line2: "", city: "Porto", region: "", postal_code: "4050-262",

@@ -1,0 +1,56 @@
+import { ApiProblem, inWords } from "../api/problems";
+import * as shop from "../api/shop";
+import type { Checkout } from "../api/types";
+import { browserLocation } from "../checkout/location";
+import { pendingPayment } from "../checkout/pending";
+import { outcomeOf } from "../machine/outcome";
+import type { CheckoutEvent } from "../machine/states";
+
+/** Ways to pay on a payment service's own page. Whatever happens there, the shop asks the service what came of it. */
+
+export interface PayPalOrder {
+  id: string;
+  /** PayPal's page for it; null if PayPal named none. */
+  approvalUrl: string | null;
+}
+
+/** The shop makes PayPal's order, or finds it again; or an event that says why there is none to approve. */
+export async function openPayPalOrder(checkout: Checkout): Promise<PayPalOrder | CheckoutEvent> {
+  pendingPayment.remember(checkout.id);
+  try {
+    const ready = await shop.confirmCheckout(checkout.id, checkout.quote.hash, { channel: "paypal" });
+    if (outcomeOf(ready).type !== "NOT_CHARGED") return { type: "OUTCOME_UNKNOWN" };
+    const id = ready.payment?.paypal_order_id;
+    return id ? { id, approvalUrl: ready.payment?.approval_url ?? null } : notOpened("PayPal", "Please try again in a moment.");
+  } catch (error) {
+    return refused("PayPal", error);
+  }
+}
+
+/** Goes to Stripe's own page for this order; null once the browser is on its way. */
+export async function goToHostedPage(checkout: Checkout): Promise<CheckoutEvent | null> {
+  pendingPayment.remember(checkout.id);
+  try {
+    const page = await shop.openHostedPage(checkout.id, checkout.quote.hash);
+    // Without an address it has been sent or closed, perhaps in another window.
+    if (page.url === null) return { type: "OUTCOME_UNKNOWN" };
+    browserLocation.goTo(page.url);
+    return null;
+  } catch (error) {
+    return refused("Stripe's page", error);
+  }
+}
+
+/** What the shop says when the order is not open to pay any more: how it stands, a look-up tells. */
+const ASK_AGAIN = ["already_paid", "payment_running", "quote_expired", "order_canceled", "quote_mismatch"];
+
+function refused(where: string, error: unknown): CheckoutEvent {
+  if (error instanceof ApiProblem && ASK_AGAIN.includes(error.code)) return { type: "OUTCOME_UNKNOWN" };
+  return notOpened(where, inWords(error));
+}
+
+/** Nothing can have been taken: the buyer has not been there. */
+function notOpened(where: string, text: string): CheckoutEvent {
+  pendingPayment.forget();
+  return { type: "PAY_DECLINED", notice: { tone: "error", title: `${where} can't be opened`, text: `${text} Nothing was charged.` } };
+}
