@@ -11,10 +11,11 @@ from common import clock
 from common.guests import known_guest_scope
 from identity.adapters import MailByOutbox
 from orders.services.cart import merge_carts
+from orders.services.claim import claim_orders
 
 
 class AccountAdapter(MailByOutbox):
-    """A log-in takes the guest's cart along; letters go by the outbox."""
+    """A log-in takes the guest's cart and orders along; letters go by the outbox."""
 
     error_messages = {
         **DefaultAccountAdapter.error_messages,
@@ -27,5 +28,6 @@ class AccountAdapter(MailByOutbox):
         scope = known_guest_scope(request.session)
         if scope and merge_carts(user_pk=user.pk, guest_scope=scope, now=clock.now()):
             messages.info(request, "Your earlier cart was in another currency, so we kept the one you filled just now.")
+        claim_orders(user_id=user.pk, guest_scope=scope, now=clock.now())
         response: HttpResponse = super().post_login(request, user, **kwargs)
         return response

@@ -19,7 +19,7 @@ _BEGIN, _END = "<!-- state graphs: begin -->", "<!-- state graphs: end -->"
 def drawn() -> str:
     """All graphs as Mermaid, one heading each. Django must be set up."""
     from orders.transitions import FULFILMENT_TRANSITIONS, ORDER_TRANSITIONS
-    from payments.transitions import DISPUTE_TRANSITIONS, PAYMENT_TRANSITIONS, REFUND_TRANSITIONS
+    from payments.transitions import DISPUTE_TRANSITIONS, METHOD_TRANSITIONS, PAYMENT_TRANSITIONS, REFUND_TRANSITIONS
     from payouts import transitions as payouts
     from webhooks.transitions import TRANSITIONS as WEBHOOK_TRANSITIONS
 
@@ -29,6 +29,7 @@ def drawn() -> str:
         "Payment": PAYMENT_TRANSITIONS,
         "Refund": REFUND_TRANSITIONS,
         "Dispute": DISPUTE_TRANSITIONS,
+        "Saved way to pay": METHOD_TRANSITIONS,
         "Payable": payouts.PAYABLE_TRANSITIONS,
         "Transfer": payouts.TRANSFER_TRANSITIONS,
         "Transfer reversal": payouts.REVERSAL_TRANSITIONS,

@@ -12,6 +12,11 @@ def detach_method(method_id: int) -> None:
     saved.detach_method(method_id=method_id, now=now())
 
 
+@shared_task(name="payments.tasks.keep_guest_method")
+def keep_guest_method(payment_id: int, user_id: int) -> None:
+    saved.keep_guest_method(payment_id=payment_id, user_id=user_id, now=now())
+
+
 @shared_task(name="payments.tasks.expire_methods")
 def expire_methods() -> int:
     return saved.expire_methods(now=now())

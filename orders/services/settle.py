@@ -16,6 +16,7 @@ from orders.selectors.orders import payments_to_ask
 from orders.services import books
 from orders.services.authorized import authorization_lost, authorized
 from orders.services.captured import captured
+from orders.services.claim import keep_later
 from orders.services.transition import lock_order, move
 from payments import services as payments
 from payments.contracts import MethodFound, PaymentFound, UnknownPayment
@@ -133,6 +134,10 @@ def apply_found(*, order: Order, found: PaymentFound, source: str, now: dt.datet
 def _keep_method(order: Order, payment: Payment, method: MethodFound, source: str, now: dt.datetime) -> None:
     """What a registered buyer has paid with and agreed to keep. A guest's waits until there is an account."""
     if not payment.saves_method or order.buyer_id is None:
+        return
+    if not method.processor_customer_id:
+        # Paid as a guest, and claimed before the payment was settled.
+        keep_later(payment=payment, user_id=order.buyer_id)
         return
     payment.saved_method = saved.record_method(
         processor=payment.processor, user_id=order.buyer_id, found=method, consent_text=saved.CONSENT,

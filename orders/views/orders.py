@@ -12,7 +12,7 @@ from common.guests import known_guest_scope
 from common.money import total
 from identity.enums import COUNTRIES
 from orders.contracts.order import Buyer, OrderNotFound
-from orders.enums import OrderStatus
+from orders.enums import PLACED, OrderStatus
 from orders.models import Order
 from orders.selectors.orders import charged_for, current_payment, get_order, history, parts_of
 from orders.selectors.refunds import refunds_of
@@ -67,6 +67,8 @@ def order_page(request: HttpRequest, public_id: str) -> HttpResponse:
         "parts": parts_of(order),
         "attempt": payment.attempts.filter(outcome="succeeded").first() if payment else None,
         "state": state,
+        "offers_account": order.buyer_id is None and order.status in PLACED and not request.user.is_authenticated,
+        "keeps_card": payment is not None and payment.saves_method,
         "country": COUNTRIES.get(order.shipping_address["country"], order.shipping_address["country"]),
     }
     response = render(request, "orders/order.html", context)
