@@ -17,12 +17,15 @@ log = structlog.get_logger(__name__)
 
 _SIZE = 500
 _AT_MOST = 40
-# The words of the partial index, whose condition PostgreSQL recognises in literals only.
+# Chosen once: as a subquery of IN the plan may run it again and again, each time passing over what it has taken before,
+# so that more rows go than LIMIT says. The words of the partial index, whose condition PostgreSQL recognises in literals only.
 _EMPTY = """
-UPDATE webhooks_webhookevent SET payload = '{}'::jsonb
- WHERE id IN (SELECT id FROM webhooks_webhookevent
-               WHERE status IN ('processed', 'ignored') AND NOT payload = '{}'::jsonb AND finished_at < %s
-               ORDER BY finished_at LIMIT %s FOR UPDATE SKIP LOCKED)
+WITH due AS MATERIALIZED (
+    SELECT id FROM webhooks_webhookevent
+     WHERE status IN ('processed', 'ignored') AND NOT payload = '{}'::jsonb AND finished_at < %s
+     ORDER BY finished_at LIMIT %s FOR UPDATE SKIP LOCKED
+)
+UPDATE webhooks_webhookevent e SET payload = '{}'::jsonb FROM due WHERE e.id = due.id
 """
 
 
