@@ -110,11 +110,24 @@ def follow(*, order: Order, found: PaymentFound, source: str, now: dt.datetime) 
 
 def apply_found(*, order: Order, found: PaymentFound, source: str, now: dt.datetime) -> Settled:
     """Applies a finding in one transaction. Applying it twice, or an older one later, changes nothing."""
+    try:
+        return _apply(order, found, source, now, locks=not _leaves_order_alone(order, found))
+    except _OrderConcerned:
+        return _apply(order, found, source, now, locks=True)
+
+
+class _OrderConcerned(Exception):
+    """The finding moves the order after all, and its lock was not taken: nothing was written."""
+
+
+def _apply(order: Order, found: PaymentFound, source: str, now: dt.datetime, *, locks: bool) -> Settled:
     with transaction.atomic():
-        if not _leaves_order_alone(order, found):
+        if locks:
             # The order's lock comes before the payment's, everywhere.
             order = lock_order(order_id=order.id)
         recorded = payments.record_found(found=found, source=source, now=now)
+        if recorded.event == "declined" and not locks:
+            raise _OrderConcerned
         payment = recorded.payment
         if recorded.capture is not None:
             captured(order=order, capture=recorded.capture, source=source, now=now)
@@ -181,7 +194,8 @@ def _came_to_nothing(order: Order, payment: Payment, source: str, now: dt.dateti
 def _leaves_order_alone(order: Order, found: PaymentFound) -> bool:
     """Whether nothing was tried yet, so that whatever is recorded can't move the order: its lock is saved.
 
-    `order` may have been read long ago, so its status alone does not tell.
+    `order` may have been read long ago, so its status alone does not tell; and what PayPal has declined looks untried.
+    So this is a guess, which `apply_found` takes back.
     """
     untried = found.status == PaymentStatus.REQUIRES_PAYMENT_METHOD and found.charge is None
     return untried and order.status == OrderStatus.AWAITING_PAYMENT
