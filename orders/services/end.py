@@ -12,6 +12,7 @@ from orders.contracts.order import AlreadyPaid, PaymentRunning
 from orders.enums import PLACED, OrderStatus
 from orders.models import Order
 from orders.selectors.orders import payments_of
+from orders.services.capture import capture_order
 from orders.services.fulfilment import cancel_parts
 from orders.services.settle import apply_found, follow, settle_order
 from orders.services.start import withdraw
@@ -159,6 +160,9 @@ def _ask_after(payment: Payment, now: dt.datetime) -> None:
     if is_to_be_voided(order, payment):
         # Not looked up first: looking for a payment that was never made would make it.
         void_payments(order_id=order.id, now=now)
+        return
+    if order.status == OrderStatus.CAPTURING and payments.open_capture(payment) is None:
+        capture_order(order_id=order.id, source="sweeper", now=now)
         return
     found = payments.look_up(payment=payment, now=now)
     if found is None:
