@@ -8,7 +8,7 @@ from django.db import transaction
 
 from catalog.services.stock import OutOfStock, consume_reservation, release_reservation, reserve_stock
 from common import audit, outbox
-from common.money import Money
+from common.money import Money, total
 from common.writes import Writes
 from orders.enums import FulfilmentStatus, OrderStatus
 from orders.models import Fulfilment, Order, OrderLine, SellerOrder
@@ -45,6 +45,9 @@ def _why_not(order: Order, capture: CaptureMade, now: dt.datetime) -> RefundReas
         return RefundReason.AMOUNT_MISMATCH
     if order.status in (*_UNPAID, *_ACCEPTING):
         return None
+    if order.status == OrderStatus.EXPIRED and order.payment_reference:
+        # It was authorized and then lost: its parts are called off, and the buyer was told that nothing is charged.
+        return RefundReason.SOLD_OUT
     if order.status != OrderStatus.EXPIRED:
         # Canceled, or replaced by another order of the same cart: the buyer does not want this one any more.
         return RefundReason.SOLD_OUT if order.status == OrderStatus.CANCELED else RefundReason.DUPLICATE
@@ -58,8 +61,16 @@ def _why_not(order: Order, capture: CaptureMade, now: dt.datetime) -> RefundReas
 
 
 def _expected(order: Order) -> Money:
-    """The quote's total, or of an order that artisans have accepted in part what they have accepted."""
-    return order.total if order.captured_minor is None else Money(order.captured_minor, order.currency)
+    """The quote's total, or of an order that artisans have accepted in part what they have accepted.
+
+    While they are still deciding (the money was taken in the processor's dashboard): what nobody has declined.
+    """
+    if order.captured_minor is not None:
+        return Money(order.captured_minor, order.currency)
+    if order.status not in _ACCEPTING:
+        return order.total
+    kept = SellerOrder.objects.filter(order=order).exclude(fulfilment__status=FulfilmentStatus.DECLINED)
+    return total((Money(part.goods_minor + part.shipping_minor, part.currency) for part in kept), order.currency)
 
 
 def _complete(order: Order, capture: CaptureMade, source: str, now: dt.datetime) -> None:
@@ -67,6 +78,7 @@ def _complete(order: Order, capture: CaptureMade, source: str, now: dt.datetime)
     writes = Writes()
     if order.status in _ACCEPTING:
         parts = _to_ship(order, parts, source, now)
+        order.captured_minor = capture.amount.amount_minor
     else:
         writes.insert_many("fulfilments", new_fulfilments(parts, FulfilmentStatus.TO_SHIP, now=now))
     order.payment_reference = capture.payment_reference

@@ -36,7 +36,9 @@ def add_move(writes: Writes, order: Order, event: str, *, source: str, now: dt.d
     order.updated_at = now
     if event in _SALE:
         order.paid_at = now if event == "paid" else None
-        writes.update("order", order, ["status", "updated_at", "paid_at", "payment_reference", "accept_by"])
+        writes.update(
+            "order", order, ["status", "updated_at", "paid_at", "payment_reference", "accept_by", "captured_minor"]
+        )
         if previous != OrderStatus.CAPTURING:
             take_bought_from_cart(writes, order)
     else:
