@@ -89,7 +89,11 @@ def look_up_hosted(*, payment: Payment, now: dt.datetime) -> PaymentFound | None
 
 
 def close_hosted(*, payment: Payment, key: str) -> PaymentFound | None:
-    """Closes the page, so that nobody pays there any more; what was paid before is found. Not in a transaction."""
+    """Closes the page, so that nobody pays there any more; what was paid before is found. Not in a transaction.
+
+    What was reserved on it is let go. Stripe cancels a payment behind its page then, and only then:
+    https://docs.stripe.com/api/payment_intents/cancel
+    """
     page = hosted_page_of(payment.processor)
     session_id = payment.hosted_session_id
     if not session_id:
@@ -99,7 +103,19 @@ def close_hosted(*, payment: Payment, key: str) -> PaymentFound | None:
         # Refused when it is closed or paid already: the look-up tells which.
         with contextlib.suppress(ProcessorRefused):
             page.expire_hosted(session_id, idempotency_key=key)
-    return look_up_hosted(payment=payment, now=payment.updated_at)
+    found_payment = look_up_hosted(payment=payment, now=payment.updated_at)
+    if found_payment is None or found_payment.status != PaymentStatus.AUTHORIZED:
+        return found_payment
+    return _let_go(payment.processor, found_payment.processor_payment_id, key)
+
+
+def _let_go(name: str, processor_payment_id: str, key: str) -> PaymentFound:
+    processor = processor_named(name)
+    try:
+        # The key itself has closed the page, and a key is for one call.
+        return processor.cancel_payment(processor_payment_id, idempotency_key=f"{key}:authorized")
+    except ProcessorRefused:
+        return processor.retrieve_payment(processor_payment_id)
 
 
 def _create_or_find(

@@ -7,9 +7,10 @@ import requests
 
 from common.clock import now as clock_now
 from orders.contracts.order import AlreadyPaid, Buyer, QuoteMismatch
-from orders.models import Order
+from orders.models import Order, SellerOrder
 from orders.services import (
     cancel_checkout,
+    decline_part,
     expire_orders,
     open_hosted_checkout,
     settle_open_payments,
@@ -183,3 +184,18 @@ def test_prices_of_live_mode_are_other_prices(stripe: Wire, settings: object) ->
     ProcessorPrice.objects.update(livemode=True)
     _page(check_out(goods))
     assert sorted(ProcessorPrice.objects.values_list("livemode", flat=True)) == [False, False, True, True]
+
+
+def test_what_is_reserved_on_the_page_and_then_declined_by_all_is_let_go(stripe: Wire, run_outbox: RunOutbox) -> None:
+    bowl = new_product(price=4000, is_made_to_order=True, lead_time_days=10, stock=0)
+    order = check_out([(bowl, 1)])
+    assert _pay(stripe, _page(order)).ok
+    assert settle_order(order_id=order.id, source="browser", now=clock_now()).order.status == "authorized"
+    part = SellerOrder.objects.get(order=order)
+    decline_part(seller_order_id=part.public_id, artisan_id=part.artisan_id, reason="No clay.", now=clock_now())
+    run_outbox()
+    order.refresh_from_db()
+    [intent] = stripe.intents(order.public_id)
+    assert (order.status, Payment.objects.get().status, intent["status"]) == ("canceled", "canceled", "canceled")
+    assert ProcessorRequest.objects.get(kind="cancel_payment").state == "succeeded"
+    everything_agrees(stripe)
