@@ -17,7 +17,7 @@ from orders.services.fulfilment import move_all, new_fulfilments
 from orders.services.transition import add_move, move
 from payments import services as payments
 from payments.contracts import CaptureMade
-from payments.enums import RefundReason
+from payments.enums import CaptureMethod, RefundReason
 from payouts import services as payouts
 
 _UNPAID = (OrderStatus.AWAITING_PAYMENT, OrderStatus.PROCESSING)
@@ -45,8 +45,8 @@ def _why_not(order: Order, capture: CaptureMade, now: dt.datetime) -> RefundReas
         return RefundReason.AMOUNT_MISMATCH
     if order.status in (*_UNPAID, *_ACCEPTING):
         return None
-    if order.status == OrderStatus.EXPIRED and order.payment_reference:
-        # It was authorized and then lost: its parts are called off, and the buyer was told that nothing is charged.
+    if order.status == OrderStatus.EXPIRED and _was_authorized(order):
+        # And then lost: its parts are called off, and the buyer was told that nothing is charged.
         return RefundReason.SOLD_OUT
     if order.status != OrderStatus.EXPIRED:
         # Canceled, or replaced by another order of the same cart: the buyer does not want this one any more.
@@ -67,16 +67,23 @@ def _expected(order: Order) -> Money:
     """
     if order.captured_minor is not None:
         return Money(order.captured_minor, order.currency)
-    if order.status not in _ACCEPTING:
+    if order.capture_method == CaptureMethod.AUTOMATIC:
         return order.total
     kept = SellerOrder.objects.filter(order=order).exclude(fulfilment__status=FulfilmentStatus.DECLINED)
     return total((Money(part.goods_minor + part.shipping_minor, part.currency) for part in kept), order.currency)
 
 
+def _was_authorized(order: Order) -> bool:
+    """Then its parts are there, decided or not. It may have to be authorized once more, and wait for that."""
+    return (
+        order.capture_method == CaptureMethod.MANUAL and Fulfilment.objects.filter(seller_order__order=order).exists()
+    )
+
+
 def _complete(order: Order, capture: CaptureMade, source: str, now: dt.datetime) -> None:
     parts = list(order.seller_orders.select_related("artisan").order_by("id"))
     writes = Writes()
-    if order.status in _ACCEPTING:
+    if _was_authorized(order):
         parts = _to_ship(order, parts, source, now)
         order.captured_minor = capture.amount.amount_minor
     else:

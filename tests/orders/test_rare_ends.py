@@ -8,7 +8,7 @@ import pytest
 from catalog.models import Product
 from common.clock import now as clock_now
 from common.money import Money
-from orders.models import Order, SellerOrder
+from orders.models import Fulfilment, Order, SellerOrder
 from orders.services import (
     accept_part,
     decline_part,
@@ -20,13 +20,12 @@ from payments.contracts import AuthorizationFound, PaymentFound, ProcessorRefuse
 from payments.enums import PaymentChannel, PaymentStatus
 from payments.models import Payment, Refund
 from reconciliation.selectors import local_findings
+from tests.orders.books import balances
 from tests.orders.fixtures import RunOutbox
 from tests.orders.shop import check_out, confirm, new_product
 from tests.payments.fake_processor import FakeProcessor, both_installed, paid
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_broker")]
-
-MINUTE = dt.timedelta(minutes=1)
 
 
 @pytest.fixture
@@ -164,3 +163,20 @@ def test_news_read_with_an_old_order_do_not_leave_it_in_processing(
     apply_found(order=old, found=again, source="browser", now=clock_now())
     order.refresh_from_db()
     assert (Payment.objects.get().status, order.status) == ("requires_payment_method", "awaiting_payment")
+
+
+def test_a_dashboard_that_takes_the_second_authorization_makes_the_sale_of_what_was_accepted(
+    processors: tuple[FakeProcessor, FakeProcessor],
+) -> None:
+    """The first was lost, the order waits for another one, and its parts are there already."""
+    stripe, _ = processors
+    bowl, chair = _two_made_to_order()
+    order, _ = _authorized(stripe, bowl, chair)
+    _decline(order, chair)
+    Payment.objects.update(status="canceled")
+    Order.objects.update(status="awaiting_payment", payment_reference="", accept_by=None)
+    again = _open(order)
+    _taken_in_the_dashboard(stripe, again, 4500)
+    assert _news(again).status == "paid"
+    assert list(Fulfilment.objects.order_by("id").values_list("status", flat=True)) == ["to_ship", "declined"]
+    assert balances("commission") == {"commission:EUR": -400}
