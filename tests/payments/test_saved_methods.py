@@ -252,6 +252,23 @@ def test_paying_with_a_saved_card_needs_no_number(stripe: Wire, api: stripe_sdk.
     assert SavedMethod.objects.count() == 1
 
 
+@pytest.mark.parametrize("fault", ["reset", "answer_lost"])
+def test_a_choice_that_was_lost_is_made_again(stripe: Wire, api: stripe_sdk.StripeClient, fault: str) -> None:
+    user = new_user()
+    method, order = set_up(api, user), order_of(user)
+    confirm(order)
+    stripe.fault(fault, "^/v1/payment_intents/pi_[^/]*$")
+    with pytest.raises(OutcomeUnknown):
+        confirm(order, method_reference=method.public_id)
+    stripe.clear_faults()
+    payment = confirm(order, method_reference=method.public_id).payment
+    confirm_at_stripe(api, payment)
+    settle_order(order_id=order.id, source="browser", now=clock_now())
+    order.refresh_from_db()
+    assert (order.status, len(stripe.charges(order.public_id))) == ("paid", 1)
+    assert ProcessorRequest.objects.filter(kind="choose_method", finished_at__isnull=True).count() == 0
+
+
 def test_nobody_pays_with_somebody_elses_card(stripe: Wire, api: stripe_sdk.StripeClient) -> None:
     method = set_up(api, new_user())
     order = order_of(new_user())

@@ -5,7 +5,7 @@ import datetime as dt
 
 from common import context
 from payments.contracts import ChargeTerms, MethodChoice, PaymentFound, PaymentInTheWay, UnknownMethod
-from payments.enums import MethodStatus, PaymentStatus, RequestKind
+from payments.enums import MethodStatus, PaymentStatus, RequestKind, RequestState
 from payments.models import Payment, ProcessorRequest, SavedMethod
 from payments.processors import keeper_of
 from payments.services import outgoing
@@ -57,12 +57,13 @@ def prepare_choice(*, payment: Payment, terms: ChargeTerms, now: dt.datetime) ->
     way to the processor.
     """
     method = SavedMethod.objects.filter(public_id=terms.method_reference).first() if terms.method_reference else None
-    said = (payment.saved_method_id, payment.saves_method)
-    if said == (method.id if method is not None else None, terms.saves_method):
-        return None
-    if payment.status not in _OPEN or not _can_choose_later(payment):
-        return None
+    wanted = (method.id if method is not None else None, terms.saves_method)
     last = outgoing.latest_request(kind=RequestKind.CHOOSE_METHOD, subject=payment.public_id)
+    was_heard = last is None or last.state == RequestState.SUCCEEDED
+    if was_heard and (payment.saved_method_id, payment.saves_method) == wanted:
+        return None
+    if payment.status not in _OPEN or not keeper_of(payment.processor).can_choose_later:
+        return None
     if last is not None and last.finished_at is None:
         if outgoing.is_in_hand(last, now=now):
             raise PaymentInTheWay("another way to pay is being chosen; try again in a moment")
