@@ -191,7 +191,13 @@ def send_dispute_to_artisan(*, dispute_id: int, seller_order_id: int) -> None:
         subject=f"A buyer's bank asks about a sale of yours: {stake.amount}"
         if asks_only
         else f"A buyer's bank has taken a payment back: {stake.amount} of your sale",
-        context={"dispute": dispute, "part": part, "lines": list(part.lines.order_by("position")), "stake": stake},
+        context={
+            "dispute": dispute,
+            "part": part,
+            "lines": list(part.lines.order_by("position")),
+            "stake": stake,
+            "page_url": f"{settings.SITE_URL}/selling/orders/{part.public_id}/",
+        },
     )
 
 

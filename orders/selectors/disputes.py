@@ -105,6 +105,21 @@ def stake_of(dispute: Dispute, part: SellerOrder) -> PartStake:
     )
 
 
+def disputes_of_part(part: SellerOrder) -> list[tuple[Dispute, PartStake]]:
+    """The disputes that concern one artisan's part, newest first, each with what of it is the artisan's."""
+    found = (
+        Dispute.objects.filter(capture__payment__order_reference=part.order.public_id)
+        .select_related("capture__payment")
+        .prefetch_related("evidence")
+        .order_by("-id")
+    )
+    return [
+        (dispute, stake_of(dispute, part))
+        for dispute in found
+        if any(one.id == part.id for one in parts_concerned(dispute))
+    ]
+
+
 def parts_concerned(dispute: Dispute) -> list[SellerOrder]:
     """The parts of which something is disputed; of an inquiry, and of none in particular, all that were sold."""
     order = order_of(dispute)

@@ -19,18 +19,20 @@ from orders.contracts.order import PartNotFound
 from orders.contracts.refund import NotRefundable, RefundPlan
 from orders.enums import FulfilmentStatus, OrderStatus
 from orders.models import SellerOrder
+from orders.selectors.disputes import disputes_of_part
 from orders.selectors.refunds import refundable, refunds_of_part
 from orders.selectors.selling import artisan_of, part_sold_by, parts_sold_by
 from orders.services import (
     accept_part,
+    attach_as_artisan,
     confirm_delivery,
     decline_part,
     preview_refund_of_part,
     request_refund_of_part,
     ship_part,
 )
-from orders.views.selling_forms import DeclineForm, PayBackForm, ShipForm
-from payments.enums import RefundReason
+from orders.views.selling_forms import DeclineForm, EvidenceForm, PayBackForm, ShipForm
+from payments.enums import EvidenceKind, RefundReason
 from payouts.selectors import earnings_of_order
 
 
@@ -109,6 +111,30 @@ def delivered(request: HttpRequest, public_id: str) -> HttpResponse:
         part,
         lambda: confirm_delivery(seller_order_id=part.public_id, artisan_id=part.artisan_id, now=now()),
         "Marked as delivered.",
+    )
+
+
+@login_required
+@require_POST
+def evidence(request: HttpRequest, public_id: str) -> HttpResponse:
+    """A proof that the goods arrived, for the answer to a dispute."""
+    part = _part_or_404(request, public_id)
+    form = EvidenceForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return _shown(request, part, evidence_form=form)
+    upload = form.cleaned_data["file"]
+    return _done(
+        request,
+        part,
+        lambda: attach_as_artisan(
+            dispute_reference=form.cleaned_data["dispute"],
+            artisan_id=part.artisan_id,
+            kind=EvidenceKind.PROOF_OF_DELIVERY,
+            name=upload.name,
+            content=upload.read(),
+            now=now(),
+        ),
+        "Thank you. It goes to the bank with our answer.",
     )
 
 
@@ -194,6 +220,8 @@ def _shown(request: HttpRequest, part: SellerOrder, **forms: Any) -> HttpRespons
         "country": COUNTRIES.get(order.shipping_address["country"], order.shipping_address["country"]),
         "earning": earning,
         "refunds": refunds_of_part(part),
+        "disputes": disputes_of_part(part),
+        "evidence_form": EvidenceForm(),
         "decline_form": DeclineForm(),
         "ship_form": ShipForm(),
         **forms,

@@ -33,6 +33,15 @@ class ShipForm(forms.Form):
     tracking_number = forms.CharField(max_length=80, required=False, label="Tracking number")
 
 
+class EvidenceForm(forms.Form):
+    dispute = forms.CharField(max_length=32, widget=forms.HiddenInput)
+    file = forms.FileField(
+        label="Proof of delivery",
+        help_text="A PDF, PNG or JPEG of at most 4.5 MB, such as a signed receipt.",
+        allow_empty_file=False,
+    )
+
+
 class PayBackForm(forms.Form):
     """Pieces of each line of one part, and its shipping."""
 

@@ -17,5 +17,6 @@ urlpatterns = [
     path("selling/orders/<str:public_id>/decline/", selling.decline, name="decline-part"),
     path("selling/orders/<str:public_id>/ship/", selling.ship, name="ship-part"),
     path("selling/orders/<str:public_id>/delivered/", selling.delivered, name="delivered-part"),
+    path("selling/orders/<str:public_id>/evidence/", selling.evidence, name="evidence-part"),
     path("selling/orders/<str:public_id>/pay-back/", selling.pay_back, name="pay-back-part"),
 ]

@@ -4,15 +4,17 @@ import re
 
 import pytest
 from django.core import mail
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from catalog.models import Product
 from common.clock import now as clock_now
 from orders.models import Fulfilment, Order, SellerOrder
 from orders.services import settle_order
-from payments.models import Refund
+from payments.models import Dispute, DisputeEvidence, Refund
 from payouts.models import Payable
 from tests.orders.books import everything_agrees
+from tests.orders.disputed import news, opened
 from tests.orders.fixtures import RunOutbox
 from tests.orders.shop import check_out, confirm, new_product, new_user
 from tests.orders.wire import Wire
@@ -158,3 +160,33 @@ def test_somebody_who_only_buys_has_no_such_pages() -> None:
     assert client.get("/selling/orders/").status_code == 302
     client.force_login(new_user())
     assert client.get("/selling/orders/").status_code == 404
+
+
+def test_an_artisan_sees_a_dispute_and_helps_with_a_proof(stripe: Wire, run_outbox: RunOutbox) -> None:
+    cup = new_product(price=2000, stock=5)
+    order = _bought(stripe, (cup, 1))
+    news(opened(stripe, order, reason="product_not_received"))
+    dispute = Dispute.objects.get()
+    run_outbox()
+    part, client = _part(order, cup), _client(cup)
+    address = f"/selling/orders/{part.public_id}/"
+    [letter] = [one for one in mail.outbox if one.to == [cup.artisan.owner.email] and "bank" in one.subject]
+    assert address in letter.body
+    page = client.get(address).content.decode()
+    assert "The goods did not arrive: €25.00 of your sale." in page
+    assert "€23.00 of your share is kept back" in page
+    proof = SimpleUploadedFile("signed.pdf", b"%PDF-1.4\n1 0 obj << /Type /Catalog >> endobj\n%%EOF\n")
+    told = client.post(f"{address}evidence/", {"dispute": dispute.public_id, "file": proof}, follow=True)
+    assert "It goes to the bank with our answer." in told.content.decode()
+    assert DisputeEvidence.objects.get(kind="proof_of_delivery").file_name == "signed.pdf"
+    assert "We have signed.pdf of you." in client.get(address).content.decode()
+    script = SimpleUploadedFile("x.pdf", b"<html><script>alert(1)</script>")
+    told = client.post(f"{address}evidence/", {"dispute": dispute.public_id, "file": script}, follow=True)
+    assert "PDF, a PNG or a JPEG" in told.content.decode()
+    other = new_product()
+    theirs = _bought(stripe, (other, 1))
+    at_theirs = f"/selling/orders/{_part(theirs, other).public_id}/evidence/"
+    proof.seek(0)
+    told = _client(other).post(at_theirs, {"dispute": dispute.public_id, "file": proof}, follow=True)
+    assert "It goes to the bank" not in told.content.decode()
+    assert DisputeEvidence.objects.filter(kind="proof_of_delivery").count() == 1

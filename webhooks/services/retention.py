@@ -17,8 +17,9 @@ log = structlog.get_logger(__name__)
 
 _SIZE = 500
 _AT_MOST = 40
-# Chosen once: as a subquery of IN the plan may run it again and again, each time passing over what it has taken before,
-# so that more rows go than LIMIT says. The words of the partial index, whose condition PostgreSQL recognises in literals only.
+# Chosen once: as a subquery of IN the plan may run it again and again, each time passing over what it has taken
+# before, so that more rows go than LIMIT says. The words of the partial index, whose condition PostgreSQL recognises in
+# literals only.
 _EMPTY = """
 WITH due AS MATERIALIZED (
     SELECT id FROM webhooks_webhookevent
