@@ -9,6 +9,7 @@ from common.ids import is_public_id
 from common.money import Money
 from common.rows import fetch_all, fetch_first
 from orders.contracts.order import Buyer, OrderNotFound
+from orders.enums import PLACED, OrderStatus
 from orders.models import Order, OrderLine, SellerOrder
 from payments.models import Payment
 
@@ -92,6 +93,14 @@ def payments_to_ask(order: Order) -> Sequence[Payment]:
 def charged_for(order: Order) -> Money:
     """What is or was to be taken for the order: its total, or what the artisans have accepted of it."""
     return order.total if order.captured_minor is None else Money(order.captured_minor, order.currency)
+
+
+def is_replaced(order: Order) -> bool:
+    """Whether the same cart was ordered anew since: the buyer pays, or has paid, that order and not this one too."""
+    alive = (OrderStatus.AWAITING_PAYMENT, OrderStatus.PROCESSING, *PLACED)
+    # By the owner, for whom there is an index; few have many orders.
+    owner = Q(buyer_id=order.buyer_id) if order.buyer_id is not None else Q(guest_scope=order.guest_scope)
+    return Order.objects.filter(owner, cart_reference=order.cart_reference, id__gt=order.id, status__in=alive).exists()
 
 
 def payments_of(order: Order) -> Sequence[Payment]:

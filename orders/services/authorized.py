@@ -9,6 +9,7 @@ from catalog.services.stock import OutOfStock, release_reservation, reserve_stoc
 from common import outbox
 from orders.enums import FulfilmentStatus, OrderStatus
 from orders.models import Fulfilment, Order, OrderLine, SellerOrder
+from orders.selectors.orders import is_replaced
 from orders.services.acceptance import decide
 from orders.services.fulfilment import cancel_parts, new_fulfilments
 from orders.services.transition import move
@@ -90,7 +91,7 @@ def _is_for(order: Order, payment: Payment, now: dt.datetime) -> bool:
         return False
     if order.status in (OrderStatus.AWAITING_PAYMENT, OrderStatus.PROCESSING):
         return True
-    if order.status != OrderStatus.EXPIRED:
+    if order.status != OrderStatus.EXPIRED or is_replaced(order):
         return False
     lines = OrderLine.objects.filter(seller_order__order=order).values_list("product_id", "quantity")
     try:

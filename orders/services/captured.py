@@ -12,6 +12,7 @@ from common.money import Money, total
 from common.writes import Writes
 from orders.enums import FulfilmentStatus, OrderStatus
 from orders.models import Fulfilment, Order, OrderLine, SellerOrder
+from orders.selectors.orders import is_replaced
 from orders.services import books
 from orders.services.fulfilment import move_all, new_fulfilments
 from orders.services.transition import add_move, move
@@ -51,6 +52,8 @@ def _why_not(order: Order, capture: CaptureMade, now: dt.datetime) -> RefundReas
     if order.status != OrderStatus.EXPIRED:
         # Canceled, or replaced by another order of the same cart: the buyer does not want this one any more.
         return RefundReason.SOLD_OUT if order.status == OrderStatus.CANCELED else RefundReason.DUPLICATE
+    if is_replaced(order):
+        return RefundReason.DUPLICATE
     lines = OrderLine.objects.filter(seller_order__order=order).values_list("product_id", "quantity")
     try:
         with transaction.atomic():

@@ -12,17 +12,18 @@ from orders.models import Fulfilment, Order, SellerOrder
 from orders.services import (
     accept_part,
     decline_part,
+    expire_orders,
     settle_open_payments,
     settle_payment,
 )
 from orders.services.settle import apply_found
-from payments.contracts import AuthorizationFound, PaymentFound, ProcessorRefused
+from payments.contracts import AuthorizationFound, OutcomeUnknown, PaymentFound, ProcessorRefused
 from payments.enums import PaymentChannel, PaymentStatus
 from payments.models import Payment, Refund
 from reconciliation.selectors import local_findings
 from tests.orders.books import balances
 from tests.orders.fixtures import RunOutbox
-from tests.orders.shop import check_out, confirm, new_product
+from tests.orders.shop import check_out, confirm, new_guest, new_product
 from tests.payments.fake_processor import FakeProcessor, both_installed, paid
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_broker")]
@@ -180,3 +181,29 @@ def test_a_dashboard_that_takes_the_second_authorization_makes_the_sale_of_what_
     assert _news(again).status == "paid"
     assert list(Fulfilment.objects.order_by("id").values_list("status", flat=True)) == ["to_ship", "declined"]
     assert balances("commission") == {"commission:EUR": -400}
+
+
+@pytest.mark.parametrize("second", ["awaiting_payment", "paid"])
+def test_what_was_ordered_anew_after_its_time_was_over_is_not_sold_twice(
+    processors: tuple[FakeProcessor, FakeProcessor], run_outbox: RunOutbox, second: str
+) -> None:
+    """Stripe was away as the first offer ended; what the buyer had paid there comes to light afterwards."""
+    stripe, _ = processors
+    buyer = new_guest()
+    order = check_out([(new_product(price=4000, stock=5), 1)], buyer=buyer)
+    late = _open(order)
+    stripe.payments[late.processor_payment_id] = paid(late)
+    stripe.before["retrieve_payment"] = [OutcomeUnknown()]
+    assert expire_orders(now=order.expires_at) == 1
+    anew = check_out(buyer=buyer, now=order.expires_at)
+    if second == "paid":
+        found = _open(anew)
+        stripe.payments[found.processor_payment_id] = paid(found)
+        assert _news(found).status == "paid"
+    assert _news(late).status == "refunding"
+    assert (Refund.objects.get().reason, Refund.objects.get().amount_minor) == ("duplicate", 4500)
+    run_outbox()
+    order.refresh_from_db()
+    anew.refresh_from_db()
+    assert (order.status, anew.status) == ("refunded", second)
+    _books_hold()
