@@ -11,7 +11,7 @@ import structlog
 
 from common.one_by_one import one_by_one
 from orders.models import Order
-from orders.services.end import void_payments
+from orders.services.end import is_to_be_voided, void_payments
 from orders.services.refunds import send_refund, settle_refund
 from orders.services.settle import apply_found
 from payments import services as payments
@@ -97,6 +97,10 @@ def _take_up(request: ProcessorRequest, now: dt.datetime) -> None:
     payment = Payment.objects.get(public_id=request.subject)
     if request.kind in _CAPTURES:
         order = Order.objects.get(public_id=payment.order_reference)
+        if is_to_be_voided(order, payment):
+            # Paid in another way meanwhile. What was taken all the same comes to light there.
+            void_payments(order_id=order.id, now=now)
+            return
         found = payments.send_capture(payment=payment, now=now)
         apply_found(order=order, found=found, source="sweeper", now=now)
     else:

@@ -128,6 +128,9 @@ def _carry_out(processor: Processor, payment: Payment, request: ProcessorRequest
         RequestKind.AUTHORIZE_PAYMENT: processor.authorize_payment,
     }
     try:
+        if payment.is_over:
+            # Canceled while the answer was lost: looked at and never sent again.
+            raise ProcessorRefused(processor_code="payment_is_over")
         request = outgoing.resume(request, find=find, now=now)
         found = outgoing.perform(request, send=lambda key: calls[kind](asked, idempotency_key=key), find=find, now=now)
     except ProcessorRefused as refused:

@@ -13,13 +13,14 @@ from orders.services import (
     accept_part,
     decline_part,
     expire_orders,
+    resolve_requests,
     settle_open_payments,
     settle_payment,
 )
 from orders.services.settle import apply_found
 from payments.contracts import AuthorizationFound, OutcomeUnknown, PaymentFound, ProcessorRefused
 from payments.enums import PaymentChannel, PaymentStatus
-from payments.models import Payment, Refund
+from payments.models import Payment, ProcessorRequest, Refund
 from reconciliation.selectors import local_findings
 from tests.orders.books import balances
 from tests.orders.fixtures import RunOutbox
@@ -206,4 +207,27 @@ def test_what_was_ordered_anew_after_its_time_was_over_is_not_sold_twice(
     order.refresh_from_db()
     anew.refresh_from_db()
     assert (order.status, anew.status) == ("refunded", second)
+    _books_hold()
+
+
+@pytest.mark.parametrize("outbox_first", [True, False])
+def test_a_capture_without_an_answer_is_not_sent_again_once_the_card_has_paid(
+    processors: tuple[FakeProcessor, FakeProcessor], run_outbox: RunOutbox, outbox_first: bool
+) -> None:
+    stripe, paypal = processors
+    order = check_out([(new_product(), 1)])
+    card, approved = _open(order), _open(order, PaymentChannel.PAYPAL)
+    paypal.becomes(approved.processor_payment_id, status=PaymentStatus.APPROVED)
+    paypal.before["capture_payment"] = [OutcomeUnknown()]
+    with pytest.raises(OutcomeUnknown):
+        _news(approved)
+    stripe.payments[card.processor_payment_id] = paid(card)
+    assert _news(card).status == "paid"
+    if outbox_first:
+        run_outbox()
+    for hours in (1, 2):
+        resolve_requests(now=clock_now() + dt.timedelta(hours=hours))
+    assert paypal.calls.count("capture_payment") == 1
+    assert dict(Payment.objects.values_list("channel", "status")) == {"elements": "succeeded", "paypal": "canceled"}
+    assert (Refund.objects.count(), ProcessorRequest.objects.filter(finished_at=None).count()) == (0, 0)
     _books_hold()
