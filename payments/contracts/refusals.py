@@ -51,6 +51,12 @@ class ProcessorRefused(ProcessorError):
     kind = ErrorKind.CONFLICT
 
 
+class PaymentGone(ProcessorRefused):
+    """The processor has no such payment (any more); PayPal drops an order that nobody took within hours."""
+
+    code = "payment_gone"
+
+
 class PaymentDeclined(ProcessorError):
     """The buyer's bank said no; another card may work."""
 

@@ -11,6 +11,7 @@ from payments.contracts import (
     CaptureRequest,
     OutcomeUnknown,
     PaymentFound,
+    PaymentGone,
     PaymentInTheWay,
     ProcessorRefused,
     ProcessorUnavailable,
@@ -135,7 +136,14 @@ def _carry_out(processor: Processor, payment: Payment, request: ProcessorRequest
         found = outgoing.perform(request, send=lambda key: calls[kind](asked, idempotency_key=key), find=find, now=now)
     except ProcessorRefused as refused:
         # Canceled, expired, captured by somebody else, declined: the payment itself says which.
-        found = processor.retrieve_payment(payment_id)
+        try:
+            found = processor.retrieve_payment(payment_id)
+        except PaymentGone as gone:
+            # Nothing was taken and nothing can be; the look-up of the payment draws the conclusion.
+            outgoing.finish_failed(
+                request, error_code=gone.processor_code, processor_request_id=gone.processor_request_id, now=now
+            )
+            raise
         if found.status not in _DONE[kind]:
             outgoing.finish_failed(
                 request, error_code=refused.processor_code, processor_request_id=refused.processor_request_id, now=now

@@ -5,14 +5,17 @@ import datetime as dt
 from django.db import transaction
 from django.db.models import F
 
-from payments.contracts import BalanceFound, PaymentFound
-from payments.enums import PaymentChannel
+from payments.contracts import BalanceFound, PaymentFound, PaymentGone
+from payments.enums import PaymentChannel, PaymentStatus
 from payments.models import Payment
 from payments.processors import processor_named
 from payments.services.charge import open_charge
 from payments.services.hosted import look_up_hosted
 
 _LEASE = dt.timedelta(seconds=60)
+_HOLDS_NOTHING = (PaymentStatus.REQUIRES_PAYMENT_METHOD, PaymentStatus.REQUIRES_ACTION, PaymentStatus.APPROVED)
+# PayPal keeps an order that nobody takes for three hours. What it does not find before is a fault of somebody's.
+_DROPPED_AFTER = dt.timedelta(hours=3)
 
 
 def look_up(*, payment: Payment, now: dt.datetime) -> PaymentFound | None:
@@ -22,10 +25,24 @@ def look_up(*, payment: Payment, now: dt.datetime) -> PaymentFound | None:
     the errors of `payments.contracts`.
     """
     if payment.processor_payment_id:
-        return processor_named(payment.processor).retrieve_payment(payment.processor_payment_id)
+        try:
+            return processor_named(payment.processor).retrieve_payment(payment.processor_payment_id)
+        except PaymentGone:
+            if payment.status not in _HOLDS_NOTHING or now < payment.created_at + _DROPPED_AFTER:
+                raise
+            return _dropped(payment, payment.processor_payment_id)
     if payment.channel == PaymentChannel.HOSTED:
         return look_up_hosted(payment=payment, now=now)
     return open_charge(payment=payment, now=now)
+
+
+def _dropped(payment: Payment, processor_payment_id: str) -> PaymentFound:
+    """Nobody can pay it any more, and nothing was taken, or the processor would keep it."""
+    return PaymentFound(
+        processor=payment.processor, processor_payment_id=processor_payment_id, status=PaymentStatus.CANCELED,
+        amount=payment.amount, payment_reference=payment.public_id, quote_hash=payment.quote_hash, client_secret="",
+        charge=None, failure=None,
+    )  # fmt: skip
 
 
 def look_up_at(*, processor: str, processor_payment_id: str) -> PaymentFound:

@@ -5,7 +5,7 @@ import datetime as dt
 
 import pytest
 
-from catalog.models import Product
+from catalog.models import Product, StockReservation
 from common.clock import now as clock_now
 from common.money import Money
 from orders.models import Fulfilment, Order, SellerOrder
@@ -18,7 +18,7 @@ from orders.services import (
     settle_payment,
 )
 from orders.services.settle import apply_found
-from payments.contracts import AuthorizationFound, OutcomeUnknown, PaymentFound, ProcessorRefused
+from payments.contracts import AuthorizationFound, OutcomeUnknown, PaymentFound, PaymentGone, ProcessorRefused
 from payments.enums import PaymentChannel, PaymentStatus
 from payments.models import Payment, ProcessorRequest, Refund
 from reconciliation.selectors import local_findings
@@ -231,3 +231,31 @@ def test_a_capture_without_an_answer_is_not_sent_again_once_the_card_has_paid(
     assert dict(Payment.objects.values_list("channel", "status")) == {"elements": "succeeded", "paypal": "canceled"}
     assert (Refund.objects.count(), ProcessorRequest.objects.filter(finished_at=None).count()) == (0, 0)
     _books_hold()
+
+
+def test_an_approved_payment_that_paypal_has_dropped_does_not_keep_the_order_in_processing(
+    processors: tuple[FakeProcessor, FakeProcessor],
+) -> None:
+    """PayPal was away for so long that the approval lapsed: the goods are free again, and the buyer can go on."""
+    _, paypal = processors
+    order = check_out([(new_product(stock=1), 1)])
+    approved = _open(order, PaymentChannel.PAYPAL)
+    paypal.becomes(approved.processor_payment_id, status=PaymentStatus.APPROVED)
+    paypal.before["capture_payment"] = [OutcomeUnknown()]
+    with pytest.raises(OutcomeUnknown):
+        _news(approved)
+    later = clock_now() + dt.timedelta(hours=2)
+    gone = PaymentGone(processor_code="RESOURCE_NOT_FOUND")
+    paypal.before["retrieve_payment"] = [gone] * 20
+    settle_open_payments(now=later)
+    order.refresh_from_db()
+    assert order.status == "processing"
+    later += dt.timedelta(hours=2)
+    resolve_requests(now=later)
+    settle_open_payments(now=later)
+    expire_orders(now=later)
+    order.refresh_from_db()
+    assert (order.status, Payment.objects.get().status) == ("expired", "canceled")
+    assert StockReservation.objects.get().state == "released"
+    assert not ProcessorRequest.objects.filter(kind="capture_payment", finished_at=None).exists()
+    assert paypal.calls.count("capture_payment") == 1

@@ -15,6 +15,7 @@ from payments.contracts import (
     PaymentDeclined,
     PaymentFailure,
     PaymentFound,
+    PaymentGone,
     ProcessorRefused,
     RefundFound,
     RefundRequest,
@@ -53,7 +54,16 @@ class PayPalProcessor(PaysNobody):
                            paypal_request_id=idempotency_key, prefer=_WHOLE)  # fmt: skip
 
     def retrieve_payment(self, processor_payment_id: str) -> PaymentFound:
-        return self._order("retrieve_payment", self._client.orders.get_order, id=processor_payment_id)
+        try:
+            return self._order("retrieve_payment", self._client.orders.get_order, id=processor_payment_id)
+        except ProcessorRefused as refused:
+            if refused.processor_code not in GONE:
+                raise
+            raise PaymentGone(
+                refused.detail,
+                processor_code=refused.processor_code,
+                processor_request_id=refused.processor_request_id,
+            ) from refused
 
     def find_payment(self, reference: str, *, since: dt.datetime) -> PaymentFound | None:
         """What was paid under our reference, from the report of transactions.
@@ -129,9 +139,7 @@ class PayPalProcessor(PaysNobody):
         """
         try:
             found = self.retrieve_payment(processor_payment_id)
-        except ProcessorRefused as refused:
-            if refused.processor_code not in GONE:
-                raise
+        except PaymentGone:
             return _gone(processor_payment_id)
         if found.status in (PaymentStatus.REQUIRES_PAYMENT_METHOD, PaymentStatus.APPROVED):
             return dataclasses.replace(found, status=PaymentStatus.CANCELED)
