@@ -1,6 +1,7 @@
 """What must be true behind the pages, whatever was pressed."""
 
 import time
+from typing import Any
 
 from orders.models import Order, OrderEvent
 from payments.models import Capture, Payment
@@ -29,8 +30,31 @@ def assert_paid_once(stack: LiveStack, order_id: str) -> Order:
     return order
 
 
+def paypal_captures_of(stack: LiveStack, order_id: str) -> list[dict[str, Any]]:
+    """What PayPal has taken for the order."""
+    references = Payment.objects.filter(order_reference=order_id, channel="paypal").values_list("public_id", flat=True)
+    return [
+        capture
+        for capture in stack.sandbox.summary()["paypal"]["captures"]
+        if capture["status"] == "COMPLETED" and capture["custom_id"] in set(references)
+    ]
+
+
+def assert_paid_once_by_paypal(stack: LiveStack, order_id: str) -> Order:
+    """As `assert_paid_once`, at PayPal, and nothing at the card's processor."""
+    order = Order.objects.get(public_id=order_id)
+    assert order.status == "paid"
+    assert charges_of(stack, order_id) == []
+    assert len(paypal_captures_of(stack, order_id)) == 1
+    captures = Capture.objects.filter(payment__order_reference=order_id)
+    assert [(capture.payment.channel, capture.amount_minor) for capture in captures] == [("paypal", order.total_minor)]
+    assert "every invariant holds" in stack.manage("ledger_check")
+    return order
+
+
 def assert_nothing_charged(stack: LiveStack, order_id: str) -> None:
     assert charges_of(stack, order_id) == []
+    assert paypal_captures_of(stack, order_id) == []
     assert not Capture.objects.filter(payment__order_reference=order_id).exists()
 
 

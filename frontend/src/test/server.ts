@@ -30,7 +30,7 @@ export function problem(status: number, code: string, detail = "", more: Record<
 /** The request may have been carried out; its answer never arrives. */
 export const lost: Answer = () => HttpResponse.error();
 
-type What = "config" | "cart" | "create" | "get" | "confirm" | "settle" | "cancel";
+type What = "config" | "cart" | "create" | "get" | "confirm" | "settle" | "cancel" | "hosted";
 
 class Shop {
   asked: Asked[] = [];
@@ -82,5 +82,6 @@ export const server = setupServer(
   http.get(one, ({ request }) => shop.answer("get", request)),
   http.post(`${one}/confirm`, ({ request }) => shop.answer("confirm", request)),
   http.post(`${one}/settle`, ({ request }) => shop.answer("settle", request)),
+  http.post(`${BASE}/checkout/sessions`, ({ request }) => shop.answer("hosted", request)),
   http.post(`${one}/cancel`, ({ request }) => shop.answer("cancel", request)),
 );
