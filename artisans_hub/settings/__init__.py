@@ -4,6 +4,7 @@ import datetime as dt
 from typing import Any
 from urllib.parse import urlsplit
 
+from csp.constants import NONCE
 from django.core.exceptions import ImproperlyConfigured
 
 from artisans_hub.settings.auth import *  # noqa: F403
@@ -197,20 +198,23 @@ if not STRIPE_API_BASE:
 _paypal_script = urlsplit(PAYPAL_JS_URL)
 _paypal_is_own = _paypal_script.hostname == "www.paypal.com"
 _paypal_origins = {f"{_paypal_script.scheme}://{_paypal_script.netloc}"} if PAYPAL_ENABLED else set()
-if PAYPAL_ENABLED and _paypal_is_own:
+_paypal_is_there = PAYPAL_ENABLED and _paypal_is_own
+if _paypal_is_there and not IS_PRODUCTION:
     _paypal_origins |= {"https://www.sandbox.paypal.com"}
-_paypal_images = ["https://*.paypal.com", "https://www.paypalobjects.com"] if PAYPAL_ENABLED and _paypal_is_own else []
+_paypal_images = ["https://*.paypal.com", "https://www.paypalobjects.com"] if _paypal_is_there else []
+# PayPal's script puts style and script elements into the page; the checkout gives it its nonce (`data-csp-nonce`).
+_paypal_elements = [NONCE] if _paypal_is_there else []
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'self'"],
-        "script-src": ["'self'", *sorted(_stripe_origins | _paypal_origins)],
+        "script-src": ["'self'", *_paypal_elements, *sorted(_stripe_origins | _paypal_origins)],
         "frame-src": sorted(_stripe_origins | _paypal_origins),
         "connect-src": [
             "'self'",
             *sorted(_stripe_origins | _paypal_origins | ({"https://api.stripe.com"} if not STRIPE_API_BASE else set())),
         ],
         "img-src": ["'self'", "data:", *(["https://*.stripe.com"] if not STRIPE_API_BASE else []), *_paypal_images],
-        "style-src": ["'self'"],
+        "style-src": ["'self'", *_paypal_elements],
         "font-src": ["'self'"],
         "object-src": ["'none'"],
         "base-uri": ["'none'"],

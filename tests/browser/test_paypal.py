@@ -159,11 +159,14 @@ def test_made_to_order_is_reserved_and_charged_when_the_artisan_confirms(
 ) -> None:
     shopper.start_checkout("three-legged-stool")
     expect(shopper.page.get_by_role("button", name=re.compile("^Order and reserve "))).to_be_visible()
+    expect(shopper.page.locator(".pay-button")).to_have_attribute("aria-disabled", "false")
+    shopper.page.wait_for_timeout(500)
     shopper.picture("checkout-reserved-first")
     shopper.enter_card(VISA)
     shopper.page.get_by_role("button", name=re.compile("^Order and reserve ")).click()
-    shopper.page.wait_for_url("**/orders/ord_*")
+    shopper.page.wait_for_url("**/orders/ord_*/")
     shopper.picture("order-reserved")
+    expect(shopper.page.get_by_role("heading", name="Your order is placed")).to_be_visible()
     order_id = shopper.order_id()
     assert Order.objects.get(public_id=order_id).status == "authorized"
     assert not Capture.objects.filter(payment__order_reference=order_id).exists()
@@ -174,7 +177,7 @@ def test_made_to_order_is_reserved_at_paypal(shopper: Shopper, live_stack: LiveS
     _choose_paypal(shopper)
     window = _open_window(shopper)
     _press(window, "Pay now")
-    shopper.page.wait_for_url("**/orders/ord_*")
+    shopper.page.wait_for_url("**/orders/ord_*/")
     order_id = shopper.order_id()
     assert Order.objects.get(public_id=order_id).status == "authorized"
     assert paypal_captures_of(live_stack, order_id) == []
@@ -190,6 +193,8 @@ def test_paid_on_stripe_s_own_page(shopper: Shopper, live_stack: LiveStack) -> N
     shopper.picture("hosted-page")
     page.get_by_label("Name on card").fill("Ida Berg")
     shopper.enter_card(VISA)
+    shopper.card.get_by_label("Country").select_option("DE")
+    shopper.card.get_by_label("Postal code").fill("28195")
     page.get_by_role("button", name=re.compile("^Pay ")).click()
     assert shopper.sees_paid_order() == order_id
     assert_paid_once(live_stack, order_id)

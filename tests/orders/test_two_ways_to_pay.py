@@ -207,6 +207,20 @@ def test_the_way_that_was_not_taken_is_closed(
     _books_hold()
 
 
+def test_paid_by_card_after_opening_paypal_is_found_by_asking_after_the_order(
+    processors: tuple[FakeProcessor, FakeProcessor],
+) -> None:
+    """PayPal's payment is the newer one, and says that nothing has moved: that is not the whole truth."""
+    stripe, _ = processors
+    order, card, _wallet = _both_open()
+    stripe.payments[card.processor_payment_id] = paid(card)
+    settled = settle_order(order_id=order.id, source="browser", now=clock_now())
+    assert settled.order.status == "paid"
+    assert settled.payment is not None
+    assert settled.payment.channel == PaymentChannel.ELEMENTS
+    assert _statuses()["elements"] == "succeeded"
+
+
 def test_an_approval_after_the_card_has_paid_takes_nothing(
     processors: tuple[FakeProcessor, FakeProcessor], run_outbox: RunOutbox
 ) -> None:

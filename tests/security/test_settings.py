@@ -184,3 +184,37 @@ def test_a_wrong_paypal_setting_stops_the_start_in_production(changed: dict[str,
     answer = _start({**PRODUCTION, **PAYPAL, **changed})
     assert answer.returncode != 0
     assert named in answer.stderr
+
+
+def _policy(environment: dict[str, str]) -> dict[str, list[str]]:
+    """The content security policy that these settings make, with the nonce of a page that asks for one."""
+    shown = json.loads(_start(environment, "CONTENT_SECURITY_POLICY").stdout)
+    directives: dict[str, list[str]] = shown["CONTENT_SECURITY_POLICY"]["DIRECTIVES"]
+    return directives
+
+
+def _hosts(directives: dict[str, list[str]], name: str) -> set[str]:
+    return {source for source in directives[name] if "paypal" in source}
+
+
+def test_paypals_hosts_are_in_the_policy_where_its_buttons_need_them_and_nowhere_else() -> None:
+    with_paypal, without = _policy({**PRODUCTION, **PAYPAL}), _policy(PRODUCTION)
+    for name in ("script-src", "frame-src", "connect-src"):
+        assert _hosts(with_paypal, name) == {"https://www.paypal.com"}, name
+    assert _hosts(with_paypal, "img-src") == {"https://*.paypal.com", "https://www.paypalobjects.com"}
+    changed = {name for name, sources in with_paypal.items() if sources != without[name]}
+    assert changed == {"script-src", "frame-src", "connect-src", "img-src", "style-src"}
+    assert with_paypal["style-src"] == ["'self'", "csp.constants.NONCE"]
+    assert with_paypal["form-action"] == ["'self'"]
+    assert not any(_hosts(without, name) for name in without)
+    # Test keys open PayPal's test pages, which live ones never do.
+    assert _hosts(_policy({**GOOD, **PAYPAL}), "frame-src") == {
+        "https://www.paypal.com",
+        "https://www.sandbox.paypal.com",
+    }
+
+
+def test_another_script_of_paypals_gets_its_own_origin_and_no_nonce() -> None:
+    policy = _policy({**GOOD, **PAYPAL, "PAYPAL_JS_URL": "http://127.0.0.1:2/paypal/sdk.js"})
+    assert policy["script-src"] == ["'self'", "http://127.0.0.1:1", "http://127.0.0.1:2"]
+    assert policy["style-src"] == ["'self'"]
