@@ -22,6 +22,13 @@ RULES: dict[str, str] = {
            OR (o.status IN ('authorized', 'capturing')
                AND coalesce(p.status, '') NOT IN ('authorized', 'processing'))
     """,
+    "an order is in processing while a payment of it is under way, and not longer": """
+        SELECT o.public_id, 'processing, and no payment is'
+        FROM orders_order o
+        WHERE o.status = 'processing'
+          AND NOT EXISTS (SELECT FROM payments_payment p
+                          WHERE p.order_reference = o.public_id AND p.status IN ('processing', 'approved'))
+    """,
     "a part that was sold or waits is told of, and what is captured is what was accepted": """
         SELECT o.public_id, o.status || ', parts ' || count(s.id) || ', told of ' || count(f.id)
         FROM orders_order o

@@ -8,4 +8,20 @@ RULES: dict[str, str] = {
         GROUP BY p.id
         HAVING p.stock_reserved <> coalesce(sum(r.quantity), 0)
     """,
+    "goods are held for orders that may still be sold, and for no others": """
+        SELECT r.reference, 'held for an order that is ' || coalesce(o.status, 'not there')
+        FROM catalog_stockreservation r LEFT JOIN orders_order o ON o.public_id = r.reference
+        WHERE r.state = 'held'
+          AND coalesce(o.status, '') NOT IN ('awaiting_payment', 'processing', 'authorized', 'capturing')
+        UNION ALL
+        SELECT o.public_id, o.status || ', and holds no ' || l.title
+        FROM orders_order o
+        JOIN orders_sellerorder s ON s.order_id = o.id
+        JOIN orders_orderline l ON l.seller_order_id = s.id
+        LEFT JOIN orders_fulfilment f ON f.seller_order_id = s.id
+        WHERE o.status IN ('awaiting_payment', 'processing', 'authorized', 'capturing')
+          AND f.status IS DISTINCT FROM 'declined'
+          AND NOT EXISTS (SELECT FROM catalog_stockreservation r
+                          WHERE r.reference = o.public_id AND r.product_id = l.product_id AND r.state = 'held')
+    """,
 }

@@ -58,6 +58,8 @@ ASKED_AFTER = "what is not over at a processor will be asked after"
 OUTCOME = "a request's outcome is that of what it asked for"
 FINISHED = "a finished request has an outcome, and only a finished one"
 STOCK = "promised stock equals the reservations that are held"
+HELD_FOR = "goods are held for orders that may still be sold, and for no others"
+UNDER_WAY = "an order is in processing while a payment of it is under way, and not longer"
 AUDIT = "audit chain"
 
 
@@ -127,6 +129,29 @@ ORDERS = {
         "UPDATE catalog_product SET stock_reserved = stock_reserved + 1"
         " WHERE id = (SELECT min(id) FROM catalog_product)",
         rules={STOCK},
+    ),
+    "goods held for an order that is not there": _plant(
+        "UPDATE catalog_stockreservation SET reference = 'ord_none'"
+        f" WHERE reference = (SELECT public_id FROM orders_order WHERE id = {ORDER.format('awaiting_payment')})",
+        rules={HELD_FOR},
+        says="held for an order that is not there",
+    ),
+    "goods held for an order that has ended": _plant(
+        f"UPDATE orders_order SET status = 'canceled' WHERE id = {ORDER.format('awaiting_payment')}",
+        rules={HELD_FOR},
+        says="held for an order that is canceled",
+    ),
+    "an order whose goods were given free": _plant(
+        "DELETE FROM catalog_stockreservation WHERE NOT takes_stock OR reference ="
+        f" (SELECT public_id FROM orders_order WHERE id = {ORDER.format('awaiting_payment')})",
+        "UPDATE catalog_product p SET stock_reserved = (SELECT coalesce(sum(r.quantity), 0) FROM"
+        " catalog_stockreservation r WHERE r.product_id = p.id AND r.state = 'held' AND r.takes_stock)",
+        rules={HELD_FOR},
+        says="awaiting_payment, and holds no",
+    ),
+    "an order in processing without a payment under way": _plant(
+        f"UPDATE orders_order SET status = 'processing' WHERE id = {ORDER.format('awaiting_payment')}",
+        rules={UNDER_WAY},
     ),
 }
 
