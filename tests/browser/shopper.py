@@ -17,6 +17,12 @@ ADDRESS = {
 VISA = "4242 4242 4242 4242"
 DECLINED = "4000 0000 0000 0002"
 ASKS_FOR_3DS = "4000 0025 0000 3155"
+_FOCUSED = """() => {
+    const element = document.activeElement;
+    if (!element || element === document.body || element.tagName === "IFRAME") return "";
+    const label = element.labels && element.labels.length ? element.labels[0].textContent : "";
+    return (element.getAttribute("aria-label") || label || element.textContent || "").trim();
+}"""
 
 
 class Shopper:
@@ -39,6 +45,10 @@ class Shopper:
     def picture(self, name: str) -> None:
         """Kept for people to look at, under .local/test/pictures."""
         PICTURES.mkdir(parents=True, exist_ok=True)
+        for frame in self.page.locator("iframe:visible").all():
+            # The browser does not draw a frame that was never on the screen.
+            frame.scroll_into_view_if_needed()
+            self.page.wait_for_timeout(300)
         self.page.screenshot(path=PICTURES / f"{name}-{self.size}.png", full_page=True)
 
     def put_in_cart(self, *slugs: str) -> None:
@@ -90,6 +100,14 @@ class Shopper:
     def pay(self, number: str = VISA) -> None:
         self.enter_card(number)
         self.pay_button.click()
+
+    def tab_to(self, name: str) -> None:
+        """Tab until the control of that name has the focus, in whichever frame it is."""
+        for _ in range(60):
+            if any(frame.evaluate(_FOCUSED).startswith(name) for frame in self.page.frames):
+                return
+            self.page.keyboard.press("Tab")
+        raise AssertionError(f"{name!r} can't be reached by keyboard")
 
     def answer_bank(self, button: str) -> None:
         """Presses a button in the bank's window."""

@@ -149,7 +149,7 @@ def test_changed_cart_makes_a_new_quote_and_never_a_different_charge(shopper: Sh
 
 def test_purchase_by_keyboard_alone(shopper: Shopper, live_stack: LiveStack) -> None:
     shopper.open("/products/fig-and-cedar-candle/")
-    _press_until(shopper, "Add to cart")
+    shopper.tab_to("Add to cart")
     shopper.page.keyboard.press("Enter")
     shopper.page.wait_for_url("**/cart/**")
     shopper.open("/checkout/")
@@ -162,9 +162,9 @@ def test_purchase_by_keyboard_alone(shopper: Shopper, live_stack: LiveStack) -> 
         ("Town or city", "Hamburg"),
         ("Country", "Germany"),
     ):
-        _press_until(shopper, label)
+        shopper.tab_to(label)
         shopper.page.keyboard.type(text)
-    _press_until(shopper, "Continue to payment")
+    shopper.tab_to("Continue to payment")
     shopper.page.keyboard.press("Enter")
     expect(shopper.card.get_by_label("Card number")).to_be_visible()
     for label, text in (
@@ -172,26 +172,8 @@ def test_purchase_by_keyboard_alone(shopper: Shopper, live_stack: LiveStack) -> 
         ("Expiration date (MM / YY)", "1234"),
         ("Security code", "123"),
     ):
-        _press_until(shopper, label)
+        shopper.tab_to(label)
         shopper.page.keyboard.type(text)
-    _press_until(shopper, "Pay ")
+    shopper.tab_to("Pay ")
     shopper.page.keyboard.press("Enter")
     assert_paid_once(live_stack, shopper.sees_paid_order())
-
-
-_FOCUSED = """() => {
-    const element = document.activeElement;
-    if (!element || element === document.body || element.tagName === "IFRAME") return "";
-    const label = element.labels && element.labels.length ? element.labels[0].textContent : "";
-    return (element.getAttribute("aria-label") || label || element.textContent || "").trim();
-}"""
-
-
-def _press_until(shopper: Shopper, name: str) -> None:
-    """Tab until the control of that name has the focus, in whichever frame it is."""
-    for _ in range(60):
-        for frame in shopper.page.frames:
-            if frame.evaluate(_FOCUSED).startswith(name):
-                return
-        shopper.page.keyboard.press("Tab")
-    raise AssertionError(f"{name!r} can't be reached by keyboard")

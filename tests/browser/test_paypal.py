@@ -57,6 +57,23 @@ def test_paypal_pays_the_order(shopper: Shopper, live_stack: LiveStack) -> None:
     assert_paid_once_by_paypal(live_stack, order_id)
 
 
+def test_paypal_by_keyboard_alone(shopper: Shopper, live_stack: LiveStack) -> None:
+    shopper.start_checkout(CANDLE)
+    shopper.tab_to("Card")
+    shopper.page.keyboard.press("ArrowRight")
+    expect(_button(shopper)).to_be_visible()
+    shopper.tab_to("PayPal")
+    # The radio has the focus and the name; the button is the next stop.
+    shopper.page.keyboard.press("Tab")
+    with shopper.page.expect_popup() as opened:
+        shopper.page.keyboard.press("Enter")
+    window = opened.value
+    window.get_by_role("button", name="Pay now").focus()
+    with window.expect_event("close"):
+        window.keyboard.press("Enter")
+    assert_paid_once_by_paypal(live_stack, shopper.sees_paid_order())
+
+
 @both_sizes
 def test_canceled_at_paypal_then_paid_there_all_the_same(shopper: Shopper, live_stack: LiveStack) -> None:
     shopper.start_checkout(CANDLE)
@@ -160,7 +177,6 @@ def test_made_to_order_is_reserved_and_charged_when_the_artisan_confirms(
     shopper.start_checkout("three-legged-stool")
     expect(shopper.page.get_by_role("button", name=re.compile("^Order and reserve "))).to_be_visible()
     expect(shopper.page.locator(".pay-button")).to_have_attribute("aria-disabled", "false")
-    shopper.page.wait_for_timeout(500)
     shopper.picture("checkout-reserved-first")
     shopper.enter_card(VISA)
     shopper.page.get_by_role("button", name=re.compile("^Order and reserve ")).click()
