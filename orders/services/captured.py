@@ -14,7 +14,7 @@ from orders.enums import FulfilmentStatus, OrderStatus
 from orders.models import Fulfilment, Order, OrderLine, SellerOrder
 from orders.selectors.orders import is_replaced
 from orders.services import books
-from orders.services.fulfilment import move_all, new_fulfilments
+from orders.services.fulfilment import cancel_parts, move_all, new_fulfilments
 from orders.services.transition import add_move, move
 from payments import services as payments
 from payments.contracts import CaptureMade
@@ -125,6 +125,7 @@ def _to_ship(order: Order, parts: Sequence[SellerOrder], source: str, now: dt.da
 def _give_back(order: Order, capture: CaptureMade, reason: RefundReason, source: str, now: dt.datetime) -> None:
     if order.status in _NOT_PAID_YET and order.payment_reference in ("", capture.payment_reference):
         move(order, "refund_due", source=source, now=now)
+        cancel_parts(order, source=source, now=now)
         # Goods that an order still holds whose payment was not the one that was quoted; the others hold none.
         release_reservation(reference=order.public_id, now=now)
     books.book_late_payment(order=order, capture=capture, now=now)

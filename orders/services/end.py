@@ -117,6 +117,8 @@ def is_to_be_voided(order: Order, payment: Payment) -> bool:
         return False
     if order.status in _ENDED_UNPAID:
         return True
+    if payment.status == PaymentStatus.AUTHORIZED and order.payment_reference != payment.public_id:
+        return True  # reserved, but not for this offer
     return order.payment_reference not in ("", payment.public_id)
 
 

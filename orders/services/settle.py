@@ -170,7 +170,11 @@ def _about_to_take(order_id: int, payment: Payment, source: str, now: dt.datetim
         is_open = order.status == OrderStatus.PROCESSING or (
             order.status == OrderStatus.AWAITING_PAYMENT and order.expires_at > now
         )
-        is_approved = Payment.objects.filter(id=payment.id, status=PaymentStatus.APPROVED).exists()
+        statuses = dict(Payment.objects.filter(order_reference=order.public_id).values_list("id", "status"))
+        is_approved = statuses.pop(payment.id, "") == PaymentStatus.APPROVED
+        # The bank has the card in hand: what it says comes first, or the buyer would be charged on both.
+        if PaymentStatus.PROCESSING in statuses.values():
+            return order, False
         if not (is_open and is_approved) or (payment.amount, payment.quote_hash) != (order.total, order.quote_hash):
             return order, False
         is_ours = payments.prepare_capture(payment=payment, amount=order.total, now=now)

@@ -197,7 +197,11 @@ def test_money_taken_in_the_dashboard_before_anybody_accepted_is_a_sale(stripe: 
     bowl, chair = _two_made_to_order()
     order = _authorized(stripe, bowl, chair)
     [intent] = stripe.intents(order.public_id)
-    stripe._http.post(f"{stripe.url}/v1/payment_intents/{intent['id']}/capture", auth=("sk_test_sandbox", ""))
+    stripe._http.post(
+        f"{stripe.url}/v1/payment_intents/{intent['id']}/capture",
+        auth=("sk_test_sandbox", ""),
+        headers={"Idempotency-Key": f"dashboard-{intent['id']}"},
+    )
     stripe.idle()
     order = settle_order(order_id=order.id, source="webhook", now=clock_now()).order
     assert (order.status, _statuses(order)) == ("paid", ["to_ship", "to_ship"])

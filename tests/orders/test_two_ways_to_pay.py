@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 
 from common.clock import now as clock_now
+from common.money import Money
 from orders.models import Order, OrderEvent
 from orders.services import (
     accept_part,
@@ -15,7 +16,7 @@ from orders.services import (
     settle_order,
     settle_payment,
 )
-from payments.contracts import OutcomeUnknown, PaymentFound, ProcessorUnavailable
+from payments.contracts import AuthorizationFound, OutcomeUnknown, PaymentFound, ProcessorUnavailable
 from payments.enums import PaymentChannel, PaymentStatus
 from payments.models import Payment, ProcessorRequest, Refund
 from reconciliation.selectors import local_findings
@@ -319,4 +320,40 @@ def test_card_and_paypal_both_paid_is_one_sale_and_one_refund(
     assert balances("late_payments", "stripe_clearing", "paypal_clearing") == {
         "stripe_clearing:EUR": -151, "paypal_clearing:EUR": 4500 - 151
     }  # fmt: skip
+    _books_hold()
+
+
+def test_while_the_bank_has_the_card_in_hand_nothing_is_taken_at_paypal(
+    processors: tuple[FakeProcessor, FakeProcessor], run_outbox: RunOutbox
+) -> None:
+    stripe, paypal = processors
+    order, card, wallet = _both_open()
+    stripe.becomes(card.processor_payment_id, status=PaymentStatus.PROCESSING)
+    assert _news(card).status == "processing"
+    _approve(paypal, wallet)
+    assert _news(wallet).status == "processing"
+    assert "capture_payment" not in paypal.calls
+    stripe.payments[card.processor_payment_id] = declined(card)
+    assert _news(card).status in ("awaiting_payment", "processing")
+    assert _news(wallet).status == "paid"
+    run_outbox()
+    order.refresh_from_db()
+    assert order.payment_reference == Payment.objects.get(channel="paypal").public_id
+    _books_hold()
+
+
+def test_money_reserved_in_another_amount_than_quoted_is_let_go(
+    processors: tuple[FakeProcessor, FakeProcessor], run_outbox: RunOutbox
+) -> None:
+    stripe, _ = processors
+    bowl = new_product(price=4000, is_made_to_order=True, lead_time_days=9, stock=0)
+    order = check_out([(bowl, 1)])
+    card = _open(order, PaymentChannel.ELEMENTS)
+    held = AuthorizationFound("", Money(4400, "EUR"), clock_now() + dt.timedelta(days=7))
+    stripe.becomes(card.processor_payment_id, status=PaymentStatus.AUTHORIZED, authorization=held)
+    _news(card)
+    run_outbox()
+    assert stripe.payments[card.processor_payment_id].status == "canceled"
+    order.refresh_from_db()
+    assert (order.status, order.payment_reference) == ("awaiting_payment", "")
     _books_hold()

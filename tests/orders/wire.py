@@ -1,6 +1,7 @@
 """The sandbox as tests use it: the buyer's browser that pays, and the control panel."""
 
 import time
+import uuid
 from typing import Any
 
 import requests
@@ -71,7 +72,13 @@ class Wire:
     def dashboard_refund(self, charge_id: str, amount_minor: int | None = None) -> dict[str, Any]:
         """Somebody pays a charge back in the processor's own dashboard."""
         body = {"charge": charge_id} | ({} if amount_minor is None else {"amount": str(amount_minor)})
-        answer = self._http.post(f"{self.url}/v1/refunds", data=body, auth=(SECRET_KEY, ""), timeout=TIMEOUT_SECONDS)
+        answer = self._http.post(
+            f"{self.url}/v1/refunds",
+            data=body,
+            auth=(SECRET_KEY, ""),
+            headers={"Idempotency-Key": str(uuid.uuid4())},
+            timeout=TIMEOUT_SECONDS,
+        )
         answer.raise_for_status()
         document: dict[str, Any] = answer.json()
         return document
