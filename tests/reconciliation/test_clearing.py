@@ -93,7 +93,7 @@ def _paid_and_not_settled(stripe: Wire) -> Order:
 
 def test_books_in_order_agree_with_the_processor_and_nobody_waits(stripe: Wire, waited: list[float]) -> None:
     sale(stripe)
-    assert _command() == (0, "ledger_check: every invariant holds, and Stripe agrees\n", "")
+    assert _command() == (0, "ledger_check: every invariant holds, and Stripe and PayPal agree\n", "")
     assert waited == []
 
 
@@ -137,7 +137,7 @@ def test_a_transfer_whose_answer_was_lost_is_told_as_a_notice_and_fails_nothing(
     assert told == (
         f"notice: {RULE}: stripe EUR: ours {ours}, theirs {ours - FIRST_SHARE_MINOR}, carried out there and not"
         f" recorded here: transfer {reference} -5100, which explains it\n"
-        "ledger_check: every invariant holds, and Stripe agrees but for what is being looked up\n"
+        "ledger_check: every invariant holds, and Stripe and PayPal agree but for what is being looked up\n"
     )
     assert sum(waited) == 4.0
 

@@ -10,6 +10,7 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from common import audit
@@ -17,12 +18,11 @@ from reconciliation.contracts import ClearingCheck
 from reconciliation.selectors import anchor_findings, local_findings
 from reconciliation.services import compare_clearing
 
-# Those that tell what they hold for us.
-_PROCESSORS = ("stripe",)
+_NAMES = {"stripe": "Stripe", "paypal": "PayPal"}
 
 
 class Command(BaseCommand):
-    help = "Recomputes every money invariant from raw rows and compares the clearing account with the processor."
+    help = "Recomputes every money invariant from raw rows and compares the clearing accounts with the processors."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--local", action="store_true", help="do not ask the processor for its balance")
@@ -42,7 +42,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         anchors = self._anchors(options["anchor"], options["anchors"])
         findings = [*local_findings(), *anchor_findings(anchors)]
-        checks = [] if options["local"] else [compare_clearing(processor=processor) for processor in _PROCESSORS]
+        checks = [] if options["local"] else [compare_clearing(processor=name) for name in _processors()]
         findings += [finding for check in checks for finding in check.findings]
         for finding in findings:
             self.stderr.write(str(finding))
@@ -82,7 +82,12 @@ class Command(BaseCommand):
         return found
 
 
+def _processors() -> list[str]:
+    """Those that hold money for us."""
+    return ["stripe", *(["paypal"] if settings.PAYPAL_ENABLED else [])]
+
+
 def _agreement(checks: list[ClearingCheck]) -> str:
-    names = " and ".join(name.capitalize() for name in _PROCESSORS)
+    names = " and ".join(_NAMES[name] for name in _processors())
     waits = any(check.notices for check in checks)
-    return f"and {names} agrees" + (" but for what is being looked up" if waits else "")
+    return f"and {names} agree{'s' if len(checks) == 1 else ''}" + (" but for what is being looked up" if waits else "")
