@@ -160,9 +160,18 @@ def _authorization(processor: Processor, payment: Payment, payment_id: str, now:
         return payment.processor_authorization_id
     found = processor.retrieve_payment(payment_id)
     held = found.authorization
+    if held is not None:
+        _close_renewal(payment, held.processor_authorization_id, now)
     if held is None or held.honored_until is None or held.honored_until > now:
         return held.processor_authorization_id if held is not None else payment.processor_authorization_id
     return _renewed(processor, payment, payment_id, held.processor_authorization_id, held.amount, now)
+
+
+def _close_renewal(payment: Payment, authorization_id: str, now: dt.datetime) -> None:
+    """A renewal whose answer was lost is over once another authorization is there than the one it was for."""
+    request = outgoing.latest_request(kind=RequestKind.RENEW_AUTHORIZATION, subject=payment.public_id)
+    if request is not None and request.finished_at is None and request.body["authorization"] != authorization_id:
+        outgoing.finish_succeeded(request, processor_id=authorization_id, now=now)
 
 
 def _renewed(

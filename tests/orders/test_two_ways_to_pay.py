@@ -1,5 +1,6 @@
 """An order with a card payment and a PayPal payment: one becomes the sale, nobody pays twice."""
 
+import dataclasses
 import datetime as dt
 
 import pytest
@@ -356,4 +357,34 @@ def test_money_reserved_in_another_amount_than_quoted_is_let_go(
     assert stripe.payments[card.processor_payment_id].status == "canceled"
     order.refresh_from_db()
     assert (order.status, order.payment_reference) == ("awaiting_payment", "")
+    _books_hold()
+
+
+@pytest.mark.parametrize("answer", ["told", "lost"])
+def test_an_authorization_that_paypal_does_not_stand_by_any_more_is_renewed_once_before_it_is_captured(
+    processors: tuple[FakeProcessor, FakeProcessor], run_outbox: RunOutbox, answer: str
+) -> None:
+    _, paypal = processors
+    bowl = new_product(price=4000, is_made_to_order=True, lead_time_days=9, stock=0)
+    order = check_out([(bowl, 1)])
+    found = _open(order, PaymentChannel.PAYPAL)
+    _approve(paypal, found)
+    order = settle_order(order_id=order.id, source="browser", now=clock_now()).order
+    held = paypal.payments[found.processor_payment_id].authorization
+    assert held is not None
+    old = dataclasses.replace(held, honored_until=clock_now() - MINUTE)
+    paypal.becomes(found.processor_payment_id, authorization=old)
+    if answer == "lost":
+        paypal.after["renew_authorization"] = [OutcomeUnknown()]
+    accept_part(seller_order_id=order.seller_orders.get().public_id, artisan_id=bowl.artisan_id, now=clock_now())
+    if answer == "lost":
+        with pytest.raises(OutcomeUnknown):
+            run_outbox()
+    run_outbox()
+    resolve_requests(now=clock_now() + 60 * MINUTE)
+    order.refresh_from_db()
+    assert (order.status, paypal.calls.count("renew_authorization")) == ("paid", 1)
+    renewed = paypal.payments[found.processor_payment_id].authorization
+    assert renewed is not None and renewed.processor_authorization_id != old.processor_authorization_id
+    assert not ProcessorRequest.objects.filter(finished_at__isnull=True).exists()
     _books_hold()

@@ -396,6 +396,17 @@ def test_a_lost_payment_with_a_saved_paypal_is_found_in_the_report(
     assert found is not None and found.processor_payment_id == "ORDER1"
 
 
+def test_a_report_that_names_the_payment_without_its_order_is_no_proof_that_there_is_none(
+    wire: responses.RequestsMock, processor: PayPalProcessor
+) -> None:
+    ours = {"transaction_info": {"transaction_id": "CAP1", "custom_field": "pay_1"}}
+    wire.get(f"{BASE}/v1/reporting/transactions", json={"transaction_details": [ours], "total_pages": 1})
+    told_nothing = {name: value for name, value in documents.capture().items() if name != "supplementary_data"}
+    wire.get(f"{PAYMENTS}/captures/CAP1", json=told_nothing)
+    with pytest.raises(OutcomeUnknown):
+        processor.find_payment("pay_1", since=dt.datetime.now(dt.UTC) - dt.timedelta(hours=8))
+
+
 def test_a_report_that_may_be_incomplete_proves_nothing(processor: PayPalProcessor) -> None:
     with pytest.raises(OutcomeUnknown):
         processor.find_payment("pay_1", since=dt.datetime.now(dt.UTC) - dt.timedelta(hours=6))

@@ -76,7 +76,7 @@ class PayPalProcessor(PaysNobody):
         now = clock.now()
         if now < since + _REPORT_COMPLETE_AFTER:
             raise OutcomeUnknown("PayPal's report does not cover this time yet", processor_code="report_incomplete")
-        page, pages = 1, 1
+        page, pages, is_named = 1, 1, False
         while page <= pages:
             document = self._client.sdk("find_payment", self._client.reports.search_transactions, {
                 "start_date": (since - dt.timedelta(hours=1)).isoformat(timespec="seconds"),
@@ -86,10 +86,14 @@ class PayPalProcessor(PaysNobody):
             for entry in document.get("transaction_details") or []:
                 told = entry.get("transaction_info") or {}
                 if told.get("custom_field") == reference:
+                    is_named = True
                     order = order_of_capture(self._client, str(told.get("transaction_id")))
                     if order:
                         return self.retrieve_payment(order)
             page, pages = page + 1, int(document.get("total_pages") or 1)
+        if is_named:
+            # Money moved under our reference: that no order is told of it is no proof that there is none.
+            raise OutcomeUnknown("PayPal's report names this payment, but no order", processor_code="order_not_told")
         return None
 
     def authorize_payment(self, request: CaptureRequest, *, idempotency_key: str) -> PaymentFound:
