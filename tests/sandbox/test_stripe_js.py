@@ -140,7 +140,8 @@ def test_a_saved_card_pays_without_typing(shop: Shop, client: stripe.StripeClien
     shop.element.get_by_role("radio", name="Visa ending in 4242").check()
     if folder := os.environ.get("SANDBOX_PICTURES"):
         shop.page.screenshot(path=f"{folder}/saved.png", full_page=True)
-    assert shop.page.evaluate("lastChange.complete && lastChange.value.payment_method.id") == older
+    # The page is told by a message of the frame, which may take a moment.
+    shop.page.wait_for_function("id => lastChange.complete && lastChange.value.payment_method.id === id", arg=older)
     assert shop.go()["paymentIntent"]["status"] == "succeeded"
     done = client.v1.payment_intents.retrieve(intent.id)
     assert (done.payment_method, newer != older) == (older, True)
@@ -276,7 +277,7 @@ def test_the_hosted_page_asks_the_bank(shop: Shop, client: stripe.StripeClient, 
     bank = page.frame_locator("dialog iframe")
     bank.get_by_role("button", name=f"{outcome} authentication").click()
     if outcome == "Complete":
-        page.wait_for_url(f"{shop.url}/?done=1*")
+        page.wait_for_url(f"{shop.url}/?done=1*", wait_until="commit", timeout=30_000)
         assert client.v1.checkout.sessions.retrieve(session.id).status == "complete"
     else:
         expect(page.get_by_role("alert").first).to_contain_text("failed authentication")
