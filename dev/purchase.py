@@ -76,14 +76,15 @@ class Visitor:
         return Purchase(self._wait_until_paid(path, checkout))
 
     def _fill_cart(self) -> dict[str, Any]:
-        """One piece each of goods that are to be had, until three artisans are in the cart."""
+        """One piece each of goods that are to be had at once, until three artisans are in the cart."""
         cart: dict[str, Any] = self._get("/api/v1/cart")
         seen: set[str] = set()
         for path in self._product_pages():
             page = self._page(path)
             product = re.search(r'name="product_id"[^>]*value="([^"]+)"', page)
             maker = re.search(r'href="(/artisans/[^"/]+/)"', page)
-            if product is None or maker is None or maker[1] in seen:
+            # What is made to order is only reserved until its artisan accepts: no purchase to be finished here.
+            if product is None or maker is None or maker[1] in seen or "Made for you in about" in page:
                 continue
             answer = self._send("POST", "/api/v1/cart/items", {"product_id": product[1], "quantity": 1})
             if answer.ok:
