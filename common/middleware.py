@@ -73,6 +73,9 @@ class CardDataGuard:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.path.startswith("/webhooks/"):
             return self.get_response(request)
+        if _declared_bytes(request) > settings.REQUEST_MAX_BYTES:
+            # Before a byte is read: files would be written to the disk first.
+            return problem(status=413, code="request_too_large", title="This request is too large")
         try:
             fields = list(_offending_fields(request))
         except RequestDataTooBig:
@@ -112,6 +115,12 @@ def problem(*, status: int, code: str, title: str, detail: str = "", **members: 
     return JsonResponse(body | members, status=status, content_type="application/problem+json")
 
 
+def _declared_bytes(request: HttpRequest) -> int:
+    """What the client says; nothing is read beyond it, and a body without a length is read as none."""
+    declared = str(request.META.get("CONTENT_LENGTH") or "")
+    return int(declared) if declared.isascii() and declared.isdigit() else 0
+
+
 def _offending_fields(request: HttpRequest) -> Iterator[str]:
     if card_data.has_card_number(request.path):
         yield "path"
@@ -124,6 +133,9 @@ def _offending_fields(request: HttpRequest) -> Iterator[str]:
     kind = request.content_type or ""
     if kind.startswith("multipart/form-data"):
         yield from card_data.find({name: request.POST.getlist(name) for name in request.POST}, "")
+        # What a file is called is typed by somebody too; its content is looked at where files are taken.
+        names = {name: [file.name or "" for file in request.FILES.getlist(name)] for name in request.FILES}
+        yield from card_data.find(names, "")
         return
     try:
         text = _decoded(request)

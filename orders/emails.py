@@ -16,6 +16,7 @@ from orders.selectors import disputes
 from orders.selectors.orders import access_key, charged_for, current_payment, parts_of
 from orders.selectors.refunds import refunds_of
 from payments.contracts import AuthenticationRequired
+from payments.enums import RefundReason
 from payments.models import Dispute, Refund
 
 
@@ -142,23 +143,21 @@ def send_sale_notice(*, seller_order_id: int) -> None:
     )
 
 
-def send_late_payment_refunded(*, order_id: int) -> None:
-    """To the buyer whose payment came too late: it has been given back, and when it arrives."""
-    order = Order.objects.get(id=order_id)
-    _send(
-        "late_payment_refunded",
-        to=order.email,
-        subject=f"We have refunded {order.total}",
-        context=_order_context(order),
-    )
-
-
 def send_refund_notice(*, refund_id: int) -> None:
-    """To the buyer: how much comes back, what for, and when it arrives."""
+    """To the buyer: how much comes back, what for, and when it arrives. What is told is the refund's own amount."""
     refund = Refund.objects.select_related("capture__payment").get(id=refund_id)
     order = Order.objects.get(public_id=refund.capture.payment.order_reference)
     if refund.is_late and order.status != OrderStatus.PAID:
-        send_late_payment_refunded(order_id=order.id)
+        _send(
+            "late_payment_refunded",
+            to=order.email,
+            subject=f"We have refunded {refund.amount}",
+            context={
+                **_order_context(order),
+                "amount": refund.amount,
+                "was_another_amount": refund.reason == RefundReason.AMOUNT_MISMATCH,
+            },
+        )
         return
     view = next(view for view in refunds_of(order) if view.reference == refund.public_id)
     _send(
@@ -294,6 +293,8 @@ def _is_declined(part: SellerOrder) -> bool:
 
 
 def _send(template: str, *, to: str, subject: str, context: dict[str, Any]) -> None:
+    # Titles and names stand in subjects, and a line break in one would be another header: the letter were never sent.
+    subject = " ".join(subject.split())
     context = {**context, "site_url": settings.SITE_URL, "subject": subject}
     message = EmailMultiAlternatives(
         subject=subject, body=render_to_string(f"orders/email/{template}.txt", context), to=[to]

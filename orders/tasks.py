@@ -101,11 +101,6 @@ def send_refund_notice(refund_id: int) -> None:
     emails.send_refund_notice(refund_id=refund_id)
 
 
-@shared_task(name="orders.tasks.send_late_payment_refunded")
-def send_late_payment_refunded(order_id: int) -> None:
-    emails.send_late_payment_refunded(order_id=order_id)
-
-
 @shared_task(name="orders.tasks.announce_dispute")
 def announce_dispute(dispute_id: int) -> None:
     emails.announce_dispute(dispute_id=dispute_id)

@@ -15,6 +15,7 @@ from catalog.models import Artisan
 from common.clock import now
 from common.errors import DomainError
 from identity.enums import COUNTRIES
+from orders.contracts.dispute import MAX_FILES_BYTES
 from orders.contracts.order import PartNotFound
 from orders.contracts.refund import NotRefundable, RefundPlan
 from orders.enums import FulfilmentStatus, OrderStatus
@@ -131,7 +132,8 @@ def evidence(request: HttpRequest, public_id: str) -> HttpResponse:
             artisan_id=part.artisan_id,
             kind=EvidenceKind.PROOF_OF_DELIVERY,
             name=upload.name,
-            content=upload.read(),
+            # One byte more than is taken tells that it is too large.
+            content=upload.read(MAX_FILES_BYTES + 1),
             now=now(),
         ),
         "Thank you. It goes to the bank with our answer.",

@@ -114,6 +114,9 @@ class DisputeEvidence(models.Model):
     file_name = models.CharField(max_length=200, blank=True, default="")
     content_type = models.CharField(max_length=100, blank=True, default="")
     content = models.BinaryField(null=True, db_comment="A file of at most 5 MB; NULL for a text")
+    given_by = models.CharField(
+        max_length=32, blank=True, default="", db_comment="The artisan (art_...) whose file it is; empty for our own"
+    )
     updated_at = models.DateTimeField()
 
     class Meta:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from common.models import AuditRecord
@@ -76,6 +77,13 @@ REQUESTS: dict[str, Send] = {
     "form, admin": _raw(f"username={VISA}&password=x", "application/x-www-form-urlencoded", "/admin/login/"),
     "multipart": lambda client: client.post("/cart/add/", {"product": VISA}),
     "multipart, name": lambda client: client.post("/cart/add/", {VISA: "x"}),
+    "multipart, name of a file": lambda client: client.post(
+        "/cart/add/", {"file": SimpleUploadedFile(f"{VISA}.pdf", b"x")}
+    ),
+    "multipart, name of a file with gaps": lambda client: client.post(
+        "/cart/add/", {"product": "prd_x", "file": [SimpleUploadedFile(f"scan {SPACED}.pdf", b"x")]}
+    ),
+    "multipart, field of a file": lambda client: client.post("/cart/add/", {VISA: SimpleUploadedFile("a.pdf", b"x")}),
     "multipart, security code": lambda client: client.post("/cart/add/", {"cvc": "123"}),
 }
 
@@ -137,6 +145,14 @@ def test_innocent_requests_pass_the_guard(send: Send) -> None:
 def test_a_body_that_is_too_large_to_be_looked_at_is_refused() -> None:
     answer = Client().post(CHECKOUTS, "x" * 1_000_001, content_type="application/json")
     assert answer.status_code == 413
+    assert answer.headers["Content-Type"] == "application/problem+json"
+
+
+def test_a_file_that_nobody_needs_is_refused_before_it_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[int] = []
+    monkeypatch.setattr("django.core.handlers.wsgi.WSGIRequest._load_post_and_files", lambda _: read.append(1))
+    answer = Client().post("/cart/add/", {"file": SimpleUploadedFile("a.pdf", b"x" * 6_000_001)})
+    assert (answer.status_code, read) == (413, [])
     assert answer.headers["Content-Type"] == "application/problem+json"
 
 

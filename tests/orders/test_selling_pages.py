@@ -1,6 +1,7 @@
 """An artisan's pages: accept or decline, send, pay back, through the browser's forms."""
 
 import re
+from typing import Any
 
 import pytest
 from django.core import mail
@@ -9,8 +10,9 @@ from django.test import Client
 
 from catalog.models import Product
 from common.clock import now as clock_now
+from common.models import AuditRecord
 from orders.models import Fulfilment, Order, SellerOrder
-from orders.services import settle_order
+from orders.services import attach_as_artisan, settle_order
 from payments.models import Dispute, DisputeEvidence, Refund
 from payouts.models import Payable
 from tests.orders.books import everything_agrees
@@ -190,3 +192,55 @@ def test_an_artisan_sees_a_dispute_and_helps_with_a_proof(stripe: Wire, run_outb
     told = _client(other).post(at_theirs, {"dispute": dispute.public_id, "file": proof}, follow=True)
     assert "It goes to the bank" not in told.content.decode()
     assert DisputeEvidence.objects.filter(kind="proof_of_delivery").count() == 1
+
+
+def test_an_artisan_neither_sees_nor_replaces_what_another_has_given_as_proof(
+    stripe: Wire, run_outbox: RunOutbox
+) -> None:
+    cup, bowl = new_product(price=2000), new_product(price=3000)
+    order = _bought(stripe, (cup, 1), (bowl, 1))
+    news(opened(stripe, order, reason="product_not_received"))
+    dispute = Dispute.objects.get()
+
+    def give(product: Product, name: str) -> str:
+        file = SimpleUploadedFile(name, b"%PDF-1.4\n1 0 obj << /Type /Catalog >> endobj\n%%EOF\n" + name.encode())
+        address = f"/selling/orders/{_part(order, product).public_id}/evidence/"
+        told = _client(product).post(address, {"dispute": dispute.public_id, "file": file}, follow=True)
+        return told.content.decode()
+
+    def kept() -> tuple[str, str]:
+        proof = DisputeEvidence.objects.get(kind="proof_of_delivery")
+        return proof.file_name, proof.given_by
+
+    assert "It goes to the bank with our answer." in give(cup, "signed-by-ada.pdf")
+    assert kept() == ("signed-by-ada.pdf", cup.artisan.public_id)
+    page = _client(bowl).get(f"/selling/orders/{_part(order, bowl).public_id}/").content.decode()
+    assert "signed-by-ada" not in page
+    assert "We have a proof of delivery already." in page
+    told = give(bowl, "mine.pdf")
+    assert "Somebody else has given us one." in told
+    assert "It goes to the bank" not in told
+    assert kept() == ("signed-by-ada.pdf", cup.artisan.public_id)
+    give(cup, "better.pdf")
+    assert kept() == ("better.pdf", cup.artisan.public_id)
+    attached = AuditRecord.objects.filter(event_type="dispute.file_attached")
+    assert list(attached.values_list("artisan", flat=True)) == [cup.artisan.public_id] * 2
+
+
+def test_a_file_that_is_too_large_is_not_read_to_its_end(stripe: Wire, monkeypatch: pytest.MonkeyPatch) -> None:
+    cup = new_product(price=2000)
+    order = _bought(stripe, (cup, 1))
+    news(opened(stripe, order, reason="product_not_received"))
+    taken: list[int] = []
+
+    def watched(*, content: bytes, **more: Any) -> None:
+        taken.append(len(content))
+        attach_as_artisan(content=content, **more)
+
+    monkeypatch.setattr("orders.views.selling.attach_as_artisan", watched)
+    file = SimpleUploadedFile("large.pdf", b"%PDF-1.4\n" + b"x" * 5_000_000)
+    address = f"/selling/orders/{_part(order, cup).public_id}/evidence/"
+    told = _client(cup).post(address, {"dispute": Dispute.objects.get().public_id, "file": file}, follow=True)
+    assert "at most 4.5 MB" in told.content.decode()
+    assert taken == [4_500_001]
+    assert not DisputeEvidence.objects.filter(kind="proof_of_delivery").exists()

@@ -394,6 +394,12 @@ def test_an_amount_that_was_not_quoted_is_given_back_whole(
     _settle(order)
     run_outbox()
     _refunded(order, stripe, reason="amount_mismatch", charged=amount)
+    [letter] = mail.outbox
+    given_back = f"€{amount / 100:.2f}"
+    assert letter.subject == f"We have refunded {given_back}", "what was taken, and not what the order came to"
+    for text in (str(letter.body), str(letter.alternatives[0][0])):  # type: ignore[attr-defined]
+        assert f"Your payment of {given_back} was not the €25.00 that your order came to" in text
+        assert "expired" not in text
     assert balances("seller_held", "commission", "late_payments") == {}
     assert _stock(product)[0] == 1
     everything_agrees(stripe)

@@ -77,14 +77,20 @@ def save_draft(*, dispute_id: int, texts: Mapping[str, str], now: dt.datetime) -
         _told(dispute, "dispute.evidence_drafted", ", ".join(sorted(texts)))
 
 
-def attach_file(*, dispute_id: int, kind: str, name: str, content: bytes, now: dt.datetime) -> None:
-    """Keeps a file in the place of the one of that kind. Raises EvidenceRefused, DisputeNotAnswerable."""
+def attach_file(*, dispute_id: int, kind: str, name: str, content: bytes, now: dt.datetime, given_by: str = "") -> None:
+    """Keeps a file in the place of the one of that kind. Raises EvidenceRefused, DisputeNotAnswerable.
+
+    `given_by` is the artisan (art_...) who gives it; an artisan's file takes the place of their own only.
+    """
     if kind not in FILES:
         raise EvidenceRefused("No file is taken for this.", kind_of_evidence=kind)
     content_type, ending = _checked_file(kind, content)
     with transaction.atomic():
         dispute = _lock(dispute_id)
-        others = DisputeEvidence.objects.filter(dispute=dispute, content__isnull=False).exclude(kind=kind)
+        kept = DisputeEvidence.objects.filter(dispute=dispute, content__isnull=False)
+        if given_by and kept.filter(kind=kind).exclude(given_by=given_by).exists():
+            raise EvidenceRefused("Somebody else has given us one. Please send us yours by e-mail.")
+        others = kept.exclude(kind=kind)
         together = len(content) + sum(len(bytes(other or b"")) for other in others.values_list("content", flat=True))
         if together > MAX_FILES_BYTES:
             raise EvidenceRefused("All files together may have at most 4.5 MB.", kind_of_evidence=kind)
@@ -96,20 +102,28 @@ def attach_file(*, dispute_id: int, kind: str, name: str, content: bytes, now: d
                 "file_name": _file_name(kind, name, ending),
                 "content_type": content_type,
                 "content": content,
+                "given_by": given_by,
                 "updated_at": now,
             },
         )
-        _told(dispute, "dispute.file_attached", kind)
+        _told(dispute, "dispute.file_attached", kind, given_by)
 
 
 def attach_as_artisan(
     *, dispute_reference: str, artisan_id: int, kind: str, name: str, content: bytes, now: dt.datetime
 ) -> None:
-    """As `attach_file`, by an artisan whose part is concerned. Raises DisputeNotFound for anybody else."""
+    """As `attach_file`, by an artisan whose part is concerned. Raises DisputeNotFound for anybody else.
+
+    An order can have several artisans: none of them sees or replaces what another, or we, have given.
+    """
     dispute = Dispute.objects.select_related("capture__payment").filter(public_id=dispute_reference).first()
-    if dispute is None or all(part.artisan_id != artisan_id for part in selectors.parts_concerned(dispute)):
+    parts = selectors.parts_concerned(dispute) if dispute is not None else []
+    artisan = next((part.artisan for part in parts if part.artisan_id == artisan_id), None)
+    if dispute is None or artisan is None:
         raise DisputeNotFound()
-    attach_file(dispute_id=dispute.id, kind=kind, name=name, content=content, now=now)
+    attach_file(
+        dispute_id=dispute.id, kind=kind, name=name, content=content, now=now, given_by=artisan.public_id
+    )  # fmt: skip
 
 
 def remove_file(*, dispute_id: int, kind: str, now: dt.datetime) -> None:
@@ -194,8 +208,8 @@ def _file_name(kind: str, name: str, ending: str) -> str:
     return f"{stem[:MAX_FILE_NAME_LENGTH]}.{ending}"
 
 
-def _told(dispute: Dispute, event_type: str, what: str) -> None:
+def _told(dispute: Dispute, event_type: str, what: str, artisan: str = "") -> None:
     audit.record(
-        event_type=event_type, outcome="succeeded", subject=dispute.public_id, command=what[:80],
+        event_type=event_type, outcome="succeeded", subject=dispute.public_id, command=what[:80], artisan=artisan,
         processor=dispute.processor, processor_id=dispute.processor_dispute_id,
     )  # fmt: skip
