@@ -11,6 +11,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import structlog
@@ -19,6 +20,7 @@ from django.db import connection, transaction
 
 from common import context
 from common.clock import now as clock_now
+from common.errors import DomainError
 from common.models import AuditRecord, AuditSeal
 from common.money import Money
 
@@ -73,6 +75,22 @@ def record(
             idempotency_key=idempotency_key, actor=actor,
         )
     ])  # fmt: skip
+
+
+@contextmanager
+def refusals(*, event_type: str, subject: str = "", artisan: str = "", command: str = "") -> Iterator[None]:
+    """Adds a row when what is done inside is refused by a rule of ours (DomainError), and passes the refusal on.
+
+    Goes around the transaction of the work, which leaves nothing behind then.
+    """
+    try:
+        yield
+    except DomainError as refusal:
+        record(
+            event_type=event_type, outcome="refused", subject=subject[:60], artisan=artisan, command=command,
+            failure_code=refusal.code,
+        )  # fmt: skip
+        raise
 
 
 def record_all(entries: list[AuditRecord]) -> None:

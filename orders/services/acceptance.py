@@ -1,6 +1,7 @@
 """Artisans accept or decline their parts of an authorized order; what is accepted is captured, the rest let go."""
 
 import datetime as dt
+from contextlib import AbstractContextManager
 
 from django.db import transaction
 
@@ -24,7 +25,7 @@ def accept_part(*, seller_order_id: str, artisan_id: int, now: dt.datetime) -> F
 
     `seller_order_id` is public. Raises PartNotFound, also for somebody else's, and NotToBeAccepted.
     """
-    with transaction.atomic():
+    with _refusals(seller_order_id, "part.accept_refused"), transaction.atomic():
         order, fulfilment = _lock(seller_order_id, artisan_id)
         if fulfilment.status == FulfilmentStatus.ACCEPTED:
             return fulfilment
@@ -41,7 +42,7 @@ def decline_part(*, seller_order_id: str, artisan_id: int, reason: str, now: dt.
 
     Raises PartNotFound, and NotToBeAccepted once the order is being charged: then it is a refund.
     """
-    with transaction.atomic():
+    with _refusals(seller_order_id, "part.decline_refused"), transaction.atomic():
         order, fulfilment = _lock(seller_order_id, artisan_id)
         if fulfilment.status == FulfilmentStatus.DECLINED:
             return fulfilment
@@ -156,6 +157,10 @@ def _lock(seller_order_id: str, artisan_id: int) -> tuple[Order, Fulfilment]:
     if fulfilment is None:
         raise PartNotFound()
     return order, fulfilment
+
+
+def _refusals(seller_order_id: str, event_type: str) -> AbstractContextManager[None]:
+    return audit.refusals(event_type=event_type, subject=seller_order_id, command="acceptance")
 
 
 def _note(fulfilment: Fulfilment, event_type: str) -> None:

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Sequence
 
+from common import audit
 from common.money import Money
 from ledger import journals
 from ledger.contracts import EntryRequest
@@ -49,6 +50,10 @@ def book_fee(*, capture: CaptureMade, fee: Money, now: dt.datetime) -> None:
     """The fee of a capture, when the processor tells it later."""
     entries = _fee(capture, fee, now)
     if entries:
+        audit.record(
+            event_type="payment.fee_charged", outcome="succeeded", subject=capture.payment_reference, amount=fee,
+            processor=capture.processor, processor_id=capture.processor_charge_id,
+        )  # fmt: skip
         post_entries(entries=entries)
 
 

@@ -4,7 +4,7 @@ import datetime as dt
 
 from django.db import transaction
 
-from common import outbox
+from common import audit, outbox
 from orders.contracts.order import NotToBeShipped, PartNotFound
 from orders.enums import FulfilmentStatus
 from orders.models import Fulfilment, SellerOrder
@@ -19,7 +19,7 @@ def ship_part(
 
     Raises PartNotFound, also for somebody else's, and NotToBeShipped.
     """
-    with transaction.atomic():
+    with audit.refusals(event_type="part.ship_refused", subject=seller_order_id), transaction.atomic():
         fulfilment = _lock(seller_order_id, artisan_id)
         if fulfilment.status == FulfilmentStatus.SHIPPED:
             return fulfilment
@@ -28,6 +28,7 @@ def ship_part(
         move_fulfilment(
             fulfilment, "shipped", source="artisan", now=now, carrier=carrier, tracking_number=tracking_number
         )
+        audit.record(event_type="part.shipped", outcome="succeeded", subject=seller_order_id, command="ship_part")
         outbox.enqueue(
             task="orders.tasks.send_shipped",
             kwargs={"seller_order_id": fulfilment.seller_order_id},
@@ -38,13 +39,16 @@ def ship_part(
 
 def confirm_delivery(*, seller_order_id: str, artisan_id: int, now: dt.datetime) -> Fulfilment:
     """By the artisan: the part has arrived. Raises as `ship_part`."""
-    with transaction.atomic():
+    with audit.refusals(event_type="part.delivery_refused", subject=seller_order_id), transaction.atomic():
         fulfilment = _lock(seller_order_id, artisan_id)
         if fulfilment.status == FulfilmentStatus.DELIVERED:
             return fulfilment
         if fulfilment.status != FulfilmentStatus.SHIPPED:
             raise NotToBeShipped()
         move_fulfilment(fulfilment, "delivered", source="artisan", now=now)
+        audit.record(
+            event_type="part.delivered", outcome="succeeded", subject=seller_order_id, command="confirm_delivery"
+        )
     return fulfilment
 
 

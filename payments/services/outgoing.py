@@ -19,7 +19,8 @@ from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Greatest
 
-from common import context
+from common import audit, context
+from common.money import Money
 from payments.contracts import OutcomeUnknown
 from payments.enums import RequestKind, RequestState
 from payments.models import ProcessorRequest
@@ -35,6 +36,10 @@ REPLAYABLE_FOR = STRIPE_REPLAY.window
 # After so many replays without an answer, and a look-up that found nothing, the key itself holds a stored 500. (Not
 # where a replay is the look-up: PayPal keeps no failures under a key.)
 _REPLAYS = 3
+# Payments, refunds, transfers and reversals: what they ask for has a row of its own when it fails, with what follows.
+_TOLD_BY_THEIR_OWN = (
+    RequestKind.CREATE_PAYMENT, RequestKind.REFUND, RequestKind.TRANSFER, RequestKind.TRANSFER_REVERSAL
+)  # fmt: skip
 
 
 def prepare(
@@ -113,8 +118,18 @@ def finish_succeeded(request: ProcessorRequest, *, processor_id: str, now: dt.da
 
 
 def finish_failed(request: ProcessorRequest, *, error_code: str, processor_request_id: str, now: dt.datetime) -> None:
-    """The processor refused: nothing happened there."""
-    _finish(request, RequestState.FAILED, now, error_code=error_code, processor_request_id=processor_request_id)
+    """The processor refused, or it was given up: nothing happened there. The audit trail says so, whatever it was."""
+    with transaction.atomic():
+        ended = _finish(
+            request, RequestState.FAILED, now, error_code=error_code, processor_request_id=processor_request_id
+        )
+        if ended and request.kind not in _TOLD_BY_THEIR_OWN:
+            amount = request.body.get("amount_minor")
+            audit.record(
+                event_type="request.failed", outcome="failed", subject=request.subject, command=request.kind,
+                amount=None if amount is None else Money(amount, request.body["currency"]),
+                processor=request.processor, failure_code=error_code[:80], idempotency_key=request.idempotency_key,
+            )  # fmt: skip
 
 
 def finish_unknown(request: ProcessorRequest, *, error_code: str, now: dt.datetime) -> None:
@@ -230,11 +245,13 @@ def latest_request(*, kind: RequestKind, subject: str) -> ProcessorRequest | Non
     return ProcessorRequest.objects.filter(kind=kind, subject=subject).order_by("-attempt").first()
 
 
-def _finish(request: ProcessorRequest, state: RequestState, now: dt.datetime, **values: str) -> None:
+def _finish(request: ProcessorRequest, state: RequestState, now: dt.datetime, **values: str) -> bool:
+    """False if it had an outcome already."""
     clipped = {name: value[:80] if name == "error_code" else value for name, value in values.items()}
-    ProcessorRequest.objects.filter(id=request.id, finished_at__isnull=True).update(
+    ended = ProcessorRequest.objects.filter(id=request.id, finished_at__isnull=True).update(
         state=state, finished_at=now, next_try_at=None, tries=request.tries + 1, **clipped
     )
+    return bool(ended)
 
 
 def _in_test_transaction() -> bool:

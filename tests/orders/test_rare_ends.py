@@ -7,6 +7,7 @@ import pytest
 
 from catalog.models import Product, StockReservation
 from common.clock import now as clock_now
+from common.models import AuditRecord
 from common.money import Money
 from orders.models import Fulfilment, Order, SellerOrder
 from orders.services import (
@@ -146,6 +147,10 @@ def test_a_capture_that_is_refused_while_the_money_is_held_is_tried_again(
     run_outbox()
     order.refresh_from_db()
     assert order.status == "capturing"
+    [told] = AuditRecord.objects.filter(event_type="request.failed")
+    assert (told.command, told.amount_minor, told.failure_code) == (
+        "capture_payment", order.total_minor, "instrument_declined"
+    )  # fmt: skip
     settle_open_payments(now=clock_now() + dt.timedelta(hours=2))
     order.refresh_from_db()
     assert order.status == "paid"

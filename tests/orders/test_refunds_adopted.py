@@ -145,6 +145,8 @@ def test_more_than_remains_is_left_to_staff_and_seen(stripe: Wire, run_outbox: R
     stripe.advance(60)
     _news(made)
     assert balances("unallocated_refunds", "refunds_in_transit") == {"refunds_in_transit:EUR": -10_000}
+    [told] = AuditRecord.objects.filter(event_type="refund.unallocated_returned")
+    assert (told.outcome, told.amount_minor, told.processor_id) == ("succeeded", 6000, made)
     everything_agrees(stripe)
 
 

@@ -19,9 +19,9 @@ from common.clock import now as clock_now
 from common.ids import new_public_id
 from identity.models import Address, User
 from orders.contracts.order import Buyer
-from orders.models import Cart, Order
+from orders.models import Cart, Fulfilment, Order
 from orders.services import settle_order
-from payments.models import Payment, ProcessorCustomer, SavedMethod, Setup
+from payments.models import Payment, ProcessorCustomer, ProcessorRequest, Refund, SavedMethod, Setup
 from tests.orders.shop import ADDRESS, check_out, confirm, fill_cart, new_artisan, new_guest, new_product, new_user
 from tests.orders.wire import Wire
 from tests.security.urls import filled, parameters, routes
@@ -254,6 +254,11 @@ def _theirs(victim: Victim) -> dict[str, Any]:
         "payments": list(Payment.objects.order_by("id").values("public_id", "status", "updated_at")),
         "cart": list(victim.cart.items.order_by("id").values("product_id", "quantity")),
         "address": Address.objects.filter(pk=victim.address.pk).values().get(),
+        "methods": list(SavedMethod.objects.order_by("id").values("status", "is_default", "updated_at")),
+        "setups": list(Setup.objects.order_by("id").values("status", "updated_at")),
+        "parts": list(Fulfilment.objects.order_by("id").values("status", "updated_at")),
+        "refunds": list(Refund.objects.values_list("public_id", flat=True)),
+        "requests": list(ProcessorRequest.objects.order_by("id").values("kind", "subject", "state")),
         "user": User.objects.filter(pk=victim.user.pk).values("email", "full_name", "password", "is_staff").get(),
     }
 

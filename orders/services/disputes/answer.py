@@ -2,10 +2,11 @@
 
 import datetime as dt
 import hashlib
+from contextlib import AbstractContextManager
 
 from django.db import transaction
 
-from common import outbox
+from common import audit, outbox
 from orders.contracts.dispute import EvidenceRefused
 from orders.models import Order
 from orders.services.disputes.settle import DisputeWaits, apply_found
@@ -24,7 +25,7 @@ def submit_evidence(*, dispute_id: int, now: dt.datetime) -> None:
 
     Raises DisputeNotAnswerable, and EvidenceRefused when there is none.
     """
-    with transaction.atomic():
+    with _refusals(dispute_id, "submit_evidence"), transaction.atomic():
         dispute = _locked(dispute_id)
         evidence = list(DisputeEvidence.objects.filter(dispute=dispute).order_by("kind"))
         if not evidence:
@@ -34,7 +35,7 @@ def submit_evidence(*, dispute_id: int, now: dt.datetime) -> None:
 
 def accept_dispute(*, dispute_id: int, now: dt.datetime) -> None:
     """We give in: the processor is told after this transaction, and it is lost. Raises DisputeNotAnswerable."""
-    with transaction.atomic():
+    with _refusals(dispute_id, "accept_dispute"), transaction.atomic():
         _prepare(_locked(dispute_id), RequestKind.ACCEPT_DISPUTE, {}, now)
 
 
@@ -60,6 +61,11 @@ def send_answer(*, dispute_id: int, source: str, now: dt.datetime) -> None:
         found = payments.look_up_dispute(processor=dispute.processor, processor_dispute_id=dispute.processor_dispute_id)
         answered = Answered(found, answered.is_carried_out)
     raise DisputeWaits("Its state changes faster than it can be read.")
+
+
+def _refusals(dispute_id: int, command: str) -> AbstractContextManager[None]:
+    reference = Dispute.objects.values_list("public_id", flat=True).get(id=dispute_id)
+    return audit.refusals(event_type="dispute.answer_refused", subject=reference, command=command)
 
 
 def _recorded(dispute: Dispute, answered: Answered, version: tuple[object, ...], source: str, now: dt.datetime) -> bool:

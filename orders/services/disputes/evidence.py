@@ -121,9 +121,12 @@ def attach_as_artisan(
     artisan = next((part.artisan for part in parts if part.artisan_id == artisan_id), None)
     if dispute is None or artisan is None:
         raise DisputeNotFound()
-    attach_file(
-        dispute_id=dispute.id, kind=kind, name=name, content=content, now=now, given_by=artisan.public_id
-    )  # fmt: skip
+    with audit.refusals(
+        event_type="dispute.file_refused", subject=dispute.public_id, artisan=artisan.public_id, command=kind
+    ):
+        attach_file(
+            dispute_id=dispute.id, kind=kind, name=name, content=content, now=now, given_by=artisan.public_id
+        )  # fmt: skip
 
 
 def remove_file(*, dispute_id: int, kind: str, now: dt.datetime) -> None:

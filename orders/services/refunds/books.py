@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Sequence
 
+from common import audit
 from common.money import Money
 from ledger import journals
 from ledger import selectors as ledger
@@ -114,14 +115,19 @@ def is_unallocated(found: RefundFound) -> bool:
 
 def book_unallocated_returned(*, processor_refund_id: str, now: dt.datetime) -> bool:
     """Such a refund came back. False if nothing of it was booked, or this was before."""
-    original = f"refund_unallocated:{processor_refund_id}"
-    if ledger.entry_by_source(original) is None:
+    original = ledger.entry_by_source(f"refund_unallocated:{processor_refund_id}")
+    if original is None:
         return False
     entry = reverse_entry(
-        original=original,
+        original=original.source_reference,
         source_reference=f"refund_unallocated_returned:{processor_refund_id}",
         effective_at=now,
     )
+    if not entry.replayed:
+        audit.record(
+            event_type="refund.unallocated_returned", outcome="succeeded", processor_id=processor_refund_id,
+            amount=next(one.amount for one in original.postings if one.amount.amount_minor > 0),
+        )  # fmt: skip
     return not entry.replayed
 
 

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import transaction
 
 from catalog.services.restock import return_to_shelf
-from common import outbox
+from common import audit, outbox
 from common.ids import is_public_id
 from common.money import Money
 from orders.contracts.order import PartNotFound
@@ -64,7 +64,8 @@ def request_refund(
         raise InvalidRefund("This is no reason to pay a sale back.")
     if reference and not is_public_id(reference, "ref"):
         raise InvalidRefund("This is no reference of a refund.")
-    with transaction.atomic():
+    concerned = Order.objects.values_list("public_id", flat=True).get(id=order_id)
+    with audit.refusals(event_type="refund.refused", subject=concerned, command=initiator), transaction.atomic():
         order = lock_order(order_id=order_id)
         known = Refund.objects.select_related("capture__payment").filter(public_id=reference or "-").first()
         if known is not None:
@@ -102,7 +103,8 @@ def request_refund_of_part(
     `wish` is PartLeft of that part, or Items of its lines, its shipping and goodwill from its share. Raises
     PartNotFound, also for somebody else's, and InvalidRefund for a wish that goes beyond the part.
     """
-    part = _own_part(seller_order_id, artisan_id, wish)
+    with audit.refusals(event_type="refund.refused", subject=seller_order_id, command=initiator):
+        part = _own_part(seller_order_id, artisan_id, wish)
     return request_refund(
         order_id=part.order_id, wish=wish, reason=reason, note=note, initiator=initiator, now=now,
         reference=reference, expected=expected,

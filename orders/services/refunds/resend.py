@@ -4,6 +4,7 @@ import datetime as dt
 
 from django.db import transaction
 
+from common import audit
 from orders.contracts.refund import RefundInTheWay, RefundWhileDisputed
 from orders.selectors.refunds import is_disputed
 from orders.services.refunds.record import lock_order_of
@@ -18,8 +19,11 @@ def resend_refund(*, refund_id: int, source: str, now: dt.datetime) -> Refund:
     Raises RefundInTheWay unless it has failed and was sent once only, and RefundWhileDisputed. The caller has checked
     the permission `orders.refund_order`.
     """
-    with transaction.atomic():
-        refund = Refund.objects.select_related("capture__payment").get(id=refund_id)
+    refund = Refund.objects.select_related("capture__payment").get(id=refund_id)
+    with (
+        audit.refusals(event_type="refund.refused", subject=refund.public_id, command="resend_refund"),
+        transaction.atomic(),
+    ):
         lock_order_of(refund)
         refund = payments.lock_refund(refund_id=refund_id)
         if not refund.can_be_resent:

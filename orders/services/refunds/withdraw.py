@@ -4,6 +4,7 @@ import datetime as dt
 
 from django.db import transaction
 
+from common import audit
 from common.money import Money, total
 from orders.contracts.refund import RefundInTheWay
 from orders.models import Order, RefundAllocation
@@ -21,8 +22,11 @@ def withdraw_refund(*, refund_id: int, now: dt.datetime) -> Refund:
     Again is no error. Raises RefundInTheWay for one that may still be made, and for a payment that never became a
     sale: that money is not ours to keep. The caller has checked the permission `orders.refund_order`.
     """
-    with transaction.atomic():
-        refund = Refund.objects.select_related("capture__payment").get(id=refund_id)
+    refund = Refund.objects.select_related("capture__payment").get(id=refund_id)
+    with (
+        audit.refusals(event_type="refund.refused", subject=refund.public_id, command="withdraw_refund"),
+        transaction.atomic(),
+    ):
         lock_order(order_id=Order.objects.get(public_id=refund.capture.payment.order_reference).id)
         refund = payments.lock_refund(refund_id=refund_id)
         if refund.withdrawn_at is not None:
