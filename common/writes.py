@@ -94,6 +94,21 @@ class Writes:
         self._params += [_prepared(row, field) for field in columns] + [row.pk]
         self._add(part, f'UPDATE "{model._meta.db_table}" SET {sets} WHERE id = %s RETURNING id')  # noqa: S608
 
+    def update_many(self, part: str, rows: Sequence[Model], fields: Sequence[str]) -> None:
+        """Writes the named fields of rows of one model that the caller has locked, at least one."""
+        model = type(rows[0])
+        columns = [_field(model, name) for name in fields]
+        names = ", ".join(f"c{number}" for number in range(len(columns)))
+        sets = ", ".join(f'"{field.column}" = r.c{number}' for number, field in enumerate(columns))
+        arrays = ", ".join(["%s::bigint[]", *(f"%s::{_array_type(field)}" for field in columns)])
+        table = model._meta.db_table
+        self._params.append([row.pk for row in rows])
+        self._params += [[_prepared(row, field) for row in rows] for field in columns]
+        self._add(
+            part,
+            f'UPDATE "{table}" t SET {sets} FROM unnest({arrays}) AS r (id, {names}) WHERE t.id = r.id RETURNING t.id',  # noqa: S608
+        )
+
     def raw(self, part: str, sql: str, params: Sequence[Any], *, then: Then | None = None) -> None:
         """Any data-modifying statement with a RETURNING clause of one column; `then` is told what it returned."""
         self._params += params

@@ -29,11 +29,10 @@ def claim(*, event_id: int, now: dt.datetime) -> Claim | None:
     An event whose workers died as often as it may fail is given up here, or it would kill workers for ever.
     """
     with transaction.atomic():
-        first = locks.lock_due_event(event_id=event_id, now=now)
-        if first is None:
+        events = locks.lock_due(event_id=event_id, now=now)
+        if not events:
             return None
-        lease = uuid.uuid4()
-        events = [first, *locks.lock_due_siblings(event=first, now=now)]
+        first, lease = events[0], uuid.uuid4()
         changes = [_take(event, lease, now) for event in events]
         history.save(events=events, changes=changes)
     held = [event for event in events if event.lease == lease]
@@ -51,7 +50,7 @@ def claim(*, event_id: int, now: dt.datetime) -> Claim | None:
 def finish(*, claim: Claim, outcome: Outcome, now: dt.datetime) -> None:
     """Records the outcome for every event that is still held. A lease that was lost is another worker's to record."""
     with transaction.atomic():
-        events = locks.lock_held(lease=claim.lease)
+        events = locks.lock_held(event_ids=[event.event_id for event in claim.events], lease=claim.lease)
         changes = [_conclude(event, outcome, claim, now) for event in events]
         history.save(events=events, changes=changes)
     if len(events) < len(claim.events):

@@ -39,7 +39,7 @@ def replay(*, event_ids: list[int], now: dt.datetime) -> int:
             changes.append(history.change(event=event, edge=EventEdge.REPLAYED, note="", now=now))
             event.due_at, event.failures, event.first_parked_at = now, 0, None
             _read_again(event)
-        _save(events, changes, "webhook.replayed")
+        _save(events, changes, "webhook.replayed", read_again=True)
     publish([event.id for event in events])
     return len(events)
 
@@ -73,10 +73,12 @@ def _read_again(event: WebhookEvent) -> None:
     event.order_reference = described.order_reference
 
 
-def _save(events: list[WebhookEvent], changes: list[WebhookEventChange], event_type: str) -> None:
+def _save(
+    events: list[WebhookEvent], changes: list[WebhookEventChange], event_type: str, *, read_again: bool = False
+) -> None:
     if not events:
         return
-    history.save(events=events, changes=changes)
+    history.save(events=events, changes=changes, read_again=read_again)
     audit.record_all(
         [
             audit.entry(

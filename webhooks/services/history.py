@@ -3,14 +3,15 @@
 import datetime as dt
 
 from common import context
+from common.writes import Writes
 from webhooks.enums import UNFINISHED_STATUSES, EventEdge
 from webhooks.models import WebhookEvent, WebhookEventChange
 from webhooks.transitions import target
 
 _CHANGED_FIELDS = (
     "status", "attempts", "failures", "due_at", "sent_at", "lease", "first_parked_at", "finished_at", "last_note",
-    "concern", "subject_id", "reference", "order_reference",
 )  # fmt: skip
+_READ_FIELDS = ("concern", "subject_id", "reference", "order_reference")
 NOTE_LENGTH = 300
 
 
@@ -40,8 +41,14 @@ def change(*, event: WebhookEvent, edge: EventEdge, note: str, now: dt.datetime)
     )
 
 
-def save(*, events: list[WebhookEvent], changes: list[WebhookEventChange]) -> None:
-    """Writes what `change` and its callers set, in the caller's transaction. A subject rarely has more than six."""
-    for event in events:
-        event.save(update_fields=_CHANGED_FIELDS)
-    WebhookEventChange.objects.bulk_create(changes)
+def save(*, events: list[WebhookEvent], changes: list[WebhookEventChange], read_again: bool = False) -> None:
+    """Writes what `change` and its callers set, in the caller's transaction and one statement.
+
+    `read_again`: also what is to be looked up, where it was read from the stored document anew.
+    """
+    if not events:
+        return
+    writes = Writes()
+    writes.update_many("events", events, _CHANGED_FIELDS + _READ_FIELDS if read_again else _CHANGED_FIELDS)
+    writes.insert_many("changes", changes)
+    writes.execute()

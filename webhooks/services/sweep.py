@@ -65,6 +65,5 @@ def release_parked(*, now: dt.datetime) -> int:
         changes = [history.change(event=event, edge=EventEdge.OBJECT_APPEARED, note="", now=now) for event in released]
         for event in released:
             event.due_at = now
-        if released:
-            history.save(events=released, changes=changes)
+        history.save(events=released, changes=changes)
     return len(released)
