@@ -8,7 +8,9 @@ after `MAX_ATTEMPTS`; staff see and revive it in admin.
 import datetime as dt
 import json
 import random
-from collections.abc import Mapping
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import partial
 
 import structlog
@@ -19,10 +21,12 @@ from django.db.models import F
 from kombu.exceptions import OperationalError as BrokerError
 from redis.exceptions import RedisError
 
-from common import context
+from common import broker, context
 from common.announcer import Announcer
 from common.clock import now as clock_now
 from common.models import OutboxMessage
+from common.one_by_one import one_by_one
+from common.rows import fetch_first
 from common.writes import Writes
 
 log = structlog.get_logger(__name__)
@@ -32,10 +36,16 @@ _FIRST_RETRY_SECONDS = 5
 _FORGET_AT_ONCE = 1000
 _FORGET_STEPS = 100
 _RESEND_AFTER = dt.timedelta(seconds=30)
+_SWEPT_AT_ONCE, _SWEPT_WHILE_BUSY = 500, 20
+_TASK = "common.tasks.run_outbox_messages"
+# Small, so that messages which take long, for they ask a processor, are spread over the workers.
+_MESSAGES_PER_TASK = 10
+_LONGEST_TURN_SECONDS = 10.0
 _ENQUEUE = (
     "INSERT INTO common_outboxmessage (task, kwargs, key, trace_id, status, attempts, last_error, available_at,"
     " created_at) VALUES (%s, %s::jsonb, %s, %s, 'waiting', 0, '', %s, %s) ON CONFLICT (key) DO NOTHING RETURNING id"
 )
+_DONE = "UPDATE common_outboxmessage SET status = 'done', done_at = %s WHERE id = %s"
 
 
 def enqueue(
@@ -77,8 +87,14 @@ def add(
     )
 
 
-def sweep(*, now: dt.datetime, limit: int = 500) -> int:
-    """Sends every waiting message that is due; returns how many. Called by the schedule."""
+def sweep(*, now: dt.datetime, limit: int = _SWEPT_AT_ONCE) -> int:
+    """Sends waiting messages that are due, the longest due first; returns how many. Called by the schedule.
+
+    While the workers are far behind, a message that waits has most likely been sent and stands in the queue; to send
+    all of them again and again would fill it with copies. So it is only a few then: one that was lost becomes the
+    longest due, and has its turn.
+    """
+    limit = min(limit, _SWEPT_WHILE_BUSY) if broker.is_busy() else limit
     with transaction.atomic():
         due = list(
             OutboxMessage.objects.select_for_update(skip_locked=True)
@@ -91,23 +107,38 @@ def sweep(*, now: dt.datetime, limit: int = 500) -> int:
     return len(due)
 
 
+def run_messages(message_ids: Sequence[int]) -> None:
+    """Runs each message in turn as `run_message` does; a failure is raised after the others have had their turn.
+
+    When that takes long, the rest is given back for other workers: the time of a task is limited.
+    """
+    one_by_one(_while_there_is_time(message_ids), run_message)
+
+
 def run_message(message_id: int) -> None:
     """Runs the task of one message in this process, once at a time, and records how it ended.
 
-    The row's lock is held by this connection for the run of the task; another worker that gets the same message
-    skips it. The task itself opens its own transactions inside.
+    A lock is held by this connection for the run of the task; another worker that gets the same message skips it. The
+    task itself opens its own transactions inside.
     """
-    if not _take_advisory_lock(message_id):
-        return
+    may_hold = True
     try:
-        message = OutboxMessage.objects.filter(id=message_id, status=OutboxMessage.Status.WAITING).first()
-        if message is None:
-            return
-        if message.trace_id:
-            context.bind(trace_id=message.trace_id)
-        _run(message)
+        if _take_advisory_lock(message_id):
+            try:
+                message = _waiting(message_id)
+                if message is not None:
+                    with _trace_of(message):
+                        _run(message)
+            finally:
+                _drop_advisory_lock(message_id)
+                may_hold = False
+        else:
+            may_hold = False
     finally:
-        _drop_advisory_lock(message_id)
+        if may_hold:
+            # The end of the task's time can strike between any two lines, also before the lock is known to be taken or
+            # dropped. Workers keep their connections, and with this one it would be kept.
+            connection.close()
 
 
 def revive(*, message_ids: list[int], now: dt.datetime) -> int:
@@ -144,6 +175,15 @@ def forget_done(*, now: dt.datetime) -> int:
     return deleted
 
 
+def _while_there_is_time(message_ids: Sequence[int]) -> Iterator[int]:
+    began = time.monotonic()
+    for position, message_id in enumerate(message_ids):
+        if position and time.monotonic() - began > _LONGEST_TURN_SECONDS:
+            _publish(message_ids[position:])
+            return
+        yield message_id
+
+
 def _run(message: OutboxMessage) -> None:
     try:
         # The look-up too: a message for a task that a release has dropped must not be sent for ever.
@@ -152,7 +192,26 @@ def _run(message: OutboxMessage) -> None:
         # Whatever a task raises must be kept on the row, or a message would be retried forever without a trace.
         _record_failure(message, error)
         raise
-    OutboxMessage.objects.filter(id=message.id).update(status=OutboxMessage.Status.DONE, done_at=clock_now())
+    with connection.cursor() as cursor:
+        cursor.execute(_DONE, [clock_now(), message.id])
+
+
+def _waiting(message_id: int) -> OutboxMessage | None:
+    """By a statement after the one that took the lock, so that it sees what its last holder did."""
+    return fetch_first(OutboxMessage, "WHERE id = %s AND status = 'waiting'", [message_id])
+
+
+@contextmanager
+def _trace_of(message: OutboxMessage) -> Iterator[None]:
+    """The message's own trace, and afterwards what was bound before: the next message is somebody else's."""
+    given = {"trace_id": message.trace_id} if message.trace_id else {}
+    before = structlog.contextvars.get_contextvars()
+    structlog.contextvars.bind_contextvars(**given)
+    try:
+        yield
+    finally:
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(**before)
 
 
 def _record_failure(message: OutboxMessage, error: Exception) -> None:
@@ -168,11 +227,12 @@ def _record_failure(message: OutboxMessage, error: Exception) -> None:
     log.error("outbox_message_failed", message_id=message.id, task=message.task, attempts=attempts, dead=dead)
 
 
-def _publish(message_ids: list[int]) -> bool:
+def _publish(message_ids: Sequence[int]) -> bool:
     """Hands the messages to the broker; False when it can't be reached, and the sweeper sends them later."""
     try:
-        for message_id in message_ids:
-            current_app.send_task("common.tasks.run_outbox_message", kwargs={"message_id": message_id})
+        for start in range(0, len(message_ids), _MESSAGES_PER_TASK):
+            some = list(message_ids[start : start + _MESSAGES_PER_TASK])
+            current_app.send_task(_TASK, kwargs={"message_ids": some})
     except (BrokerError, RedisError, OSError) as error:
         log.warning("broker_unreachable", messages=len(message_ids), error=type(error).__name__)
         return False

@@ -6,9 +6,9 @@ from common import audit, idempotency, outbox
 from common.clock import now
 
 
-@shared_task(name="common.tasks.run_outbox_message")
-def run_outbox_message(message_id: int) -> None:
-    outbox.run_message(message_id)
+@shared_task(name="common.tasks.run_outbox_messages")
+def run_outbox_messages(message_ids: list[int]) -> None:
+    outbox.run_messages(message_ids)
 
 
 @shared_task(name="common.tasks.send_outbox")

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from celery import current_app, shared_task
+from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.db import connection, transaction
 from kombu.exceptions import OperationalError as BrokerError
@@ -34,20 +35,26 @@ class Broker:
     """What was handed to the broker, and an error to raise instead."""
 
     def __init__(self) -> None:
-        self.message_ids: list[int] = []
+        self.tasks: list[list[int]] = []
+        self.is_busy = False
         self.down: BaseException | None = None
 
-    def send_task(self, name: str, kwargs: dict[str, int]) -> None:
+    @property
+    def message_ids(self) -> list[int]:
+        return [message_id for task in self.tasks for message_id in task]
+
+    def send_task(self, name: str, kwargs: dict[str, list[int]]) -> None:
         if self.down:
             raise self.down
-        assert name == "common.tasks.run_outbox_message"
-        self.message_ids.append(kwargs["message_id"])
+        assert name == "common.tasks.run_outbox_messages"
+        self.tasks.append(kwargs["message_ids"])
 
 
 @pytest.fixture(autouse=True)
 def broker(monkeypatch: pytest.MonkeyPatch) -> Iterator[Broker]:
     double = Broker()
     monkeypatch.setattr(celery_app, "send_task", double.send_task)
+    monkeypatch.setattr("common.broker.is_busy", lambda: double.is_busy)
     # At once and in this thread, so that a test sees what was sent; tests/webhooks/test_announcer.py has the thread.
     monkeypatch.setattr(outbox, "_announce", lambda message_id: outbox._publish([message_id]))
     NOTED.clear()
@@ -103,7 +110,7 @@ def test_a_broker_that_is_down_fails_nobody_and_the_sweeper_sends_later(broker: 
 def test_an_emptied_broker_loses_nothing(broker: Broker) -> None:
     for order_id in range(20):
         _enqueue(kwargs={"order_id": order_id})
-    broker.message_ids.clear()
+    broker.tasks.clear()
     later = now() + dt.timedelta(seconds=31)
     assert outbox.sweep(now=later) == 20
     assert outbox.sweep(now=later) == 0, "what was just sent is not sent again at once"
@@ -195,6 +202,100 @@ def test_a_task_nobody_knows_does_not_stay_a_secret() -> None:
     assert "does_not_exist" in _only().last_error
 
 
+@pytest.mark.django_db(transaction=True)
+def test_many_go_in_few_tasks(broker: Broker) -> None:
+    for order_id in range(25):
+        _enqueue(kwargs={"order_id": order_id})
+    broker.tasks.clear()
+    assert outbox.sweep(now=now() + dt.timedelta(seconds=31)) == 25
+    assert [len(task) for task in broker.tasks] == [10, 10, 5]
+    for task in broker.tasks:
+        outbox.run_messages(task)
+    assert sorted(noted["order_id"] for noted in NOTED) == list(range(25))
+
+
+@pytest.mark.django_db
+def test_one_that_fails_does_not_keep_the_others_of_its_task_from_being_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    context.bind(trace_id="trace-of-the-first")
+    _enqueue(task="tests.outbox.does_not_exist")
+    context.bind(trace_id="trace-of-the-second")
+    _enqueue(kwargs={"order_id": 2})
+    context.bind(trace_id="")
+    _enqueue(kwargs={"order_id": 3})
+    context.bind(trace_id="trace-of-the-worker")
+    message_ids = list(OutboxMessage.objects.order_by("id").values_list("id", flat=True))
+    with pytest.raises(KeyError):
+        outbox.run_messages(message_ids)
+    assert NOTED == [
+        {"order_id": 2, "trace_id": "trace-of-the-second"},
+        {"order_id": 3, "trace_id": "trace-of-the-worker"},
+    ]
+    assert list(OutboxMessage.objects.order_by("id").values_list("status", "attempts")) == [
+        ("waiting", 1), ("done", 0), ("done", 0),
+    ]  # fmt: skip
+    assert context.current().trace_id == "trace-of-the-worker"
+
+
+@pytest.mark.django_db
+def test_what_a_task_has_no_time_for_is_given_back(broker: Broker, monkeypatch: pytest.MonkeyPatch) -> None:
+    for order_id in range(3):
+        _enqueue(kwargs={"order_id": order_id})
+    message_ids = list(OutboxMessage.objects.order_by("id").values_list("id", flat=True))
+    monkeypatch.setattr(outbox, "_LONGEST_TURN_SECONDS", 0)
+    broker.tasks.clear()
+    outbox.run_messages(message_ids)
+    assert [noted["order_id"] for noted in NOTED] == [0], "each task gets on by one at least"
+    assert broker.tasks == [message_ids[1:]]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_while_the_workers_are_far_behind_only_the_longest_due_are_sent_again(broker: Broker) -> None:
+    for order_id in range(60):
+        _enqueue(kwargs={"order_id": order_id})
+    message_ids = broker.message_ids
+    broker.tasks.clear()
+    broker.is_busy = True
+    later = now() + dt.timedelta(seconds=31)
+    assert outbox.sweep(now=later) == 20
+    assert broker.message_ids == message_ids[:20]
+    assert outbox.sweep(now=later) == 20
+    assert broker.message_ids == message_ids[:40], "what was lost has its turn"
+    broker.is_busy = False
+    assert outbox.sweep(now=later) == 20
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("moment", ["_take_advisory_lock", "_waiting", "_drop_advisory_lock"])
+def test_the_end_of_a_tasks_time_leaves_no_lock_behind(monkeypatch: pytest.MonkeyPatch, moment: str) -> None:
+    _enqueue()
+    message_id = _only().id
+
+    def strike(*arguments: Any, **_: Any) -> None:
+        original(*arguments)
+        raise SoftTimeLimitExceeded
+
+    def strike_before(*_: Any) -> None:
+        raise SoftTimeLimitExceeded
+
+    original = getattr(outbox, moment)
+    with monkeypatch.context() as struck:
+        struck.setattr(outbox, moment, strike_before if moment == "_drop_advisory_lock" else strike)
+        with pytest.raises(SoftTimeLimitExceeded):
+            outbox.run_message(message_id)
+
+    def is_free_for_others() -> bool:
+        try:
+            taken = outbox._take_advisory_lock(message_id)
+            if taken:
+                outbox._drop_advisory_lock(message_id)
+            return taken
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(is_free_for_others).result()
+
+
 @pytest.mark.race
 @pytest.mark.django_db(transaction=True)
 def test_eight_workers_with_one_message_do_it_once() -> None:
@@ -219,7 +320,7 @@ def test_eight_workers_with_one_message_do_it_once() -> None:
 def test_two_sweepers_never_send_the_same_message(broker: Broker) -> None:
     for order_id in range(60):
         _enqueue(kwargs={"order_id": order_id})
-    broker.message_ids.clear()
+    broker.tasks.clear()
     start = threading.Barrier(4)
     later = now() + dt.timedelta(seconds=31)
 

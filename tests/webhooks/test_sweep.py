@@ -42,6 +42,18 @@ def test_what_was_sent_is_sent_again_only_after_a_while(received: Received, sent
         assert len(sent) == expected, seconds
 
 
+def test_while_the_workers_are_far_behind_only_the_longest_due_are_sent(
+    received: Received, sent: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("common.broker.is_busy", lambda: True)
+    events = [received("balance.available") for _ in range(25)]
+    sent.clear()
+    later = clock.now() + 5 * SECOND
+    assert sweep_inbox(now=later) == 20
+    assert sent == [event.id for event in events[:20]]
+    assert sweep_inbox(now=later) == 5, "what was lost has its turn"
+
+
 def test_a_broker_that_is_down_is_asked_again_at_the_next_sweep(
     received: Received, sent: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -6,6 +6,7 @@ import structlog
 from django.db import transaction
 from django.db.models import Q
 
+from common import broker
 from payments.processors.events import EventConcern
 from webhooks.enums import EventEdge, EventStatus
 from webhooks.models import WebhookEvent
@@ -16,6 +17,8 @@ from webhooks.services.announcer import publish
 log = structlog.get_logger(__name__)
 
 _LIMIT = 1000
+# See common.outbox.sweep: what waits then is most likely in the queue.
+_LIMIT_WHILE_BUSY = 20
 # A new event was announced to the workers by the web process; this is how long it may take them.
 _GRACE = dt.timedelta(seconds=3)
 # A message given to the broker is given again after this if its event is still due.
@@ -23,8 +26,9 @@ _SEND_AGAIN_AFTER = dt.timedelta(seconds=30)
 
 
 def sweep_inbox(*, now: dt.datetime) -> int:
-    """Sends every due event to the workers, one per subject. Returns how many were due."""
+    """Sends due events to the workers, one per subject; only a few while those are far behind. Returns how many."""
     release_parked(now=now)
+    limit = _LIMIT_WHILE_BUSY if broker.is_busy() else _LIMIT
     with transaction.atomic():
         due = list(
             WebhookEvent.objects.select_for_update(skip_locked=True)
@@ -32,7 +36,7 @@ def sweep_inbox(*, now: dt.datetime) -> int:
             .filter(~Q(status=EventStatus.RECEIVED) | Q(due_at__lte=now - _GRACE))
             .filter(Q(sent_at__isnull=True) | Q(sent_at__lte=now - _SEND_AGAIN_AFTER))
             .order_by("due_at")
-            .values_list("id", "source", "concern", "subject_id")[:_LIMIT]
+            .values_list("id", "source", "concern", "subject_id")[:limit]
         )
         WebhookEvent.objects.filter(id__in=[row[0] for row in due]).update(sent_at=now)
     first_of_subject: dict[object, int] = {}
