@@ -57,6 +57,68 @@ def fetch_one(model: type[M], clauses: str, params: Sequence[Any]) -> M:
     return found
 
 
+def fetch_with(model: type[M], related: tuple[str, ...], clauses: str, params: Sequence[Any]) -> list[M]:
+    """As `fetch_all`, with related objects: `select_related` by SQL that is made once.
+
+    `related` are paths as there, each after the one that it begins with; in `clauses` the path is the table's name.
+    """
+    joined = _joined(model, related)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {joined.columns} FROM {joined.tables} {clauses}", params)  # noqa: S608
+        return [joined.instance(values) for values in cursor.fetchall()]
+
+
+def keep_prefetched(row: Model, name: str, found: list[M]) -> None:
+    """Makes `row.<name>.all()` give what was read already, as `prefetch_related` does."""
+    holder: Any = row
+    rows = getattr(holder, name).all()
+    rows._result_cache = found
+    holder._prefetched_objects_cache = {**getattr(holder, "_prefetched_objects_cache", {}), name: rows}
+
+
+class _Joined:
+    """One model with objects that are related to it one to one or many to one."""
+
+    def __init__(self, model: type[Model], related: tuple[str, ...]) -> None:
+        table = model._meta.db_table
+        self._own = Columns(model)
+        self._steps: list[tuple[str, str, Any, Columns]] = []
+        tables, columns = [f'"{table}"'], [self._own.sql]
+        models: dict[str, type[Model]] = {"": model}
+        for path in related:
+            before, _, name = path.rpartition("__")
+            link: Any = models[before]._meta.get_field(name)
+            models[path] = link.related_model
+            theirs, ours = (link.field.column, "id") if link.auto_created else ("id", link.column)
+            tables.append(
+                f'LEFT JOIN "{link.related_model._meta.db_table}" "{path}"'
+                f' ON "{path}"."{theirs}" = "{before or table}"."{ours}"'
+            )
+            step = Columns(link.related_model, alias=path)
+            columns.append(step.sql)
+            self._steps.append((path, before, link, step))
+        self.tables, self.columns = " ".join(tables), ", ".join(columns)
+
+    def instance(self, values: Sequence[Any]) -> Any:
+        made: dict[str, Any] = {"": self._own.instance(values[: self._own.count])}
+        start = self._own.count
+        for path, before, link, columns in self._steps:
+            found = values[start : start + columns.count]
+            start += columns.count
+            # Every model's first column is its key: nothing was joined where that is NULL.
+            made[path] = None if made[before] is None or found[0] is None else columns.instance(found)
+            if made[before] is not None:
+                link.set_cached_value(made[before], made[path])
+            if made[path] is not None and link.one_to_one:
+                link.remote_field.set_cached_value(made[path], made[before])
+        return made[""]
+
+
+@lru_cache(maxsize=_KEPT_MODELS)
+def _joined(model: type[Model], related: tuple[str, ...]) -> _Joined:
+    return _Joined(model, related)
+
+
 @lru_cache(maxsize=_KEPT_MODELS)
 def _all_columns(model: type[Model]) -> Columns:
     return Columns(model)

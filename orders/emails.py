@@ -10,24 +10,32 @@ from django.urls import reverse
 
 from common import outbox
 from common.money import Money
+from common.rows import fetch_all, fetch_first, fetch_one, fetch_with
 from orders.enums import FulfilmentStatus, OrderStatus
 from orders.models import Order, OrderLine, SellerOrder
 from orders.selectors import disputes
 from orders.selectors.orders import access_key, charged_for, current_payment, parts_of
 from orders.selectors.refunds import refunds_of
+from payments import services as payments
 from payments.contracts import AuthenticationRequired
 from payments.enums import RefundReason
-from payments.models import Dispute, Refund
+from payments.models import Dispute, PaymentAttempt
+
+_SOLD = (
+    "WHERE order_id = %s AND NOT EXISTS (SELECT 1 FROM orders_fulfilment f"
+    " WHERE f.seller_order_id = orders_sellerorder.id AND f.status = 'declined') ORDER BY id"
+)
+_SUCCEEDED = "WHERE payment_id = %s AND outcome = 'succeeded' ORDER BY id LIMIT 1"
 
 
 def announce_sale(*, order_id: int) -> None:
     """One message in the outbox for each e-mail, so that one that fails does not repeat the others."""
-    order = Order.objects.get(id=order_id)
+    order = _order(order_id)
     with transaction.atomic():
         outbox.enqueue(
             task="orders.tasks.send_receipt", kwargs={"order_id": order.id}, key=f"receipt:{order.public_id}"
         )
-        for part in order.seller_orders.exclude(fulfilment__status=FulfilmentStatus.DECLINED):
+        for part in fetch_all(SellerOrder, _SOLD, [order.id]):
             outbox.enqueue(
                 task="orders.tasks.send_sale_notice",
                 kwargs={"seller_order_id": part.id},
@@ -37,9 +45,9 @@ def announce_sale(*, order_id: int) -> None:
 
 def send_receipt(*, order_id: int) -> None:
     """To the buyer: what was bought of whom, what was charged, what comes next."""
-    order = Order.objects.get(id=order_id)
+    order = _order(order_id)
     payment = current_payment(order)
-    attempt = payment.attempts.filter(outcome="succeeded").first() if payment else None
+    attempt = fetch_first(PaymentAttempt, _SUCCEEDED, [payment.id]) if payment else None
     _send(
         "receipt",
         to=order.email,
@@ -50,7 +58,7 @@ def send_receipt(*, order_id: int) -> None:
 
 def announce_authorization(*, order_id: int) -> None:
     """One message in the outbox for each e-mail: to the buyer, and to each artisan who has to accept."""
-    order = Order.objects.get(id=order_id)
+    order = _order(order_id)
     with transaction.atomic():
         outbox.enqueue(
             task="orders.tasks.send_reserved", kwargs={"order_id": order.id}, key=f"reserved:{order.public_id}"
@@ -65,7 +73,7 @@ def announce_authorization(*, order_id: int) -> None:
 
 def send_reserved(*, order_id: int) -> None:
     """To the buyer: the order is placed, the money is reserved, nothing is charged before it is confirmed."""
-    order = Order.objects.get(id=order_id)
+    order = _order(order_id)
     _send(
         "reserved",
         to=order.email,
@@ -76,8 +84,8 @@ def send_reserved(*, order_id: int) -> None:
 
 def send_please_accept(*, seller_order_id: int) -> None:
     """To the artisan: somebody wants this made; accept or decline, and until when."""
-    part = SellerOrder.objects.select_related("order", "artisan__owner").get(id=seller_order_id)
-    lines = list(part.lines.order_by("position"))
+    part = _part(seller_order_id)
+    lines = _lines(part)
     _send(
         "please_accept",
         to=part.artisan.owner.email,
@@ -93,7 +101,7 @@ def send_please_accept(*, seller_order_id: int) -> None:
 
 def send_not_charged(*, order_id: int) -> None:
     """To the buyer: the order came to nothing, and nothing was charged."""
-    order = Order.objects.get(id=order_id)
+    order = _order(order_id)
     _send(
         "not_charged",
         to=order.email,
@@ -104,7 +112,7 @@ def send_not_charged(*, order_id: int) -> None:
 
 def send_confirm_again(*, order_id: int) -> None:
     """To the buyer whose saved way to pay could not be charged alone: nothing was charged, confirm it by the link."""
-    order = Order.objects.get(id=order_id)
+    order = _order(order_id)
     if order.status != OrderStatus.AWAITING_PAYMENT:
         return
     payment = current_payment(order)
@@ -127,14 +135,14 @@ def send_shipped(*, seller_order_id: int) -> None:
         "shipped",
         to=part.order.email,
         subject=f"{part.artisan.name} has sent your order",
-        context={**_order_context(part.order), "part": part, "lines": list(part.lines.order_by("position"))},
+        context={**_order_context(part.order), "part": part, "lines": _lines(part)},
     )
 
 
 def send_sale_notice(*, seller_order_id: int) -> None:
     """To the artisan: what was sold, what they earn, where to send it."""
-    part = SellerOrder.objects.select_related("order", "artisan__owner").get(id=seller_order_id)
-    lines = list(part.lines.order_by("position"))
+    part = _part(seller_order_id)
+    lines = _lines(part)
     _send(
         "sale_notice",
         to=part.artisan.owner.email,
@@ -145,8 +153,8 @@ def send_sale_notice(*, seller_order_id: int) -> None:
 
 def send_refund_notice(*, refund_id: int) -> None:
     """To the buyer: how much comes back, what for, and when it arrives. What is told is the refund's own amount."""
-    refund = Refund.objects.select_related("capture__payment").get(id=refund_id)
-    order = Order.objects.get(public_id=refund.capture.payment.order_reference)
+    refund = payments.get_refund(refund_id=refund_id)
+    order = fetch_one(Order, "WHERE public_id = %s", [refund.capture.payment.order_reference])
     if refund.is_late and order.status != OrderStatus.PAID:
         _send(
             "late_payment_refunded",
@@ -181,7 +189,7 @@ def announce_dispute(*, dispute_id: int) -> None:
 def send_dispute_to_artisan(*, dispute_id: int, seller_order_id: int) -> None:
     """What is disputed of their part, what is kept back for it, what would help, and until when."""
     dispute = Dispute.objects.select_related("capture__payment").get(id=dispute_id)
-    part = SellerOrder.objects.select_related("order", "artisan__owner").get(id=seller_order_id)
+    part = _part(seller_order_id)
     stake = disputes.stake_of(dispute, part)
     asks_only = dispute.is_inquiry
     _send(
@@ -193,7 +201,7 @@ def send_dispute_to_artisan(*, dispute_id: int, seller_order_id: int) -> None:
         context={
             "dispute": dispute,
             "part": part,
-            "lines": list(part.lines.order_by("position")),
+            "lines": _lines(part),
             "stake": stake,
             "page_url": f"{settings.SITE_URL}/selling/orders/{part.public_id}/",
         },
@@ -231,7 +239,7 @@ def announce_dispute_end(*, dispute_id: int) -> None:
 def send_dispute_end(*, dispute_id: int, seller_order_id: int) -> None:
     """To the artisan: how it was decided, and what that means for their money."""
     dispute = Dispute.objects.select_related("capture__payment").get(id=dispute_id)
-    part = SellerOrder.objects.select_related("order", "artisan__owner").get(id=seller_order_id)
+    part = _part(seller_order_id)
     stake = disputes.stake_of(dispute, part)
     _send(
         "dispute_end",
@@ -267,6 +275,21 @@ def _enqueue_about(dispute: Dispute, task: str, name: str, row_id: int, *, round
         kwargs={"dispute_id": dispute.id, name: row_id},
         key=f"{task}:{dispute.public_id}:{entry}:{row_id}",
     )
+
+
+def _order(order_id: int) -> Order:
+    return fetch_one(Order, "WHERE id = %s", [order_id])
+
+
+def _part(seller_order_id: int) -> SellerOrder:
+    """With its order and its artisan's owner."""
+    related = ("order", "artisan", "artisan__owner")
+    [part] = fetch_with(SellerOrder, related, "WHERE orders_sellerorder.id = %s", [seller_order_id])
+    return part
+
+
+def _lines(part: SellerOrder) -> list[OrderLine]:
+    return fetch_all(OrderLine, "WHERE seller_order_id = %s ORDER BY position", [part.id])
 
 
 def _what(lines: list[OrderLine]) -> str:

@@ -5,6 +5,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.db import connection
+
 from common.money import Money
 from orders.contracts.refund import NotRefundable, Refundable, RefundableLine, RefundablePart
 from orders.enums import Bearer, FulfilmentStatus, OrderStatus, RefundPart
@@ -19,6 +21,15 @@ _INQUIRIES = (
     DisputeStatus.INQUIRY_UNDER_REVIEW,
     DisputeStatus.INQUIRY_CLOSED,
 )
+# All that was sold of a part, and all that was paid back for it or lost in disputes.
+_PAID_BACK_WHOLE = """
+SELECT p.id FROM orders_sellerorder p WHERE p.order_id = %s AND p.shipping_minor
+    + (SELECT coalesce(sum(line_total_minor), 0) FROM orders_orderline WHERE seller_order_id = p.id)
+    <= (SELECT coalesce(sum(amount_minor), 0) FROM orders_refundallocation
+        WHERE seller_order_id = p.id AND withdrawn_at IS NULL)
+    + (SELECT coalesce(sum(amount_minor - returned_minor), 0) FROM orders_disputeallocation
+        WHERE seller_order_id = p.id AND lost_at IS NOT NULL)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +128,13 @@ def captured_parts(order: Order) -> list[SellerOrder]:
         order.seller_orders.filter(fulfilment__status=FulfilmentStatus.DECLINED).values_list("id", flat=True)
     )
     return [part for part in parts_of(order) if part.id not in declined]
+
+
+def paid_back_whole(order: Order) -> set[int]:
+    """Ids of the order's parts of which nothing is left to be refunded, by the rule of `refundable`. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(_PAID_BACK_WHOLE, [order.id])
+        return {row[0] for row in cursor.fetchall()}
 
 
 def refunds_of(order: Order) -> list[RefundView]:

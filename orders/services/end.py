@@ -8,6 +8,7 @@ from django.db import transaction
 from catalog.services.stock import release_reservation
 from common import outbox
 from common.one_by_one import one_by_one
+from common.rows import fetch_one
 from orders.contracts.order import AlreadyPaid, PaymentRunning
 from orders.enums import PLACED, OrderStatus
 from orders.models import Order
@@ -99,7 +100,7 @@ def void_payments(*, order_id: int, now: dt.datetime) -> None:
     turns out to have been made meanwhile is settled as the late payment that it is. Raises OutcomeUnknown and
     ProcessorUnavailable, after which the caller comes again.
     """
-    order = Order.objects.get(id=order_id)
+    order = fetch_one(Order, "WHERE id = %s", [order_id])
     lost: ProcessorError | None = None
     for payment in payments_of(order):
         try:

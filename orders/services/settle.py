@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
+from common.rows import fetch_first, fetch_one
 from orders.enums import OrderStatus
 from orders.models import Order
 from orders.selectors.orders import payments_to_ask
@@ -24,6 +25,8 @@ from payments.enums import PaymentChannel, PaymentStatus
 from payments.models import Payment
 from payments.services import saved
 
+_BY_THEIR_ID = "WHERE processor = %s AND processor_payment_id = %s ORDER BY id LIMIT 1"
+_BY_OUR_ID = "WHERE processor = %s AND public_id = %s AND processor_payment_id IS NULL ORDER BY id LIMIT 1"
 _UNDER_WAY = (PaymentStatus.PROCESSING, PaymentStatus.APPROVED)
 
 
@@ -38,7 +41,7 @@ class Settled:
 
 def settle_order(*, order_id: int, source: str, now: dt.datetime) -> Settled:
     """Asks the processor about the order's current payment and applies the answer. Not in a transaction."""
-    return settle(order=Order.objects.get(id=order_id), source=source, now=now)
+    return settle(order=fetch_one(Order, "WHERE id = %s", [order_id]), source=source, now=now)
 
 
 def settle(*, order: Order, source: str, now: dt.datetime) -> Settled:
@@ -81,15 +84,13 @@ def settle_payment(
     `payment_reference` is what the news say our reference is; the look-up confirms it, so news that come before the
     answer to our own request are applied too. Raises UnknownPayment for payments that are not ours.
     """
-    payment = Payment.objects.filter(processor=processor, processor_payment_id=processor_payment_id).first()
+    payment = fetch_first(Payment, _BY_THEIR_ID, [processor, processor_payment_id])
     if payment is None and payment_reference:
-        payment = Payment.objects.filter(
-            processor=processor, public_id=payment_reference, processor_payment_id__isnull=True
-        ).first()
+        payment = fetch_first(Payment, _BY_OUR_ID, [processor, payment_reference])
     if payment is None:
         raise UnknownPayment()
     found = payments.look_up_at(processor=processor, processor_payment_id=processor_payment_id)
-    order = Order.objects.get(public_id=payment.order_reference)
+    order = fetch_one(Order, "WHERE public_id = %s", [payment.order_reference])
     return follow(order=order, found=found, source=source, now=now)
 
 

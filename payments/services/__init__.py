@@ -40,6 +40,7 @@ from payments.services.record import Recorded, lock_payment, record_found
 from payments.services.refund import (
     RefundRecorded,
     adopt_refund,
+    get_refund,
     known_refund,
     lock_refund,
     look_up_refund,
@@ -75,6 +76,7 @@ __all__ = [
     "finish_failed",
     "finish_succeeded",
     "finish_unknown",
+    "get_refund",
     "known_refund",
     "last_answer",
     "lock_dispute",

@@ -21,6 +21,7 @@ from django.db.models.functions import Greatest
 
 from common import audit, context
 from common.money import Money
+from common.rows import fetch_first
 from payments.contracts import OutcomeUnknown
 from payments.enums import RequestKind, RequestState
 from payments.models import ProcessorRequest
@@ -242,7 +243,10 @@ def is_in_hand(request: ProcessorRequest, *, now: dt.datetime) -> bool:
 
 
 def latest_request(*, kind: RequestKind, subject: str) -> ProcessorRequest | None:
-    return ProcessorRequest.objects.filter(kind=kind, subject=subject).order_by("-attempt").first()
+    """The newest attempt."""
+    return fetch_first(
+        ProcessorRequest, "WHERE kind = %s AND subject = %s ORDER BY attempt DESC LIMIT 1", [kind, subject]
+    )
 
 
 def _finish(request: ProcessorRequest, state: RequestState, now: dt.datetime, **values: str) -> bool:

@@ -4,6 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 import structlog
+from django.db import connection
 
 from common import audit, context
 from common.models import AuditRecord
@@ -25,6 +26,10 @@ from payments.transitions import payment_event
 log = structlog.get_logger(__name__)
 
 _LOCK = "WHERE (processor_payment_id = %s OR public_id = %s) AND processor = %s ORDER BY id LIMIT 1 FOR UPDATE"
+_FEE = (
+    "UPDATE payments_capture SET fee_minor = %s, balance_transaction_id = %s"
+    " WHERE payment_id = %s AND processor_charge_id = %s AND fee_minor IS NULL RETURNING id"
+)
 _FEE_LOOK_UP = dt.timedelta(seconds=30)
 _ANSWERED = (
     "UPDATE payments_processorrequest SET state = 'succeeded', processor_id = %s, finished_at = %s, next_try_at = NULL,"
@@ -189,13 +194,15 @@ def _late_fee(payment: Payment, charge: ChargeFound) -> tuple[CaptureMade, Money
     """The fee of a capture that was recorded before the processor had computed it; once."""
     if charge.fee is None:
         return None
-    missing = Capture.objects.filter(
-        payment=payment, processor_charge_id=charge.processor_charge_id, fee_minor__isnull=True
-    )
-    if not missing.update(fee_minor=charge.fee.amount_minor, balance_transaction_id=charge.balance_transaction_id):
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _FEE, [charge.fee.amount_minor, charge.balance_transaction_id, payment.id, charge.processor_charge_id]
+        )
+        told = cursor.fetchone()
+    if told is None:
         return None
     Payment.objects.filter(id=payment.id).update(next_look_up_at=None)
-    return _made(payment, charge, Capture.objects.get(payment=payment).id), charge.fee
+    return _made(payment, charge, told[0]), charge.fee
 
 
 def _attempt(payment: Payment, charge: ChargeFound) -> PaymentAttempt:

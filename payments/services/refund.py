@@ -8,7 +8,10 @@ from django.db.models import F
 
 from common import audit, context
 from common.ids import new_public_id
+from common.models import AuditRecord
 from common.money import Money
+from common.rows import fetch_with
+from common.writes import Writes
 from payments.contracts import (
     OutcomeUnknown,
     ProcessorRefused,
@@ -27,6 +30,8 @@ from payments.transitions import REFUND_TRANSITIONS, refund_event
 ADOPTED = "processor"
 # A refund takes days at the banks; its news come by webhook, this is for the ones that are lost.
 _SILENT_FOR = dt.timedelta(hours=6)
+_WITH_PAYMENT = ("capture", "capture__payment")
+_LOCKED = "FOR UPDATE OF payments_refund"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +96,14 @@ def withdraw_refund(*, refund: Refund, now: dt.datetime) -> None:
     _audit(refund, "refund.withdrawn", "succeeded", failure_code=refund.failure_code)
 
 
+def get_refund(*, refund_id: int) -> Refund:
+    """With its capture and payment. Raises Refund.DoesNotExist."""
+    return _one(fetch_with(Refund, _WITH_PAYMENT, "WHERE payments_refund.id = %s", [refund_id]))
+
+
 def lock_refund(*, refund_id: int) -> Refund:
     """The row, locked, with its capture and payment. The caller has locked the order before."""
-    return Refund.objects.select_for_update(of=("self",)).select_related("capture__payment").get(id=refund_id)
+    return _one(fetch_with(Refund, _WITH_PAYMENT, f"WHERE payments_refund.id = %s {_LOCKED}", [refund_id]))
 
 
 def send_refund(*, refund: Refund, now: dt.datetime) -> RefundFound:
@@ -156,18 +166,21 @@ def record_refund_found(*, found: RefundFound, source: str, now: dt.datetime) ->
 
 def known_refund(*, found: RefundFound, lock: bool = False) -> Refund | None:
     """Ours by its reference, or one that we have adopted; None for any other."""
-    refunds = Refund.objects.select_related("capture__payment")
-    if lock:
-        refunds = refunds.select_for_update(of=("self",))
+    locked = _LOCKED if lock else ""
     if found.refund_reference:
-        return refunds.filter(public_id=found.refund_reference).first()
-    return refunds.filter(processor_refund_id=found.processor_refund_id, initiator=ADOPTED).first()
+        ours = fetch_with(
+            Refund, _WITH_PAYMENT, f"WHERE payments_refund.public_id = %s {locked}", [found.refund_reference]
+        )
+    else:
+        clauses = f"WHERE payments_refund.processor_refund_id = %s AND payments_refund.initiator = %s {locked}"
+        ours = fetch_with(Refund, _WITH_PAYMENT, clauses, [found.processor_refund_id, ADOPTED])
+    return ours[0] if ours else None
 
 
 def record_as(*, refund: Refund, found: RefundFound, source: str, now: dt.datetime) -> RefundRecorded:
     """Applies a finding to the refund that the caller has locked and taken it for."""
     request = _latest_request(refund)
-    if request is not None:
+    if request is not None and request.finished_at is None:
         # However the answer came, the request that made it is over; the two are recorded together.
         outgoing.finish_succeeded(request, processor_id=found.processor_refund_id, now=now)
     return _apply(refund, found.status, found.processor_refund_id, found.failure_code, source, now)
@@ -230,13 +243,16 @@ def _move(refund: Refund, event: str, status: RefundStatus, source: str, now: dt
     previous = refund.status
     refund.status = status
     refund.updated_at = now
-    refund.save(update_fields=["status", "attempt", "processor_refund_id", "failure_code", "updated_at"])
-    RefundEvent.objects.create(
+    history = RefundEvent(
         refund=refund, event=event, from_status=previous, to_status=status, source=source,
         trace_id=context.current().trace_id, occurred_at=now,
     )  # fmt: skip
     outcome = {RefundStatus.FAILED: "failed", RefundStatus.REQUESTED: "requested"}.get(status, "succeeded")
-    _audit(refund, f"refund.{event}", outcome, failure_code=refund.failure_code)
+    writes = Writes()
+    writes.update("refund", refund, ["status", "attempt", "processor_refund_id", "failure_code", "updated_at"])
+    writes.insert("history", history)
+    writes.insert("audit", _audited(refund, f"refund.{event}", outcome, failure_code=refund.failure_code))
+    writes.execute()
 
 
 def _created(
@@ -284,11 +300,21 @@ def _prepare_request(refund: Refund, now: dt.datetime) -> None:
 
 
 def _audit(refund: Refund, event_type: str, outcome: str, failure_code: str = "") -> None:
-    audit.record(
+    audit.record_all([_audited(refund, event_type, outcome, failure_code)])
+
+
+def _audited(refund: Refund, event_type: str, outcome: str, failure_code: str = "") -> AuditRecord:
+    return audit.entry(
         event_type=event_type, outcome=outcome, subject=refund.public_id, amount=refund.amount,
         processor=refund.capture.payment.processor, failure_code=failure_code, command=f"refund:{refund.reason}",
         processor_id=refund.processor_refund_id or refund.capture.processor_charge_id,
     )  # fmt: skip
+
+
+def _one(found: list[Refund]) -> Refund:
+    if not found:
+        raise Refund.DoesNotExist("no such refund")
+    return found[0]
 
 
 def _request(refund: Refund) -> ProcessorRequest:

@@ -3,9 +3,10 @@
 import datetime as dt
 
 from common import outbox
-from orders.enums import FulfilmentStatus, OrderStatus
+from common.rows import fetch_all, fetch_one
+from orders.enums import OrderStatus
 from orders.models import Fulfilment, Order
-from orders.selectors.refunds import refundable
+from orders.selectors.refunds import paid_back_whole
 from orders.services.fulfilment import move_all
 from orders.services.refunds import books
 from orders.services.refunds.withdraw import take_back
@@ -14,10 +15,15 @@ from payments import services as payments
 from payments.enums import LATE_PAYMENT_REASONS, OPEN_REFUND_STATUSES, RefundStatus
 from payments.models import Refund
 
+_UNSENT_OF_REFUND = (
+    "WHERE status = 'to_ship' AND seller_order_id IN"
+    " (SELECT seller_order_id FROM orders_refundallocation WHERE refund_reference = %s) ORDER BY id FOR UPDATE"
+)
+
 
 def lock_order_of(refund: Refund) -> Order:
     """The order, locked before the refund. `refund` comes with its capture and payment."""
-    return Order.objects.select_for_update().get(public_id=refund.capture.payment.order_reference)
+    return fetch_one(Order, "WHERE public_id = %s FOR UPDATE", [refund.capture.payment.order_reference])
 
 
 def apply(order: Order, recorded: payments.RefundRecorded, source: str, now: dt.datetime) -> None:
@@ -61,17 +67,11 @@ def _apply_late(order: Order, recorded: payments.RefundRecorded, source: str, no
 
 def _call_off_unsent_parts(order: Order, refund: Refund, source: str, now: dt.datetime) -> None:
     """What was paid back whole before it was sent needs not be sent any more."""
-    concerned = Fulfilment.objects.select_for_update(of=("self",)).filter(
-        status=FulfilmentStatus.TO_SHIP, seller_order__refund_allocations__refund_reference=refund.public_id
-    )
-    waiting = {fulfilment.seller_order_id: fulfilment for fulfilment in concerned.select_related("seller_order")}
+    waiting = fetch_all(Fulfilment, _UNSENT_OF_REFUND, [refund.public_id])
     if not waiting:
         return
-    left = {part.reference: part.left_minor for part in refundable(order).parts}
-    move_all(
-        [one for one in waiting.values() if left.get(one.seller_order.public_id) == 0],
-        "canceled", source=source, now=now,
-    )  # fmt: skip
+    over = paid_back_whole(order)
+    move_all([one for one in waiting if one.seller_order_id in over], "canceled", source=source, now=now)
 
 
 def _tell_the_buyer(refund: Refund) -> None:

@@ -8,7 +8,6 @@ from orders.services.refunds.record import apply, lock_order_of
 from payments import services as payments
 from payments.contracts import ProcessorRefused
 from payments.enums import OPEN_REFUND_STATUSES
-from payments.models import Refund
 
 
 def send_refund(*, refund_id: int, source: str, now: dt.datetime) -> None:
@@ -17,7 +16,7 @@ def send_refund(*, refund_id: int, source: str, now: dt.datetime) -> None:
     Refused for good, a refund of a sale is withdrawn. Raises OutcomeUnknown and ProcessorUnavailable, after which the
     caller comes again.
     """
-    refund = Refund.objects.select_related("capture__payment").get(id=refund_id)
+    refund = payments.get_refund(refund_id=refund_id)
     if refund.status not in OPEN_REFUND_STATUSES:
         return
     try:
