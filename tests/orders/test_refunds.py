@@ -25,8 +25,8 @@ from orders.contracts.refund import (
     ShippingWish,
 )
 from orders.enums import Bearer
-from orders.models import Fulfilment, Order, RefundAllocation
-from orders.selectors.refunds import refunds_of, refunds_of_part
+from orders.models import DisputeAllocation, Fulfilment, Order, RefundAllocation
+from orders.selectors.refunds import paid_back_whole, refundable, refunds_of, refunds_of_part
 from orders.services import (
     preview_refund,
     request_refund_of_part,
@@ -320,6 +320,35 @@ def test_a_part_that_was_paid_back_whole_needs_not_be_sent_any_more(stripe: Wire
     assert statuses.pop(clay.public_id) == "canceled"
     assert set(statuses.values()) == {"to_ship"}
     everything_agrees(stripe)
+
+
+def test_what_is_paid_back_whole_is_told_as_refunds_are_planned(stripe: Wire) -> None:
+    order = paid(stripe, three_artisans())
+    clay, wool, _ = parts_of(order)
+
+    def whole() -> set[str]:
+        planned = {part.reference for part in refundable(order).parts if part.left_minor == 0}
+        told = set(order.seller_orders.filter(id__in=paid_back_whole(order)).values_list("public_id", flat=True))
+        assert told == planned
+        return told
+
+    assert whole() == set()
+    ask(order, PartLeft(clay.public_id))
+    ask(order, Items(shipping=[ShippingWish(wool.public_id)]))
+    assert whole() == {clay.public_id}
+    disputed = DisputeAllocation.objects.create(
+        dispute_reference="dsp_1", order=order, seller_order=wool, number=1, currency="EUR", share_minor=0,
+        amount_minor=wool.goods_minor, commission_minor=0, created_at=clock_now(), updated_at=clock_now(),
+    )  # fmt: skip
+    assert whole() == {clay.public_id}, "it may be won yet"
+    disputed.lost_at = clock_now()
+    disputed.save()
+    assert whole() == {clay.public_id, wool.public_id}
+    disputed.returned_minor = 1
+    disputed.save()
+    assert whole() == {clay.public_id}
+    RefundAllocation.objects.update(withdrawn_at=clock_now())
+    assert whole() == set()
 
 
 # ---- an artisan's own part -------------------------------------------------------------------------------------------
