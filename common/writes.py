@@ -15,11 +15,13 @@ can't see what another part wrote, except through `RowId`.
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from django.db import connection
 from django.db.models import Field, Model
 
+_KEPT = 1024
 Then = Callable[[list[Any]], None]
 
 
@@ -136,6 +138,7 @@ class Writes:
         self._parts.append((part, sql))
 
 
+@lru_cache(maxsize=_KEPT)
 def _writable(model: type[Model]) -> "list[Field[Any, Any]]":
     return [field for field in model._meta.concrete_fields if not field.primary_key]
 
@@ -145,6 +148,7 @@ def _into(row: Model, fields: "Sequence[Field[Any, Any]]") -> str:
     return f'INSERT INTO "{row._meta.db_table}" ({columns})'
 
 
+@lru_cache(maxsize=_KEPT)
 def _array_type(field: "Field[Any, Any]") -> str:
     """Without a length: a cast to varchar(32) would cut a longer text off, where the INSERT refuses it."""
     return str(field.db_type(connection)).partition("(")[0] + "[]"

@@ -178,7 +178,7 @@ def send_refund_notice(*, refund_id: int) -> None:
 
 def announce_dispute(*, dispute_id: int) -> None:
     """The bank asks: one message for each artisan concerned, who can help with the answer, and for each of staff."""
-    dispute = Dispute.objects.select_related("capture__payment").get(id=dispute_id)
+    dispute = payments.get_dispute(dispute_id=dispute_id)
     with transaction.atomic():
         for part in disputes.parts_concerned(dispute):
             _enqueue_about(dispute, "send_dispute_to_artisan", "seller_order_id", part.id)
@@ -188,7 +188,7 @@ def announce_dispute(*, dispute_id: int) -> None:
 
 def send_dispute_to_artisan(*, dispute_id: int, seller_order_id: int) -> None:
     """What is disputed of their part, what is kept back for it, what would help, and until when."""
-    dispute = Dispute.objects.select_related("capture__payment").get(id=dispute_id)
+    dispute = payments.get_dispute(dispute_id=dispute_id)
     part = _part(seller_order_id)
     stake = disputes.stake_of(dispute, part)
     asks_only = dispute.is_inquiry
@@ -215,7 +215,7 @@ def send_dispute_to_staff(*, dispute_id: int, user_id: int) -> None:
 
 def remind_of_dispute(*, dispute_id: int, days: int) -> None:
     """To each of staff, if it is not answered yet; `days` before its time is over."""
-    dispute = Dispute.objects.select_related("capture__payment").get(id=dispute_id)
+    dispute = payments.get_dispute(dispute_id=dispute_id)
     if not dispute.can_be_answered:
         return
     with transaction.atomic():
@@ -230,7 +230,7 @@ def send_dispute_reminder(*, dispute_id: int, user_id: int) -> None:
 
 def announce_dispute_end(*, dispute_id: int) -> None:
     """One message for each artisan concerned."""
-    dispute = Dispute.objects.select_related("capture__payment").get(id=dispute_id)
+    dispute = payments.get_dispute(dispute_id=dispute_id)
     with transaction.atomic():
         for part in disputes.parts_concerned(dispute):
             _enqueue_about(dispute, "send_dispute_end", "seller_order_id", part.id)
@@ -238,7 +238,7 @@ def announce_dispute_end(*, dispute_id: int) -> None:
 
 def send_dispute_end(*, dispute_id: int, seller_order_id: int) -> None:
     """To the artisan: how it was decided, and what that means for their money."""
-    dispute = Dispute.objects.select_related("capture__payment").get(id=dispute_id)
+    dispute = payments.get_dispute(dispute_id=dispute_id)
     part = _part(seller_order_id)
     stake = disputes.stake_of(dispute, part)
     _send(
@@ -250,7 +250,7 @@ def send_dispute_end(*, dispute_id: int, seller_order_id: int) -> None:
 
 
 def _write_to_staff(template: str, dispute_id: int, user_id: int, subject: str) -> None:
-    dispute = Dispute.objects.select_related("capture__payment").get(id=dispute_id)
+    dispute = payments.get_dispute(dispute_id=dispute_id)
     person = disputes.may_answer().filter(pk=user_id).first()
     if person is None:
         return
@@ -269,7 +269,7 @@ def _write_to_staff(template: str, dispute_id: int, user_id: int, subject: str) 
 
 def _enqueue_about(dispute: Dispute, task: str, name: str, row_id: int, *, round_of: str = "") -> None:
     """Once for each row of a dispute's history, or for each day on which somebody is reminded."""
-    entry = round_of or dispute.events.order_by("-id").values_list("id", flat=True)[0]
+    entry = round_of or payments.last_entry(dispute=dispute)
     outbox.enqueue(
         task=f"orders.tasks.{task}",
         kwargs={"dispute_id": dispute.id, name: row_id},

@@ -1,7 +1,7 @@
 """Reads of the books. No read grows with the number of postings, except `verify`, which reads them all."""
 
 from ledger.selectors.balances import balance, balance_as_of, balances, trial_balance
-from ledger.selectors.entries import entry_by_source
+from ledger.selectors.entries import entry_by_source, is_booked
 from ledger.selectors.statements import statement
 from ledger.selectors.verification import verify
 
@@ -10,6 +10,7 @@ __all__ = [
     "balance_as_of",
     "balances",
     "entry_by_source",
+    "is_booked",
     "statement",
     "trial_balance",
     "verify",

@@ -1,8 +1,17 @@
 """Entries as they stand in the books."""
 
+from django.db import connection
+
 from common.money import Money
 from ledger.contracts import Entry, EntryPosting
 from ledger.models import JournalEntry, Posting
+
+
+def is_booked(source_reference: str) -> bool:
+    """Whether a business fact has its entry."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM ledger_journalentry WHERE source_reference = %s", [source_reference])
+        return cursor.fetchone() is not None
 
 
 def entry_by_source(source_reference: str) -> Entry | None:

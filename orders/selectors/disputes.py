@@ -7,18 +7,24 @@ from django.contrib.auth.models import Permission
 from django.db.models import F, Q, QuerySet, Sum
 
 from common.money import Money
+from common.rows import fetch_one, fetch_with
 from identity.models import User
 from ledger import selectors as ledger
-from orders.enums import FulfilmentStatus
 from orders.models import DisputeAllocation, Order, RefundAllocation, SellerOrder
 from payments.enums import RefundStatus
 from payments.models import Capture, Dispute
 from payouts import selectors as payouts
 
+_SOLD = (
+    "WHERE orders_sellerorder.order_id = %s AND NOT EXISTS (SELECT 1 FROM orders_fulfilment f"
+    " WHERE f.seller_order_id = orders_sellerorder.id AND f.status = 'declined') ORDER BY orders_sellerorder.id"
+)
+_OF_DISPUTE = "WHERE orders_disputeallocation.dispute_reference = %s ORDER BY orders_disputeallocation.id"
+
 
 def is_sale(capture: Capture) -> bool:
     """Whether this money became the sale, as the books say; else it came late and is owed to the buyer."""
-    return ledger.entry_by_source(f"sale:{capture.payment.public_id}") is not None
+    return ledger.is_booked(f"sale:{capture.payment.public_id}")
 
 
 def parts_taken(order: Order) -> "dict[int, tuple[int, int]]":
@@ -48,12 +54,7 @@ def shares_left(order: Order) -> dict[str, int]:
 
 def sold_parts(order: Order) -> list[SellerOrder]:
     """The parts that were paid for, with their artisans: one that was declined never was."""
-    return list(
-        SellerOrder.objects.filter(order=order)
-        .exclude(fulfilment__status=FulfilmentStatus.DECLINED)
-        .select_related("artisan")
-        .order_by("id")
-    )
+    return fetch_with(SellerOrder, ("artisan",), _SOLD, [order.id])
 
 
 def not_taken_otherwise(capture: Capture, *, dispute: Dispute) -> Money:
@@ -74,13 +75,9 @@ def owed_of_late_payment(capture: Capture) -> Money:
     return Money(max(capture.amount_minor - given_minor - lost_minor, 0), capture.currency)
 
 
-def allocations_of(dispute: Dispute) -> "QuerySet[DisputeAllocation]":
-    """In the order in which they were kept back."""
-    return (
-        DisputeAllocation.objects.filter(dispute_reference=dispute.public_id)
-        .select_related("seller_order__artisan")
-        .order_by("id")
-    )
+def allocations_of(dispute: Dispute) -> list[DisputeAllocation]:
+    """In the order in which they were kept back, each with its part and artisan."""
+    return fetch_with(DisputeAllocation, ("seller_order", "seller_order__artisan"), _OF_DISPUTE, [dispute.public_id])
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +127,7 @@ def parts_concerned(dispute: Dispute) -> list[SellerOrder]:
 
 
 def order_of(dispute: Dispute) -> Order:
-    return Order.objects.get(public_id=dispute.capture.payment.order_reference)
+    return fetch_one(Order, "WHERE public_id = %s", [dispute.capture.payment.order_reference])
 
 
 def may_answer() -> "QuerySet[User]":

@@ -4,13 +4,14 @@ import datetime as dt
 from dataclasses import dataclass
 
 import structlog
-from django.db import transaction
+from django.db import connection, transaction
 
 from common import audit, context
 from common.errors import DomainError, ErrorKind
 from common.ids import new_public_id
 from common.models import AuditRecord
 from common.money import Money
+from common.rows import fetch_with
 from payments.contracts import DisputeFound
 from payments.enums import (
     CLOSED_DISPUTE_STATUSES,
@@ -25,6 +26,12 @@ from payments.transitions import dispute_event
 log = structlog.get_logger(__name__)
 
 # Banks take weeks; their news come by webhook, this is for the ones that are lost.
+_VERSION = (
+    "SELECT status, withdrawn_minor, reinstated_minor, fee_minor, amount_minor, submitted_at"
+    " FROM payments_dispute WHERE processor_dispute_id = %s"
+)
+_WITH_PAYMENT = ("capture", "capture__payment")
+_LOCK = "WHERE payments_dispute.processor_dispute_id = %s FOR UPDATE OF payments_dispute"
 _SILENT_FOR = dt.timedelta(hours=6)
 
 
@@ -58,6 +65,21 @@ class DisputeRecorded:
         return self.event == "opened"
 
 
+def get_dispute(*, dispute_id: int) -> Dispute:
+    """With its capture and payment. Raises Dispute.DoesNotExist."""
+    found = fetch_with(Dispute, _WITH_PAYMENT, "WHERE payments_dispute.id = %s", [dispute_id])
+    if not found:
+        raise Dispute.DoesNotExist("no such dispute")
+    return found[0]
+
+
+def last_entry(*, dispute: Dispute) -> int:
+    """Id of the newest row of its history."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT max(id) FROM payments_disputeevent WHERE dispute_id = %s", [dispute.id])
+        return int(cursor.fetchone()[0])
+
+
 def look_up_dispute(*, processor: str, processor_dispute_id: str) -> DisputeFound:
     """The dispute as the processor has it now. Not in a transaction."""
     return dispute_desk_of(processor).retrieve_dispute(processor_dispute_id)
@@ -65,12 +87,9 @@ def look_up_dispute(*, processor: str, processor_dispute_id: str) -> DisputeFoun
 
 def dispute_version(*, processor_dispute_id: str) -> tuple[object, ...]:
     """Changes whenever a finding is recorded: who reads it before a look-up knows whether the look-up is the newest."""
-    row = (
-        Dispute.objects.filter(processor_dispute_id=processor_dispute_id)
-        .values_list("status", "withdrawn_minor", "reinstated_minor", "fee_minor", "amount_minor", "submitted_at")
-        .first()
-    )
-    return tuple(row or ())
+    with connection.cursor() as cursor:
+        cursor.execute(_VERSION, [processor_dispute_id])
+        return tuple(cursor.fetchone() or ())
 
 
 def record_dispute_found(*, found: DisputeFound, capture: Capture, source: str, now: dt.datetime) -> DisputeRecorded:
@@ -79,12 +98,8 @@ def record_dispute_found(*, found: DisputeFound, capture: Capture, source: str, 
     A finding that is a status ahead by no edge of the table changes no status, but its money counts. Raises
     DisputeContradiction.
     """
-    dispute = (
-        Dispute.objects.select_for_update(of=("self",))
-        .select_related("capture__payment")
-        .filter(processor_dispute_id=found.processor_dispute_id)
-        .first()
-    )
+    locked = fetch_with(Dispute, _WITH_PAYMENT, _LOCK, [found.processor_dispute_id])
+    dispute = locked[0] if locked else None
     _check(found, dispute, capture)
     is_held_back = found.status == DisputeStatus.LOST and _refund_is_open(capture)
     event: str | None

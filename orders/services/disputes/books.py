@@ -24,7 +24,7 @@ class Entries:
         """Of the next entry of this kind: 1, 2, 3 within the dispute."""
         taken = {entry.source_reference for entry in self._entries}
         number = 1
-        while (reference := self._reference(kind, number)) in taken or ledger.entry_by_source(reference) is not None:
+        while (reference := self._reference(kind, number)) in taken or ledger.is_booked(reference):
             number += 1
         return number
 

@@ -49,7 +49,7 @@ class _Case:
         self.entries = Entries(dispute=dispute, order_reference=order.public_id, now=now)
         self.processor = capture.payment.processor
         self.is_sale = selectors.is_sale(capture)
-        self.rows = list(selectors.allocations_of(dispute))
+        self.rows = selectors.allocations_of(dispute)
 
     @property
     def open_rows(self) -> list[DisputeAllocation]:
@@ -198,7 +198,7 @@ class _Case:
             for stake in stakes
         ]
         DisputeAllocation.objects.bulk_create(made)
-        self.rows = list(selectors.allocations_of(self.dispute))
+        self.rows = selectors.allocations_of(self.dispute)
         return shares.keep_back([row for row in self.rows if row.number == number], now=self.now)
 
     def _parts(self) -> list[PartAtStake]:

@@ -11,17 +11,18 @@ from django.db import transaction
 from common import outbox
 from common.errors import DomainError, ErrorKind
 from common.ids import is_public_id
+from common.rows import fetch_one, fetch_with
 from orders.models import Order
 from orders.services.disputes.evidence import draft_from_order
 from orders.services.disputes.money import apply_money
 from orders.services.settle import settle_payment
-from orders.services.transition import lock_order
 from payments import services as payments
 from payments.contracts import DisputeFound, UnknownDispute, UnknownPayment
 from payments.models import Capture, Dispute
 from payments.services import DisputeRecorded
 
 _LOOK_UPS = 4
+_OF_CHARGE = "WHERE payments_capture.processor_charge_id = %s AND payment.processor = %s ORDER BY payments_capture.id"
 # The bank asks us: the artisans and staff are written to.
 _ASKS = ("opened", "escalated", "escalated_answered", "reopened")
 _DECIDED = ("won", "lost", "inquiry_closed")
@@ -58,9 +59,8 @@ def apply_found(
     *, found: DisputeFound, capture: Capture, version: tuple[object, ...] | None, source: str, now: dt.datetime
 ) -> DisputeRecorded | None:
     """One transaction. None: something was recorded since `version` was read, so the finding may be out of date."""
-    order_id = Order.objects.values_list("id", flat=True).get(public_id=capture.payment.order_reference)
     with transaction.atomic():
-        order = lock_order(order_id=order_id)
+        order = fetch_one(Order, "WHERE public_id = %s FOR UPDATE", [capture.payment.order_reference])
         known = payments.dispute_version(processor_dispute_id=found.processor_dispute_id)
         if version is not None and known != version:
             return None
@@ -93,11 +93,8 @@ def _capture_of(found: DisputeFound, source: str, now: dt.datetime) -> Capture:
 
 
 def _known_capture(found: DisputeFound) -> Capture | None:
-    return (
-        Capture.objects.select_related("payment")
-        .filter(payment__processor=found.processor, processor_charge_id=found.processor_charge_id)
-        .first()
-    )
+    known = fetch_with(Capture, ("payment",), _OF_CHARGE, [found.processor_charge_id, found.processor])
+    return known[0] if known else None
 
 
 def _tell(recorded: DisputeRecorded, order: Order, now: dt.datetime) -> None:
@@ -106,7 +103,7 @@ def _tell(recorded: DisputeRecorded, order: Order, now: dt.datetime) -> None:
     event, dispute = recorded.event, recorded.dispute
     if event is None:
         return
-    entry = dispute.events.order_by("-id").values_list("id", flat=True)[0]
+    entry = payments.last_entry(dispute=dispute)
     if event in _ASKS and dispute.can_be_answered:
         draft_from_order(dispute=dispute, order=order, now=now)
         task = "orders.tasks.announce_dispute"

@@ -110,7 +110,7 @@ def book_unallocated(*, found: RefundFound, amount: Money, processor: str, now: 
 
 def is_unallocated(found: RefundFound) -> bool:
     """Whether something of it was booked as fitting no order."""
-    return ledger.entry_by_source(f"refund_unallocated:{found.processor_refund_id}") is not None
+    return ledger.is_booked(f"refund_unallocated:{found.processor_refund_id}")
 
 
 def book_unallocated_returned(*, processor_refund_id: str, now: dt.datetime) -> bool:
