@@ -27,7 +27,7 @@ _CARD_FIGURES = re.compile(
 class Trace:
     def __init__(self, path: str | None) -> None:
         self._path = Path(path) if path else None
-        self._files: dict[Path, IO[str]] = {}
+        self._files: dict[Path, IO[bytes]] = {}
 
     def write(
         self,
@@ -61,9 +61,9 @@ class Trace:
         file = self._files.get(target)
         if file is None:
             target.parent.mkdir(parents=True, exist_ok=True)
-            file = self._files[target] = target.open("a", encoding="utf-8")
-        file.write(json.dumps(row, ensure_ascii=False, separators=(",", ":")) + "\n")
-        file.flush()
+            file = self._files[target] = target.open("ab", buffering=0)
+        # one write for a whole row: several sandboxes may append to the same file, and rows must not mix
+        file.write((json.dumps(row, ensure_ascii=False, separators=(",", ":")) + "\n").encode())
 
     def close(self) -> None:
         for file in self._files.values():

@@ -15,7 +15,7 @@ from django.conf import settings
 from pytest_django.plugin import DjangoDbBlocker
 
 from dev.stack.shared import HOME, SharedServers
-from tests.support import browser
+from tests.support import browser, parallel
 from tests.support.live import LiveStack
 from tests.support.sandbox import SandboxProcess
 from tests.support.servers import SANDBOX_PORT, configure_django
@@ -32,7 +32,11 @@ django.setup()
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.pluginmanager.register(browser.RanCounter(), "browser-tests-that-ran")
+    if parallel.is_worker(config):
+        config.pluginmanager.register(parallel.Worker(config), "what-stays-together")
+    else:
+        config.pluginmanager.register(parallel.Controller(), "who-runs-what")
+        config.pluginmanager.register(browser.RanCounter(), "browser-tests-that-ran")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -48,9 +52,9 @@ def browser_type_launch_args() -> dict[str, Any]:
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings() -> None:
     """Runs before the test database is made; the books' tables must be emptied between transactional tests."""
-    from tests.support.database import allow_flush_of_append_only_tables
+    from tests.support.database import empty_tables_quickly
 
-    allow_flush_of_append_only_tables()
+    empty_tables_quickly()
 
 
 @pytest.fixture(scope="session")

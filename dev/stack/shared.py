@@ -1,7 +1,7 @@
 """PostgreSQL and Valkey for tests and checks, shared by all runs of this checkout that are under way.
 
 The first run starts them, later ones join, the last one to end stops them. Each run has a database of its own, named
-after its process, and a Redis database number of its own.
+after its process, and a Redis database number of its own; so has each process of a run that works in parallel.
 """
 
 import atexit
@@ -19,12 +19,15 @@ import psycopg.sql
 from dev.provision.paths import LOCAL
 from dev.stack import ports
 from dev.stack.postgres import Postgres
-from dev.stack.processes import Identity
+from dev.stack.processes import Identity, PartFailed
 from dev.stack.state import StackState
 from dev.stack.valkey import Valkey
 
 HOME = LOCAL / "test"
 DATABASE_PREFIX = "hub"
+# The last number is left to what a benchmark announces (dev/bench/databases.py).
+REDIS_DATABASES = 32
+REDIS_NUMBERS = range(1, REDIS_DATABASES - 1)
 # Speed for data that nobody keeps; a killed server still has it, only a power cut would not.
 FAST_AND_LOOSE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "200"}
 
@@ -38,8 +41,14 @@ class SharedServers:
         self.postgres = Postgres(
             data=home / "pgdata", log=logs / "postgres.log", password_file=secrets / "postgres", settings=FAST_AND_LOOSE
         )
-        self.valkey = Valkey(folder=home / "valkey", log=logs / "valkey.log", password_file=secrets / "valkey")
+        self.valkey = Valkey(
+            folder=home / "valkey",
+            log=logs / "valkey.log",
+            password_file=secrets / "valkey",
+            databases=REDIS_DATABASES,
+        )
         self._in_use: IO[str] | None = None
+        self._redis_number: tuple[int, IO[str]] | None = None
 
     @property
     def database(self) -> str:
@@ -65,6 +74,7 @@ class SharedServers:
             }
             state.save()
             self._drop_databases_of_ended_runs()
+            self._redis_number = self._take_redis_number()
         atexit.register(self.leave)
 
     def leave(self) -> None:
@@ -72,6 +82,9 @@ class SharedServers:
         if self._in_use is None:
             return
         with self._turn():
+            if self._redis_number:
+                self._redis_number[1].close()
+                self._redis_number = None
             in_use, self._in_use = self._in_use, None
             try:
                 fcntl.flock(in_use, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -83,9 +96,9 @@ class SharedServers:
             self.postgres.stop()
 
     def environment(self) -> dict[str, str]:
-        """This run's addresses, as the settings read them."""
-        # Numbers 1 to 3: enough to keep a few runs apart.
-        redis_url = self.valkey.url.removesuffix("/0") + f"/{1 + os.getpid() % 3}"
+        """This run's addresses, as the settings read them; only between `join` and `leave`."""
+        assert self._redis_number is not None
+        redis_url = f"{self.valkey.url.removesuffix('/0')}/{self._redis_number[0]}"
         static = self.home / "static"
         static.mkdir(exist_ok=True)
         return {
@@ -105,6 +118,21 @@ class SharedServers:
         """Removes it again."""
         with self.postgres.connect("postgres") as connection:
             self._drop(connection, self.database)
+
+    def _take_redis_number(self) -> tuple[int, IO[str]]:
+        """A number that no other process holds; its lock goes with the process, however that ends.
+
+        Raises PartFailed when all are taken.
+        """
+        for number in REDIS_NUMBERS:
+            lock = (self.home / f"redis-{number}.lock").open("w")
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                lock.close()
+                continue
+            return number, lock
+        raise PartFailed(f"More than {len(REDIS_NUMBERS)} processes use the test servers in {self.home}.")
 
     def _drop_databases_of_ended_runs(self) -> None:
         with self.postgres.connect("postgres") as connection:

@@ -37,6 +37,7 @@ class Valkey:
     log: Path
     password_file: Path
     port: int = 0
+    databases: int = 4
     identity: Identity | None = None
 
     @property
@@ -106,7 +107,7 @@ class Valkey:
             # a broker that evicts keys loses tasks in silence
             "maxmemory-policy noeviction",
             "daemonize no",
-            "databases 4",
+            f"databases {self.databases}",
         ]
         path.touch(mode=0o600)
         path.write_text("\n".join(lines) + "\n")

@@ -1,11 +1,12 @@
 """Where the browser is, and proof that browser tests ran."""
 
 import os
-import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from dev.provision.chromium import find
 
 ARGUMENTS = [
     "--headless",
@@ -18,20 +19,13 @@ ARGUMENTS = [
     "--disable-sync",
     "--disable-dev-shm-usage",
 ]
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-
-
-def chromium() -> str | None:
-    """The program named by CHROMIUM, else the first found on the PATH."""
-    names = [os.environ["CHROMIUM"]] if os.environ.get("CHROMIUM") else NAMES
-    return next((found for found in map(shutil.which, names) if found), None)
 
 
 def launch_arguments() -> dict[str, Any]:
     """For Playwright's launch: our Chromium, never a download of its own."""
     libraries = os.environ.get("CHROMIUM_LIBRARY_PATH")
     env = {**os.environ, **({"LD_LIBRARY_PATH": libraries} if libraries else {})}
-    return {"executable_path": chromium(), "args": ARGUMENTS, "env": env}
+    return {"executable_path": find(), "args": ARGUMENTS, "env": env}
 
 
 def skip_without_browser(items: list[pytest.Item]) -> int:
@@ -41,7 +35,7 @@ def skip_without_browser(items: list[pytest.Item]) -> int:
         # Playwright's sync API keeps an event loop in this thread, once started, for all tests that follow; they use
         # the ORM between its calls, never inside one.
         os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    if tests and chromium() is None:
+    if tests and find() is None:
         for item in tests:
             item.add_marker(
                 pytest.mark.skip(reason="NO CHROMIUM FOUND: set CHROMIUM, or run make test, which gets one")
@@ -66,7 +60,5 @@ class RanCounter:
             Path(target).write_text(str(self.ran))
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-        if chromium() is None and any(
-            "browser" in report.keywords for report in terminalreporter.getreports("skipped")
-        ):
+        if find() is None and any("browser" in report.keywords for report in terminalreporter.getreports("skipped")):
             terminalreporter.write_line("!!! BROWSER TESTS DID NOT RUN: there is no Chromium", red=True, bold=True)
