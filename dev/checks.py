@@ -1,13 +1,15 @@
-"""`make test`: every check, one after the other; a failure does not hide what comes after it.
+"""`make test`: every check; a failure does not hide what comes after it.
 
-The Python tests, which take most of the time, run in several processes; see tests/support/parallel.py.
+The static checks run two at a time, and what each has said is shown when it has ended. Then come the Python tests,
+which take most of the time: in several processes, see tests/support/parallel.py.
 """
 
 import os
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from dev.provision import chromium
@@ -42,6 +44,35 @@ class Context:
 
 
 @dataclass(frozen=True)
+class Command:
+    """What a step runs, with variables on top of the person's own."""
+
+    words: Sequence[str]
+    env: Mapping[str, str] = field(default_factory=dict)
+    folder: Path = ROOT
+
+    def run(self) -> bool:
+        """Its output goes straight to the terminal. Whether it succeeded."""
+        return subprocess.run(self.words, cwd=self.folder, env=self._env(), check=False).returncode == 0
+
+    def run_quietly(self) -> tuple[bool, str]:
+        """Whether it succeeded, and what it said."""
+        done = subprocess.run(
+            self.words,
+            cwd=self.folder,
+            env=self._env(),
+            check=False,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+        return done.returncode == 0, done.stdout.decode("utf-8", "replace").rstrip()
+
+    def _env(self) -> dict[str, str]:
+        return {**os.environ, **self.env}
+
+
+@dataclass(frozen=True)
 class Result:
     """How one step went; `note` is added to its line in the summary."""
 
@@ -55,16 +86,16 @@ def _tool(name: str) -> str:
     return str(VENV / "bin" / name)
 
 
-def _run(command: Sequence[str], env: Mapping[str, str] | None = None, *, in_front_end: bool = False) -> bool:
-    full_env = {**os.environ, **(env or {})}
-    return subprocess.run(command, cwd=FRONTEND if in_front_end else ROOT, env=full_env, check=False).returncode == 0
+def _npm(context: Context, script: str) -> Command:
+    words = [which("npm", dict(context.node_env)), "run", "--silent", script]
+    return Command(words, context.node_env, FRONTEND)
 
 
-def _npm(context: Context, script: str) -> bool:
-    return _run([which("npm", dict(context.node_env)), "run", "--silent", script], context.node_env, in_front_end=True)
+def _with_database(*words: str) -> Command:
+    return Command([str(VENV_PYTHON), "-m", "dev.with_database", *words])
 
 
-def _pytest(context: Context) -> bool:
+def _pytest(context: Context) -> Command:
     """All Python tests. The environment of the person never reaches them; see tests/support/servers.py."""
     env = dict(chromium.environment(context.node_env))
     BROWSER_REPORT.unlink(missing_ok=True)
@@ -72,8 +103,8 @@ def _pytest(context: Context) -> bool:
     TRACE.parent.mkdir(parents=True, exist_ok=True)
     TRACE.unlink(missing_ok=True)
     env["SANDBOX_TRACE"] = str(TRACE)
-    env.pop("DJANGO_SETTINGS_MODULE", None)
-    return _run([str(VENV_PYTHON), "-m", "pytest", *(context.pytest_arguments or _in_parallel())], env)
+    os.environ.pop("DJANGO_SETTINGS_MODULE", None)
+    return Command([str(VENV_PYTHON), "-m", "pytest", *(context.pytest_arguments or _in_parallel())], env)
 
 
 def _in_parallel() -> list[str]:
@@ -86,16 +117,16 @@ def _in_parallel() -> list[str]:
     return ["-n", str(min(max(processors + 1, 3), 5)), "--max-worker-restart", "0"]
 
 
-STEPS: dict[str, Callable[[Context], bool]] = {
-    "format": lambda _: _run([_tool("ruff"), "format", "--check", "--quiet", *FORMATTED]),
-    "lint": lambda _: _run([_tool("ruff"), "check", "."]),
-    "types": lambda _: _run([_tool("mypy"), "."], SETTINGS_FOR_STATIC_CHECKS),
-    "layers": lambda _: _run([_tool("lint-imports"), "--no-cache"], {"PYTHONPATH": str(ROOT)}),
+STEPS: dict[str, Callable[[Context], Command]] = {
+    "format": lambda _: Command([_tool("ruff"), "format", "--check", "--quiet", *FORMATTED]),
+    "lint": lambda _: Command([_tool("ruff"), "check", "."]),
+    "types": lambda _: Command([_tool("mypy"), "."], SETTINGS_FOR_STATIC_CHECKS),
+    "layers": lambda _: Command([_tool("lint-imports"), "--no-cache"], {"PYTHONPATH": str(ROOT)}),
     "front end types": lambda context: _npm(context, "typecheck"),
     "front end lint": lambda context: _npm(context, "lint"),
     "front end tests": lambda context: _npm(context, "test"),
-    "schema": lambda _: _run([str(VENV_PYTHON), "-m", "dev.with_database", "schema_sql", "--check"]),
-    "openapi": lambda _: _run([str(VENV_PYTHON), "-m", "dev.with_database", "--no-migrate", *OPENAPI_CHECK]),
+    "schema": lambda _: _with_database("schema_sql", "--check"),
+    "openapi": lambda _: _with_database("--no-migrate", *OPENAPI_CHECK),
     "tests": _pytest,
 }
 ALL = tuple(STEPS)
@@ -105,17 +136,35 @@ NEEDS_FRONT_END = {"front end types", "front end lint", "front end tests", "test
 def run(names: Sequence[str], *, pytest_arguments: Sequence[str], node_env: Mapping[str, str]) -> int:
     """Runs the named steps and prints one line for each at the end; 1 when any failed."""
     context = Context(node_env=node_env, pytest_arguments=pytest_arguments)
-    results = []
-    for name in names:
-        say(f"\n=== {name}")
-        started = time.monotonic()
-        passed = STEPS[name](context)
-        results.append(Result(name=name, passed=passed, seconds=time.monotonic() - started))
+    results = _static_results([name for name in names if name != "tests"], context)
     if "tests" in names:
+        say("\n=== tests")
+        started = time.monotonic()
+        passed = STEPS["tests"](context).run()
+        results.append(Result(name="tests", passed=passed, seconds=time.monotonic() - started))
         results.append(_contract_result())
         results.append(_browser_result(required=os.environ.get("REQUIRE_BROWSER") == "1"))
     _summarize(results)
     return 0 if all(result.passed for result in results) else 1
+
+
+def _static_results(names: Sequence[str], context: Context) -> list[Result]:
+    """Runs the checks two at a time: most of them use one processor. The results are in the order of `names`."""
+
+    def run_one(name: str) -> tuple[Result, str]:
+        started = time.monotonic()
+        passed, said = STEPS[name](context).run_quietly()
+        return Result(name=name, passed=passed, seconds=time.monotonic() - started), said
+
+    results = {}
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        for done in as_completed([pool.submit(run_one, name) for name in names]):
+            result, said = done.result()
+            results[result.name] = result
+            say(f"\n=== {result.name}: {'ok' if result.passed else 'FAILED'}")
+            if said:
+                say(said)
+    return [results[name] for name in names]
 
 
 def _contract_result() -> Result:
@@ -128,7 +177,7 @@ def _contract_result() -> Result:
         return Result(name="contract", passed=True, seconds=0, note="skipped: these tests did not talk to the sandbox")
     started = time.monotonic()
     held_against, left_out = _without_allowed_rows(TRACE)
-    passed = _run([str(VENV_PYTHON), str(CHECK_TRACE), str(held_against)])
+    passed = Command([str(VENV_PYTHON), str(CHECK_TRACE), str(held_against)]).run()
     note = f"{left_out} rows left out: PayPal's file does not know SETUP_TOKEN" if left_out else ""
     return Result(name="contract", passed=passed, seconds=time.monotonic() - started, note=note)
 
