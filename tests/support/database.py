@@ -16,7 +16,7 @@ def empty_tables_quickly() -> None:
     def _fixture_teardown(self: TransactionTestCase) -> None:
         empty_tables()
 
-    TransactionTestCase._fixture_teardown = _fixture_teardown  # type: ignore[method-assign]
+    TransactionTestCase._fixture_teardown = _fixture_teardown  # type: ignore[attr-defined]
 
 
 def empty_tables() -> None:
