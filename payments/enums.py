@@ -66,6 +66,7 @@ class MethodStatus(models.TextChoices):
 class SetupStatus(models.TextChoices):
     REQUIRES_METHOD = "requires_method", "waiting for a way to pay"
     REQUIRES_ACTION = "requires_action", "waiting for the buyer"
+    APPROVED = "approved", "agreed to by the buyer, to be kept by us"
     SUCCEEDED = "succeeded", "saved"
     CANCELED = "canceled", "given up"
 
@@ -171,6 +172,7 @@ class RequestKind(models.TextChoices):
     RENEW_AUTHORIZATION = "renew_authorization"
     CREATE_CUSTOMER = "create_customer"
     CREATE_SETUP = "create_setup"
+    COMPLETE_SETUP = "complete_setup"
     ATTACH_METHOD = "attach_method"
     DETACH_METHOD = "detach_method"
     CHOOSE_METHOD = "choose_method"

@@ -22,6 +22,11 @@ def expire_methods() -> int:
     return saved.expire_methods(now=now())
 
 
+@shared_task(name="payments.tasks.look_after_setups")
+def look_after_setups() -> int:
+    return saved.look_after_setups(now=now())
+
+
 @shared_task(name="payments.tasks.resolve_saved_requests")
 def resolve_saved_requests() -> int:
     return saved.resolve_saved_requests(now=now())

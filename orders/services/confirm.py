@@ -12,7 +12,7 @@ from orders.models import Order
 from orders.selectors.orders import get_order
 from orders.services.settle import Settled, follow
 from payments import services as payments
-from payments.contracts import ChargeTerms
+from payments.contracts import ChargeTerms, Delivery
 from payments.enums import CaptureMethod, PaymentChannel, PaymentStatus
 from payments.models import Payment
 from payments.services import saved
@@ -90,7 +90,13 @@ def terms_of(order: Order, channel: PaymentChannel) -> ChargeTerms:
         capture_method=CaptureMethod(order.capture_method),
         return_url=f"{settings.SITE_URL}/checkout/return/?order={order.public_id}" if is_paypal else "",
         cancel_url=f"{settings.SITE_URL}/checkout/?order={order.public_id}" if is_paypal else "",
+        delivery=delivery_of(order),
     )
+
+
+def delivery_of(order: Order) -> Delivery:
+    """The address as it was frozen with the order."""
+    return Delivery(**order.shipping_address)
 
 
 def prepare_payment(order: Order, quote_hash: str, terms: ChargeTerms, now: dt.datetime) -> payments.PreparedCharge:
@@ -107,6 +113,8 @@ def prepare_payment(order: Order, quote_hash: str, terms: ChargeTerms, now: dt.d
     if order.expires_at <= now:
         # "Nothing was charged" must not be said of a payment that may yet succeed.
         raise PaymentRunning() if order.status == OrderStatus.PROCESSING else QuoteExpired()
+    if _is_charged_by_this(terms) and _is_under_way_elsewhere(order, terms):
+        raise PaymentRunning()
     return payments.prepare_charge(
         order_reference=order.public_id,
         amount=order.total,
@@ -115,3 +123,14 @@ def prepare_payment(order: Order, quote_hash: str, terms: ChargeTerms, now: dt.d
         now=now,
         terms=terms,
     )
+
+
+def _is_charged_by_this(terms: ChargeTerms) -> bool:
+    """A PayPal account that is kept pays at once, by the request that makes the payment: nobody confirms it after."""
+    return terms.channel == PaymentChannel.PAYPAL and terms.method_id != ""
+
+
+def _is_under_way_elsewhere(order: Order, terms: ChargeTerms) -> bool:
+    """The bank has the card in hand, or Stripe's page was sent: what they say comes first, or both would charge."""
+    others = Payment.objects.filter(order_reference=order.public_id).exclude(channel=terms.channel)
+    return others.filter(status__in=[PaymentStatus.PROCESSING, PaymentStatus.APPROVED]).exists()

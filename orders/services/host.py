@@ -9,7 +9,7 @@ from common.money import Money
 from orders.contracts.order import Buyer
 from orders.models import Order
 from orders.selectors.orders import get_order, parts_of
-from orders.services.confirm import prepare_payment
+from orders.services.confirm import delivery_of, prepare_payment
 from payments import services as payments
 from payments.contracts import ChargeTerms, HostedFound, PriceWish
 from payments.enums import CaptureMethod, PaymentChannel
@@ -62,5 +62,6 @@ def _terms(order: Order, lines: str, now: dt.datetime) -> ChargeTerms:
         return_url=f"{settings.SITE_URL}/checkout/return/?order={order.public_id}",
         cancel_url=f"{settings.SITE_URL}/checkout/?order={order.public_id}",
         hosted_lines=lines,
+        delivery=delivery_of(order),
         hosted_until=max(order.expires_at, now + _SHORTEST).isoformat(),
     )

@@ -11,6 +11,7 @@ from django.db import transaction
 from common import outbox
 from orders.enums import OrderStatus
 from orders.models import Order
+from orders.services.confirm import delivery_of
 from orders.services.settle import follow
 from orders.services.transition import lock_order
 from payments import services as payments
@@ -47,6 +48,7 @@ def charge_off_session(*, order_id: int, method_id: int, now: dt.datetime) -> No
                 customer_id=method.customer.processor_customer_id or "",
                 method_id=method.processor_method_id,
                 method_reference=method.public_id,
+                delivery=delivery_of(order),
             ),
         )
     try:

@@ -35,11 +35,10 @@ def method_document(method: SavedMethod) -> dict[str, Any]:
     return {
         "id": method.public_id,
         "label": method.label,
+        "payer_email": method.shown_email,
         **{
             name: getattr(method, name)
-            for name in (
-                "kind", "status", "brand", "last4", "expiry_month", "expiry_year", "payer_email", "is_default"
-            )
+            for name in ("kind", "status", "brand", "last4", "expiry_month", "expiry_year", "is_default")
         },
     }  # fmt: skip
 

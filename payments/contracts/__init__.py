@@ -7,6 +7,7 @@ from payments.contracts.charge import (
     ChargeFound,
     ChargeRequest,
     ChargeTerms,
+    Delivery,
     PaymentFailure,
     PaymentFound,
 )
@@ -51,6 +52,7 @@ __all__ = [
     "ChargeTerms",
     "CustomerFound",
     "CustomerRequest",
+    "Delivery",
     "DisputeFound",
     "EvidenceFile",
     "EvidenceRequest",

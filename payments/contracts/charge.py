@@ -9,6 +9,20 @@ from payments.enums import AttemptOutcome, CaptureMethod, PaymentChannel, Paymen
 
 
 @dataclass(frozen=True, slots=True)
+class Delivery:
+    """Where the goods go. Processors weigh it when they judge a payment and a dispute about it, and show it."""
+
+    name: str
+    line1: str
+    line2: str
+    city: str
+    region: str
+    postal_code: str
+    country: str
+    phone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ChargeRequest:
     """One payment to be made by a buyer. `reference` is our payment's public id.
 
@@ -30,6 +44,7 @@ class ChargeRequest:
     saves_method: bool = False
     return_url: str = ""
     cancel_url: str = ""
+    delivery: Delivery | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +66,7 @@ class ChargeTerms:
     cancel_url: str = ""
     hosted_lines: str = ""
     hosted_until: str = ""
+    delivery: Delivery | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from common.money import Money
+from payments.contracts.charge import Delivery
 from payments.enums import CaptureMethod, HostedStatus
 
 
@@ -61,6 +62,7 @@ class HostedRequest:
     expires_at: dt.datetime
     trace_id: str
     capture_method: CaptureMethod = CaptureMethod.AUTOMATIC
+    delivery: Delivery | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,9 +75,17 @@ class SavedMethod(models.Model):
     def label(self) -> str:
         """What its owner knows it by."""
         if self.kind == MethodKind.PAYPAL:
-            return f"PayPal account {self.payer_email}".strip()
+            return f"PayPal account {self.shown_email}".strip()
         brand = _BRANDS.get(self.brand) or self.brand.title() or "Card"
         return f"{brand} ending in {self.last4}"
+
+    @property
+    def shown_email(self) -> str:
+        """Enough of a PayPal account's address for its owner to recognise it; a page may be seen by others."""
+        local, at, domain = self.payer_email.rpartition("@")
+        if not at:
+            return ""
+        return f"{local[:1]}…{local[-1:] if len(local) > 2 else ''}@{domain}"
 
 
 class SavedMethodEvent(models.Model):
@@ -105,12 +113,16 @@ class Setup(models.Model):
     processor_setup_id = models.CharField(max_length=255, null=True, unique=True, db_comment="seti_... or setup token")
     status = models.CharField(max_length=20, choices=SetupStatus.choices, default=SetupStatus.REQUIRES_METHOD)
     consent_text = models.CharField(max_length=300)
+    next_look_up_at = models.DateTimeField(null=True, db_comment="When a sweeper asks after it; NULL when it is over")
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
 
     class Meta:
         db_table_comment = "Attempts to keep a way to pay"
         default_permissions = ("view",)
+        indexes: ClassVar = [
+            models.Index(fields=["next_look_up_at"], name="setup_due", condition=Q(next_look_up_at__isnull=False))
+        ]
 
     def __str__(self) -> str:
         return self.public_id

@@ -96,11 +96,13 @@ class SavesMethods(Protocol):
 
     `makes_customers`: whether a customer is made before anything is kept; otherwise the processor makes one itself and
     names it in `MethodFound`. `can_choose_later`: whether an open payment can be told with which saved way it is paid
-    (`choose_method`).
+    (`choose_method`); otherwise that is said when the payment is made. `completes_setups`: whether what a buyer has
+    agreed to is kept by a request of ours (`complete_setup`); otherwise it is kept by the agreement alone.
     """
 
     makes_customers: bool
     can_choose_later: bool
+    completes_setups: bool
 
     def create_customer(self, request: CustomerRequest, *, idempotency_key: str) -> CustomerFound: ...
 
@@ -116,6 +118,10 @@ class SavesMethods(Protocol):
 
     def complete_setup(self, processor_setup_id: str, *, idempotency_key: str) -> SetupFound:
         """Turn what the buyer has approved into a saved way to pay; where that needs no call it is a look-up."""
+        ...
+
+    def find_completed(self, processor_setup_id: str) -> SetupFound | None:
+        """What `complete_setup` has made of it; None when that was certainly not carried out."""
         ...
 
     def list_methods(self, processor_customer_id: str) -> tuple[MethodFound, ...]: ...

@@ -25,7 +25,8 @@ from payments.contracts import (
 from payments.enums import TERMINAL_PAYMENT_STATUSES, CaptureMethod, PaymentChannel, PaymentStatus, RequestKind
 from payments.models import Payment, PaymentEvent, ProcessorRequest, SavedMethod
 from payments.processors import processor_named
-from payments.services import outgoing
+from payments.services import delivery, outgoing
+from payments.services.replace import make_way
 
 # A card on our own page, taken at once.
 CARD = ChargeTerms()
@@ -70,13 +71,15 @@ def prepare_charge(
 ) -> PreparedCharge:
     """The order's living payment on the channel, or a new one with its request written. In the caller's transaction.
 
-    The caller holds the order's lock. Raises PaymentInTheWay when the living payment is for something else.
+    The caller holds the order's lock. One that the buyer has not paid, and that can't be told with what it is paid now,
+    gives way to a new one. Raises PaymentInTheWay when the living payment is for something else.
     """
     alive = fetch_first(Payment, _ALIVE, [order_reference, terms.channel])
     if alive is not None:
         if (alive.amount, alive.quote_hash) != (amount, quote_hash):
             raise PaymentInTheWay("another amount of this order is being paid")
-        return PreparedCharge(alive, None)
+        if not make_way(alive=alive, terms=terms, now=now):
+            return PreparedCharge(alive, None)
     payment = Payment(
         public_id=new_public_id("pay"),
         order_reference=order_reference,
@@ -129,6 +132,7 @@ def _request(payment: Payment, receipt_email: str, terms: ChargeTerms, now: dt.d
             "cancel_url": terms.cancel_url,
             "hosted_lines": terms.hosted_lines,
             "hosted_until": terms.hosted_until,
+            **delivery.packed(terms.delivery),
         },
         now=now,
     )
@@ -211,6 +215,7 @@ def _as_asked(payment: Payment, request: ProcessorRequest) -> ChargeRequest:
         saves_method=bool(body["saves_method"]),
         return_url=body["return_url"],
         cancel_url=body["cancel_url"],
+        delivery=delivery.unpacked(body),
     )
 
 

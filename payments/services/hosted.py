@@ -25,7 +25,7 @@ from payments.contracts import (
 from payments.enums import CaptureMethod, PaymentStatus, RequestKind
 from payments.models import Payment, ProcessorPrice, ProcessorRequest
 from payments.processors import HostedProcessor, hosted_page_of, processor_named
-from payments.services import outgoing
+from payments.services import delivery, outgoing
 from payments.services.charge import mark
 
 _PROCESSOR = "stripe"
@@ -152,6 +152,7 @@ def _as_asked(payment: Payment, request: ProcessorRequest) -> HostedRequest:
         expires_at=dt.datetime.fromisoformat(body["hosted_until"]),
         trace_id=body["trace_id"],
         capture_method=CaptureMethod(body["capture_method"]),
+        delivery=delivery.unpacked(body),
     )
 
 

@@ -31,7 +31,11 @@ def usable(work: Work, token_id: str) -> Document:
 def save_with_purchase(work: Work, order: Document) -> None:
     """The buyer agreed and has paid: the account is saved, and the order says under which id."""
     wallet = order["_"]["wallet"]
-    token = _saved(work, customer=wallet["attributes"].get("customer", {}), funding_name=order["_"]["funding"])
+    attributes = wallet["attributes"]
+    token = _saved(
+        work, customer=attributes.get("customer", {}), funding_name=order["_"]["funding"],
+        several=attributes["vault"].get("permit_multiple_payment_tokens", False),
+    )  # fmt: skip
     order["payment_source"]["paypal"]["attributes"] = {
         "vault": {
             "id": token["id"],
@@ -42,7 +46,13 @@ def save_with_purchase(work: Work, order: Document) -> None:
     }
 
 
-def _saved(work: Work, *, customer: dict[str, Any], funding_name: str) -> Document:
+def _saved(work: Work, *, customer: dict[str, Any], funding_name: str, several: bool) -> Document:
+    """A new token, or the customer's own for the same PayPal account unless `several` are permitted."""
+    known = [] if several else _tokens_of(work, customer.get("id", ""))
+    if known:
+        known[0]["_"]["funding"] = funding_name
+        work.store.save(known[0])
+        return known[0]
     token: Document = {
         "id": vault_id(),
         "customer": {"id": customer.get("id") or customer_id()},
@@ -88,7 +98,12 @@ def create_setup_token(work: Work) -> Document:
         "payment_source": {
             "paypal": {name: wallet[name] for name in ("description", "usage_type", "customer_type") if name in wallet}
         },
-        "_": {"context": wallet.get("experience_context", {}), "used": False, "funding": funding.DEFAULT},
+        "_": {
+            "context": wallet.get("experience_context", {}),
+            "used": False,
+            "funding": funding.DEFAULT,
+            "several": wallet.get("permit_multiple_payment_tokens", False),
+        },
     }
     return work.insert("paypal_setup_token", token)
 
@@ -134,7 +149,8 @@ def create_payment_token(work: Work) -> Document:
     setup["_"]["used"] = True
     setup["status"] = "VAULTED"
     work.store.save(setup)
-    return _saved(work, customer=setup["customer"], funding_name=setup["_"]["funding"])
+    held = setup["_"]
+    return _saved(work, customer=setup["customer"], funding_name=held["funding"], several=held["several"])
 
 
 def _setup_token_unknown(token_id: str) -> ApiError:
@@ -142,6 +158,11 @@ def _setup_token_unknown(token_id: str) -> ApiError:
         "RESOURCE_NOT_FOUND",
         {"field": "/payment_source/token/id", "value": token_id, "location": "body", "issue": "TOKEN_NOT_FOUND"},
     )
+
+
+def _tokens_of(work: Work, owner: str) -> list[Document]:
+    kept = work.store.related("paypal_payment_token", "customer.id", owner) if owner else []
+    return [token for token in kept if not token["_"]["deleted"]]
 
 
 def get_payment_token(work: Work, token_id: str) -> Document:
@@ -153,9 +174,7 @@ def get_payment_token(work: Work, token_id: str) -> Document:
 
 def list_payment_tokens(work: Work) -> Document:
     owner = work.query.get("customer_id", "")
-    found = [
-        token for token in work.store.related("paypal_payment_token", "customer.id", owner) if not token["_"]["deleted"]
-    ]
+    found = _tokens_of(work, owner)
     size, page = int(work.query.get("page_size", "5")), int(work.query.get("page", "1"))
     document: Document = {
         "customer": {"id": owner},

@@ -324,16 +324,21 @@ def test_a_paypal_account_is_kept_without_paying(sandbox: SandboxProcess, keeper
     setup = keeper.create_setup(request, idempotency_key=key())
     assert (setup.status, setup.reference) == (SetupStatus.REQUIRES_ACTION, request.reference)
     assert setup.approval_url
-    early = keeper.complete_setup(setup.processor_setup_id, idempotency_key=key())
-    assert (early.status, early.method) == (SetupStatus.REQUIRES_ACTION, None)
+    with pytest.raises(ProcessorRefused):
+        keeper.complete_setup(setup.processor_setup_id, idempotency_key=key())
+    assert keeper.find_completed(setup.processor_setup_id) is None
     requests.post(
         f"{sandbox.url}/paypal/agreements/{setup.processor_setup_id}", json={"action": "approve"}, timeout=10
     ).raise_for_status()
+    assert keeper.retrieve_setup(setup.processor_setup_id).status == SetupStatus.APPROVED
+    assert keeper.find_completed(setup.processor_setup_id) is None
     same = key()
     done = keeper.complete_setup(setup.processor_setup_id, idempotency_key=same)
     assert done.status == SetupStatus.SUCCEEDED and done.method is not None
     assert keeper.complete_setup(setup.processor_setup_id, idempotency_key=same).method == done.method
     assert keeper.retrieve_setup(setup.processor_setup_id).status == SetupStatus.SUCCEEDED
+    assert keeper.find_completed(setup.processor_setup_id) == done
+    assert keeper.retrieve_setup("9VT00000000000000").status == SetupStatus.CANCELED
 
 
 # ---- disputes

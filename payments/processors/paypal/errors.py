@@ -32,6 +32,7 @@ _BUYER_WORDS = {
     "MAX_NUMBER_OF_PAYMENT_ATTEMPTS_EXCEEDED": "PayPal has refused too many attempts. Wait a while, or pay by card.",
     "BILLING_AGREEMENT_NOT_FOUND": "PayPal is no longer connected to this shop. Connect it again, or pay by card.",
     "AGREEMENT_ALREADY_CANCELLED": "PayPal is no longer connected to this shop. Connect it again, or pay by card.",
+    "TOKEN_ID_NOT_FOUND": "PayPal is no longer connected to this shop. Connect it again, or pay by card.",
 }
 _BUYER_MUST_COME = frozenset({"PAYER_ACTION_REQUIRED", "PAYER_CONSENT_REQUIRED"})
 # The first request under the same id is still being carried out, or there were too many: nothing was done for this one.

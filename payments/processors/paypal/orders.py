@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from payments.contracts import ChargeRequest
+from payments.contracts import ChargeRequest, Delivery
 from payments.enums import CaptureMethod
 from payments.processors.paypal.amounts import amount_document
 
@@ -24,9 +24,30 @@ def order_body(request: ChargeRequest) -> dict[str, Any]:
                 "invoice_id": invoice_id(request.order_reference, request.reference),
                 "description": f"{BRAND} order {request.order_reference}",
                 "amount": amount_document(request.amount),
+                **_shipping(request.delivery),
             }
         ],
         "payment_source": {"paypal": _wallet(request)},
+    }
+
+
+def _shipping(delivery: Delivery | None) -> dict[str, Any]:
+    """Seller protection holds only for goods that were sent to the address in the order's details at PayPal.
+
+    https://www.paypal.com/webapps/mpp/security/seller-protection
+    """
+    if delivery is None:
+        return {}
+    address = {
+        "address_line_1": delivery.line1, "address_line_2": delivery.line2, "admin_area_2": delivery.city,
+        "admin_area_1": delivery.region, "postal_code": delivery.postal_code, "country_code": delivery.country,
+    }  # fmt: skip
+    return {
+        "shipping": {
+            "type": "SHIPPING",
+            "name": {"full_name": delivery.name},
+            "address": {name: value for name, value in address.items() if value},
+        }
     }
 
 
@@ -41,19 +62,18 @@ def order_in(invoice: str) -> str:
 
 
 def _wallet(request: ChargeRequest) -> dict[str, Any]:
-    if request.method_id:
-        # The buyer agreed when the account was kept: nobody is sent to PayPal.
-        return {"vault_id": request.method_id}
-    wallet: dict[str, Any] = {
-        "experience_context": {
-            "brand_name": BRAND,
-            # The goods go where the order says; the buyer is not to choose another address at PayPal.
-            "shipping_preference": "NO_SHIPPING",
-            "user_action": "PAY_NOW",
-            "return_url": request.return_url,
-            "cancel_url": request.cancel_url,
-        }
+    context = {
+        "brand_name": BRAND,
+        # The goods go where the order says; the buyer is not to choose another address at PayPal.
+        "shipping_preference": "SET_PROVIDED_ADDRESS" if request.delivery is not None else "NO_SHIPPING",
+        "user_action": "PAY_NOW",
+        "return_url": request.return_url,
+        "cancel_url": request.cancel_url,
     }
+    wallet: dict[str, Any] = {"experience_context": {name: value for name, value in context.items() if value}}
+    if request.method_id:
+        # The buyer agreed when the account was kept: nobody is sent to PayPal, unless PayPal itself asks for it.
+        return {"vault_id": request.method_id, **wallet}
     if request.saves_method:
         wallet["attributes"] = {
             "vault": {

@@ -18,6 +18,7 @@ _BY_KIND = {
     RequestKind.REFUND: Replay(window=dt.timedelta(days=22), is_look_up=True),
     RequestKind.RENEW_AUTHORIZATION: Replay(window=dt.timedelta(days=22), is_look_up=True),
     RequestKind.CREATE_SETUP: Replay(window=dt.timedelta(minutes=90), is_look_up=True),
+    RequestKind.COMPLETE_SETUP: Replay(window=dt.timedelta(minutes=90), is_look_up=True),
 }
 
 

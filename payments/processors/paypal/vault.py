@@ -21,7 +21,7 @@ _SETUP_STATUS = {
     "CREATED": SetupStatus.REQUIRES_METHOD,
     "PAYER_ACTION_REQUIRED": SetupStatus.REQUIRES_ACTION,
     # The buyer has agreed; `complete_setup` makes a saved account of it.
-    "APPROVED": SetupStatus.REQUIRES_ACTION,
+    "APPROVED": SetupStatus.APPROVED,
     "VAULTED": SetupStatus.SUCCEEDED,
     "TOKENIZED": SetupStatus.SUCCEEDED,
 }
@@ -37,6 +37,7 @@ class PayPalKeeper:
 
     makes_customers = False
     can_choose_later = False
+    completes_setups = True
 
     def __init__(self, client: PayPalClient) -> None:
         self._client = client
@@ -77,26 +78,39 @@ class PayPalKeeper:
         return _setup_found(setup, reference=request.reference)
 
     def retrieve_setup(self, processor_setup_id: str) -> SetupFound:
-        """Its reference is empty: PayPal keeps none for us here."""
-        return _setup_found(self._client.sdk("retrieve_setup", self._client.vault.get_setup_token, processor_setup_id))
+        """Its reference is empty: PayPal keeps none for us here. A token that PayPal has dropped is over."""
+        setup = self._setup_token(processor_setup_id)
+        if setup is None:
+            return SetupFound(processor_setup_id=processor_setup_id, reference="", status=SetupStatus.CANCELED)
+        return _setup_found(setup)
 
     def complete_setup(self, processor_setup_id: str, *, idempotency_key: str) -> SetupFound:
-        """Keeps the account that the buyer has agreed to; what was not agreed to, or is kept already, is looked up."""
+        """Keeps the account that the buyer has agreed to. ProcessorRefused for what was not agreed to, and is over."""
+        token = self._client.sdk("complete_setup", self._client.vault.create_payment_token, {
+            "paypal_request_id": idempotency_key,
+            "body": {"payment_source": {"token": {"id": processor_setup_id, "type": "SETUP_TOKEN"}}},
+        })  # fmt: skip
+        return _kept(processor_setup_id, mapping.method_found(token))
+
+    def find_completed(self, processor_setup_id: str) -> SetupFound | None:
+        """The account that was kept by the setup token, among all that its customer keeps.
+
+        A used token says that it was, and not by which name; its customer and the account's address tell.
+        """
+        setup = self._setup_token(processor_setup_id)
+        if setup is None or _setup_found(setup).status != SetupStatus.SUCCEEDED:
+            return None
+        payer = mapping.method_found(setup)
+        kept = [method for method in self.list_methods(payer.processor_customer_id) if _is_payer(method, payer)]
+        return _kept(processor_setup_id, kept[0]) if kept else None
+
+    def _setup_token(self, processor_setup_id: str) -> Document | None:
         try:
-            token = self._client.sdk("complete_setup", self._client.vault.create_payment_token, {
-                "paypal_request_id": idempotency_key,
-                "body": {"payment_source": {"token": {"id": processor_setup_id, "type": "SETUP_TOKEN"}}},
-            })  # fmt: skip
+            return self._client.sdk("retrieve_setup", self._client.vault.get_setup_token, processor_setup_id)
         except ProcessorRefused as refused:
-            if refused.processor_code in GONE:
+            if refused.processor_code not in GONE:
                 raise
-            return self.retrieve_setup(processor_setup_id)
-        return SetupFound(
-            processor_setup_id=processor_setup_id,
-            reference="",
-            status=SetupStatus.SUCCEEDED,
-            method=mapping.method_found(token),
-        )
+            return None
 
     def list_methods(self, processor_customer_id: str) -> tuple[MethodFound, ...]:
         found: list[MethodFound] = []
@@ -145,6 +159,16 @@ def _setup_found(setup: Document, *, reference: str = "") -> SetupFound:
         status=mapping.mapped(_SETUP_STATUS, setup.get("status"), "setup token status"),
         approval_url=mapping.link(setup, "approve"),
     )
+
+
+def _kept(processor_setup_id: str, method: MethodFound) -> SetupFound:
+    return SetupFound(
+        processor_setup_id=processor_setup_id, reference="", status=SetupStatus.SUCCEEDED, method=method
+    )  # fmt: skip
+
+
+def _is_payer(method: MethodFound, payer: MethodFound) -> bool:
+    return not payer.payer_email or method.payer_email == payer.payer_email
 
 
 def _is_ours(token: dict[str, Any]) -> bool:

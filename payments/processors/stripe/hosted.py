@@ -1,6 +1,7 @@
 """Stripe's hosted page (Checkout Sessions) and the prices that it needs to know. Implements `HostedProcessor`."""
 
 import datetime as dt
+from typing import cast
 
 import stripe
 
@@ -9,6 +10,7 @@ from payments.contracts import HostedFound, HostedRequest, PriceFound, PriceRequ
 from payments.enums import HostedStatus
 from payments.processors.stripe import mapping
 from payments.processors.stripe.client import errors_are_ours
+from payments.processors.stripe.delivery import shipping_of
 
 # Clocks differ; a look-up by time starts this much earlier than our own record says.
 _CLOCK_SKEW = dt.timedelta(minutes=5)
@@ -64,6 +66,10 @@ class StripeHostedPage:
                 "capture_method": mapping.CAPTURE_METHOD[request.capture_method],
             },
         }
+        if request.delivery is not None:
+            params["payment_intent_data"]["shipping"] = cast(
+                "stripe.params.checkout.SessionCreateParamsPaymentIntentDataShipping", shipping_of(request.delivery)
+            )
         with errors_are_ours("create_hosted"):
             session = self._client.v1.checkout.sessions.create(params, {"idempotency_key": idempotency_key})
         return _hosted_found(session)

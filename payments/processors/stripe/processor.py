@@ -24,6 +24,7 @@ from payments.contracts import (
 from payments.processors.stripe import accounts, mapping
 from payments.processors.stripe.client import errors_are_ours as _errors_are_ours
 from payments.processors.stripe.client import make_client, refused_payment
+from payments.processors.stripe.delivery import shipping_of
 
 EXPAND_INTENT = ["latest_charge.balance_transaction"]
 # Clocks differ; a look-up by time starts this much earlier than our own record says.
@@ -210,11 +211,13 @@ class StripeProcessor:
 
 
 def _say_with_what(params: stripe.params.PaymentIntentCreateParams, request: ChargeRequest) -> None:
-    """A saved way to pay, or that the new one is kept; and whether the buyer is there to be asked by the bank.
+    """A saved way to pay, or that the new one is kept; whether the buyer is there to be asked; where the goods go.
 
     Without a customer `setup_future_usage` still lets what a guest pays with be kept later, once there is one:
     https://docs.stripe.com/api/payment_intents/create#create_payment_intent-setup_future_usage
     """
+    if request.delivery is not None:
+        params["shipping"] = shipping_of(request.delivery)
     if request.customer_id:
         params["customer"] = request.customer_id
     if request.method_id:

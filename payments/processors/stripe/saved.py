@@ -39,6 +39,7 @@ class StripeKeeper:
 
     makes_customers = True
     can_choose_later = True
+    completes_setups = False
 
     def __init__(self, client: stripe.StripeClient) -> None:
         self._client = client
@@ -101,6 +102,11 @@ class StripeKeeper:
     def retrieve_setup(self, processor_setup_id: str) -> SetupFound:
         with errors_are_ours("retrieve_setup"):
             return _setup_found(self._client.v1.setup_intents.retrieve(processor_setup_id, {"expand": _EXPAND_SETUP}))
+
+    def find_completed(self, processor_setup_id: str) -> SetupFound | None:
+        """A SetupIntent is complete by the buyer's confirmation alone."""
+        found = self.retrieve_setup(processor_setup_id)
+        return found if found.method is not None else None
 
     def complete_setup(self, processor_setup_id: str, *, idempotency_key: str) -> SetupFound:
         # A SetupIntent is confirmed in the browser; what came of it is only looked up.

@@ -13,7 +13,7 @@ from payments.services.saved.guests import keep_guest_method
 from payments.services.saved.keep import record_method
 from payments.services.saved.manage import MethodUnusable, detach_method, make_default, remove_method
 from payments.services.saved.resolve import resolve_saved_requests
-from payments.services.saved.setup import SetupOpened, begin_setup, complete_setup, settle_setup
+from payments.services.saved.setup import SetupOpened, begin_setup, complete_setup, look_after_setups, settle_setup
 
 __all__ = [
     "CONSENT",
@@ -26,6 +26,7 @@ __all__ = [
     "ensure_customer",
     "expire_methods",
     "keep_guest_method",
+    "look_after_setups",
     "make_default",
     "prepare_choice",
     "record_method",

@@ -108,7 +108,3 @@ def send_choice(
 def resume_choice(*, payment: Payment, request: ProcessorRequest, now: dt.datetime) -> None:
     """By the sweeper: a choice whose answer was lost is left; the buyer's next one says it anew."""
     outgoing.finish_failed(request, error_code="answer_lost_not_repeated", processor_request_id="", now=now)
-
-
-def _can_choose_later(payment: Payment) -> bool:
-    return keeper_of(payment.processor).can_choose_later

@@ -13,13 +13,14 @@ from payments.services.saved.choose import resume_choice
 from payments.services.saved.customers import make_customer
 from payments.services.saved.guests import attach_method
 from payments.services.saved.manage import detach_method
-from payments.services.saved.setup import open_setup
+from payments.services.saved.setup import keep_approved, open_setup
 
 log = structlog.get_logger(__name__)
 
 _KINDS = [
     RequestKind.CREATE_CUSTOMER,
     RequestKind.CREATE_SETUP,
+    RequestKind.COMPLETE_SETUP,
     RequestKind.ATTACH_METHOD,
     RequestKind.DETACH_METHOD,
     RequestKind.CHOOSE_METHOD,
@@ -50,6 +51,9 @@ def _take_up(request: ProcessorRequest, now: dt.datetime) -> None:
             make_customer(customer=customer, request=request, now=now)
         case RequestKind.CREATE_SETUP:
             open_setup(setup=Setup.objects.get(public_id=request.subject), request=request, now=now)
+        case RequestKind.COMPLETE_SETUP:
+            setup = Setup.objects.select_related("customer").get(public_id=request.subject)
+            keep_approved(setup=setup, source="sweeper", now=now)
         case RequestKind.ATTACH_METHOD:
             attach_method(payment=Payment.objects.get(public_id=request.subject), request=request, now=now)
         case RequestKind.DETACH_METHOD:

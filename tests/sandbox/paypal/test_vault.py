@@ -7,8 +7,10 @@ import requests
 from tests.sandbox.paypal.shop import PayPal, eur, issues
 
 
-def setup_token(paypal: PayPal, customer: str = "buyer-7", **experience: str) -> Any:
-    wallet = {"usage_type": "MERCHANT", "experience_context": experience}
+def setup_token(paypal: PayPal, customer: str = "buyer-7", *, several: bool = False, **experience: str) -> Any:
+    wallet = {
+        "usage_type": "MERCHANT", "experience_context": experience, "permit_multiple_payment_tokens": several
+    }  # fmt: skip
     body = {"payment_source": {"paypal": wallet}, "customer": {"id": customer}}
     answer = paypal.post("/v3/vault/setup-tokens", body)
     assert answer.status_code == 201, answer.text
@@ -99,10 +101,19 @@ def test_a_refused_consent_saves_nothing(paypal: PayPal) -> None:
     assert exchange(paypal, token).status_code == 422
 
 
+def test_one_account_is_one_token_of_a_customer_unless_several_are_asked_for(paypal: PayPal) -> None:
+    ids = []
+    for several in (False, False, True):
+        token = setup_token(paypal, several=several)["id"]
+        consent(paypal, token)
+        ids.append(exchange(paypal, token).json()["id"])
+    assert ids[0] == ids[1] != ids[2]
+
+
 def test_tokens_are_listed_by_customer_and_deleted(paypal: PayPal) -> None:
     ids = []
     for customer in ("buyer-7", "buyer-7", "buyer-8"):
-        token = setup_token(paypal, customer)["id"]
+        token = setup_token(paypal, customer, several=True)["id"]
         consent(paypal, token)
         ids.append(exchange(paypal, token).json()["id"])
     listed = paypal.get("/v3/vault/payment-tokens?customer_id=buyer-7&total_required=true").json()
