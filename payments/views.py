@@ -2,6 +2,7 @@
 
 from typing import cast
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
@@ -29,7 +30,11 @@ def methods_page(request: HttpRequest) -> HttpResponse:
     setup = request.GET.get("setup")
     if setup:
         return _come_back(request, user, setup)
-    context = {"methods": methods_of(user.pk), "consent": saved.CONSENT}
+    context = {
+        "methods": methods_of(user.pk),
+        "consent": saved.CONSENT,
+        "takes_paypal": settings.PAYPAL_ENABLED,
+    }
     return render(request, "payments/methods.html", context)
 
 
@@ -70,7 +75,9 @@ def _come_back(request: HttpRequest, user: User, setup: str) -> HttpResponse:
         messages.warning(request, "We could not reach the payment service. What you saved appears here in a moment.")
     else:
         if method is None:
-            messages.warning(request, "Nothing was saved, because it was not confirmed.")
+            messages.warning(
+                request, "Nothing was saved and nothing was charged, because it was not confirmed. You can try again."
+            )
         else:
             messages.success(request, f"{method.label} is saved.")
     return redirect("payments:methods")

@@ -19,9 +19,9 @@ export function createCheckout(wanted: NewCheckout): Promise<Checkout> {
 }
 
 /** Accepts the quote: the shop makes, or finds again, the one payment of this order on the channel (by card if none). */
-export function confirmCheckout(id: string, quoteHash: string, wish?: PayChoice | { channel: "paypal" }): Promise<Checkout> {
+export function confirmCheckout(id: string, quoteHash: string, wish?: PayChoice): Promise<Checkout> {
   const body = { quote_hash: quoteHash, ...wish };
-  const intention = wish && "channel" in wish ? `confirm.paypal.${id}` : `confirm.${id}`;
+  const intention = wish?.channel ? `confirm.${wish.channel}.${id}` : `confirm.${id}`;
   return intend(intention, `/checkouts/${encodeURIComponent(id)}/confirm`, body);
 }
 

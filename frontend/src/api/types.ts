@@ -31,7 +31,7 @@ export interface Config {
   /** The person who is logged in; null for a guest. */
   buyer: { email: string; name: string } | null;
   addresses: SavedAddress[];
-  /** What is agreed to by having a card kept. */
+  /** What is agreed to by having a card or a PayPal account kept. */
   save_consent?: string;
 }
 
@@ -60,8 +60,9 @@ export interface MethodSetup {
   processor_setup_id: string | null;
 }
 
-/** With what the order is paid: a saved way to pay, or a new one that is kept or not. */
+/** With what the order is paid: a saved way to pay, or a new one that is kept or not. By card unless the channel says so. */
 export interface PayChoice {
+  channel?: "paypal";
   method: string;
   save_method: boolean;
 }

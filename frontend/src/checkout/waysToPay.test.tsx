@@ -2,7 +2,7 @@ import { act, render, screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Checkout as CheckoutDocument } from "../api/types";
-import { payPalWindowPolicy } from "../payment/PayPalForm";
+import { payPalWindowPolicy } from "../payment/PayPalWindow";
 import { checkout, config, opened, ORDER_ID, payment, withPayPal } from "../test/data";
 import { behaviour, installPayPal, payPalTells, pressPayPal, scriptsArrive } from "../test/paypal";
 import { ok, problem, shop } from "../test/server";
@@ -105,7 +105,9 @@ describe("the choice", () => {
 describe("PayPal", () => {
   it("gets the order that the shop has made, and once approved the shop takes the money", async () => {
     expect(await openPayPalAfter(atPayPal())).toBe("5O190127TN364715T");
-    expect(shop.times("confirm").at(-1)?.body).toEqual({ quote_hash: checkout().quote.hash, channel: "paypal" });
+    expect(shop.times("confirm").at(-1)?.body).toEqual({
+      quote_hash: checkout().quote.hash, channel: "paypal", method: "", save_method: false,
+    });
     expect(pendingPayment.read()).toBe(ORDER_ID);
     act(() => { payPalTells("approved"); });
     await waitFor(() => {

@@ -132,9 +132,9 @@ function learn(state: CheckoutState, event: CheckoutEvent): CheckoutState {
   }
 }
 
-/** What a buyer who comes back was paying with. */
-function methodOf(checkout: Checkout): PayMethod {
-  return checkout.payment?.channel === "paypal" ? "paypal" : "card";
+/** What a buyer who comes back was paying with. The card form is opened for everybody, and says nothing of a wish. */
+function methodOf(checkout: Checkout): PayMethod | null {
+  return checkout.payment?.channel === "paypal" ? "paypal" : null;
 }
 
 function withCheckout(state: CheckoutState, checkout: Checkout | null): CheckoutState {

@@ -38,8 +38,8 @@ export interface CheckoutState {
   config: Config | null;
   cart: Cart | null;
   checkout: Checkout | null;
-  /** What the buyer wants to pay with. */
-  method: PayMethod;
+  /** What the buyer wants to pay with; null until they have said so. */
+  method: PayMethod | null;
   notice: Notice | null;
   fieldErrors: readonly FieldProblem[];
   /** What step 1 sent, while it waits for the answer. */
@@ -82,7 +82,7 @@ export const initialState: CheckoutState = {
   config: null,
   cart: null,
   checkout: null,
-  method: "card",
+  method: null,
   notice: null,
   fieldErrors: [],
   details: null,

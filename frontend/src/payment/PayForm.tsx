@@ -1,27 +1,26 @@
 import { PaymentElement, useElements, useStripe } from "@stripe/react-stripe-js";
 import type { StripePaymentElementOptions } from "@stripe/stripe-js";
 import { useRef, useState, type Dispatch, type SubmitEvent } from "react";
-import type { Checkout, Config } from "../api/types";
+import type { Checkout, Config, SavedMethod } from "../api/types";
 import type { CheckoutEvent } from "../machine/states";
 import { formatMoney } from "../money";
-import { CardChoice, KeepCard } from "./CardChoice";
 import { choose, pay, paySaved } from "./pay";
-import { useSavedCards } from "./saved";
+import { KeepMethod, SavedChoice } from "./SavedChoice";
 
 interface Props {
   config: Config;
   checkout: Checkout;
+  cards: readonly SavedMethod[];
   isPaying: boolean;
   dispatch: Dispatch<CheckoutEvent>;
 }
 
 /** The card fields and the one button that takes the money. */
-export function PayForm({ config, checkout, isPaying, dispatch }: Props) {
+export function PayForm({ config, checkout, cards, isPaying, dispatch }: Props) {
   const stripe = useStripe();
   const elements = useElements();
   const [state, setState] = useState<"opening" | "ready" | "failed">("opening");
   const [options] = useState(() => optionsFor(checkout));
-  const cards = useSavedCards(config.buyer !== null);
   const [picked, setPicked] = useState<string | null>(null);
   const chosen = picked ?? cards.find(({ is_default }) => is_default)?.id ?? "";
   const [isKept, setIsKept] = useState(false);
@@ -70,7 +69,7 @@ export function PayForm({ config, checkout, isPaying, dispatch }: Props) {
   const amount = formatMoney(checkout.quote.total_minor, checkout.quote.currency);
   return (
     <form className="pay-form" onSubmit={submit} aria-busy={isPaying}>
-      <CardChoice cards={cards} chosen={chosen} disabled={isPaying} onChoose={setPicked} />
+      <SavedChoice methods={cards} other="Another card" chosen={chosen} disabled={isPaying} onChoose={setPicked} />
       <div hidden={chosen !== ""}>
         <PaymentElement
           options={options}
@@ -82,7 +81,8 @@ export function PayForm({ config, checkout, isPaying, dispatch }: Props) {
           }}
         />
         {config.save_consent && (
-          <KeepCard
+          <KeepMethod
+            label="Save this card"
             consent={config.save_consent}
             isGuest={config.buyer === null}
             checked={isKept}

@@ -1,126 +1,86 @@
-import { useCallback, useEffect, useRef, useState, type Dispatch } from "react";
-import * as shop from "../api/shop";
-import type { Checkout, Config } from "../api/types";
-import { browserLocation } from "../checkout/location";
-import { outcomeOf } from "../machine/outcome";
+import { useRef, useState, type Dispatch, type SubmitEvent } from "react";
+import type { Checkout, Config, SavedMethod } from "../api/types";
 import type { CheckoutEvent } from "../machine/states";
 import { formatMoney } from "../money";
-import { openPayPalOrder, type PayPalOrder } from "./elsewhere";
-import { payPalFor, type PayPalScript } from "./paypal";
-import { ScriptFailed } from "./ScriptFailed";
-import { useScript } from "./useScript";
+import { paySavedPayPal } from "./elsewhere";
+import { PayPalWindow } from "./PayPalWindow";
+import { SavedChoice, usualOf } from "./SavedChoice";
 
 interface Props {
   config: Config;
   checkout: Checkout;
+  accounts: readonly SavedMethod[];
   isPaying: boolean;
   dispatch: Dispatch<CheckoutEvent>;
 }
 
-/** How often the shop is asked while PayPal's window is open. Tests shorten it. */
-export const payPalWindowPolicy = { lookMs: 4000 };
-
-/**
- * PayPal's button. PayPal tells this page when the buyer is done; the shop alone takes the money, and finds out by itself
- * when this page is told nothing.
- */
-export function PayPalForm({ config, checkout, isPaying, dispatch }: Props) {
-  const load = useCallback(() => payPalFor(config, checkout), [config, checkout]);
-  const { script, hasFailed, again } = useScript(load);
-  useLookWhileAway(checkout.id, isPaying, dispatch);
-  const amount = formatMoney(checkout.quote.total_minor, checkout.quote.currency);
-  if (hasFailed) return <ScriptFailed title="PayPal can't be reached" onRetry={again} />;
+/** PayPal: an account that the buyer keeps with us, charged in one press; or PayPal's own window. */
+export function PayPalForm({ config, checkout, accounts, isPaying, dispatch }: Props) {
+  const [picked, setPicked] = useState<string | null>(null);
+  const chosen = picked ?? usualOf(accounts);
+  const account = accounts.find(({ id }) => id === chosen);
   return (
     <div className="paypal-form">
-      <p className="small muted">
-        {checkout.is_authorized_first
-          ? `PayPal opens in a window of its own, and you confirm there that ${amount} are reserved. They are charged when the artisans confirm.`
-          : `PayPal opens in a window of its own, where you confirm the payment of ${amount}.`}
-      </p>
-      {script === null ? <p role="status">Opening PayPal …</p> : <PayPalButton script={script} checkout={checkout} dispatch={dispatch} />}
-      {isPaying && (
-        <>
-          <p role="status">Please finish in PayPal’s window and keep this page open.</p>
-          <p>
-            <button
-              type="button"
-              className="link-button"
-              onClick={() => {
-                dispatch({ type: "OUTCOME_UNKNOWN" });
-              }}
-            >
-              I don’t see PayPal’s window any more
-            </button>
-          </p>
-        </>
+      <SavedChoice
+        methods={accounts}
+        other="In PayPal’s window"
+        otherNote="With another account, or another card or bank there"
+        chosen={chosen}
+        disabled={isPaying}
+        onChoose={setPicked}
+      />
+      {account ? (
+        <SavedAccount
+          account={account}
+          checkout={checkout}
+          isPaying={isPaying}
+          dispatch={dispatch}
+          onRefused={() => {
+            // There the buyer can choose what else to pay with.
+            setPicked("");
+          }}
+        />
+      ) : (
+        <PayPalWindow config={config} checkout={checkout} isPaying={isPaying} dispatch={dispatch} />
       )}
     </div>
   );
 }
 
-function PayPalButton({ script, checkout, dispatch }: { script: PayPalScript; checkout: Checkout; dispatch: Dispatch<CheckoutEvent> }) {
-  const place = useRef<HTMLDivElement>(null);
-  const [isRefused, setRefused] = useState(false);
-  useEffect(() => {
-    let order: PayPalOrder | null = null;
-    let ended: CheckoutEvent | null = null;
-    const lookUp = () => {
-      dispatch({ type: "OUTCOME_UNKNOWN" });
-    };
-    const button = script.Buttons({
-      fundingSource: "paypal",
-      style: { color: "gold", height: 52, label: "paypal" },
-      onClick: () => {
-        order = ended = null;
-        dispatch({ type: "PAY_PRESSED" });
-      },
-      createOrder: async () => {
-        const answer = await openPayPalOrder(checkout);
-        if ("type" in answer) {
-          ended = answer;
-          throw new Error("There is no PayPal order to approve.");
-        }
-        order = answer;
-        return answer.id;
-      },
-      onApprove: lookUp,
-      // A closed window tells nothing: the buyer may have confirmed before.
-      onCancel: lookUp,
-      onError: (error) => {
-        if (ended) dispatch(ended);
-        else if (order?.approvalUrl && isBlockedWindow(error)) browserLocation.goTo(order.approvalUrl);
-        else lookUp();
-      },
+interface SavedProps {
+  account: SavedMethod;
+  checkout: Checkout;
+  isPaying: boolean;
+  dispatch: Dispatch<CheckoutEvent>;
+  onRefused: () => void;
+}
+
+function SavedAccount({ account, checkout, isPaying, dispatch, onRefused }: SavedProps) {
+  // State changes only with the next rendering; a second click may come before it.
+  const isBusy = useRef(false);
+  const amount = formatMoney(checkout.quote.total_minor, checkout.quote.currency);
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault();
+    if (isBusy.current || isPaying) return;
+    isBusy.current = true;
+    dispatch({ type: "PAY_PRESSED" });
+    void paySavedPayPal(checkout, account.id).then((outcome) => {
+      if (!outcome) return;
+      isBusy.current = false;
+      if (outcome.type === "PAY_DECLINED") onRefused();
+      dispatch(outcome);
     });
-    if (button.isEligible() && place.current) void button.render(place.current);
-    else setRefused(true);
-    return () => {
-      void button.close();
-    };
-  }, [script, checkout, dispatch]);
-  if (isRefused) return <p role="alert">PayPal can’t be used in this browser. Please pay in another way.</p>;
-  return <div ref={place} className="paypal-button" />;
-}
-
-/** PayPal's script has no code for it; its sentences name the window or the pop-up. */
-function isBlockedWindow(error: unknown): boolean {
-  return error instanceof Error && /pop-?up|window/i.test(`${error.name} ${error.message}`);
-}
-
-/** The buyer may confirm and close everything but this page: PayPal tells the shop, and the shop this page. */
-function useLookWhileAway(orderId: string, isPaying: boolean, dispatch: Dispatch<CheckoutEvent>): void {
-  useEffect(() => {
-    if (!isPaying) return undefined;
-    const timer = setInterval(() => {
-      shop.getCheckout(orderId).then(
-        (now) => {
-          if (outcomeOf(now).type !== "NOT_CHARGED") dispatch({ type: "OUTCOME_UNKNOWN", checkout: now });
-        },
-        () => undefined, // Asked again in a moment.
-      );
-    }, payPalWindowPolicy.lookMs);
-    return () => {
-      clearInterval(timer);
-    };
-  }, [orderId, isPaying, dispatch]);
+  };
+  return (
+    <form className="pay-form" onSubmit={submit} aria-busy={isPaying}>
+      <button className="button wide pay-button" type="submit" aria-disabled={isPaying}>
+        {isPaying ? "Paying …" : checkout.is_authorized_first ? `Order and reserve ${amount} with PayPal` : `Pay ${amount} with PayPal`}
+      </button>
+      <p className="small muted">
+        {checkout.is_authorized_first
+          ? `${amount} are reserved in your ${account.label} now and charged when the artisans confirm.`
+          : `${amount} are taken from your ${account.label} at once. PayPal does not ask you again.`}
+      </p>
+    </form>
+  );
 }

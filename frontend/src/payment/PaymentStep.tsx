@@ -10,7 +10,7 @@ interface Props {
   config: Config;
   checkout: Checkout;
   phase: Phase;
-  method: PayMethod;
+  method: PayMethod | null;
   notice: Notice | null;
   dispatch: Dispatch<CheckoutEvent>;
 }

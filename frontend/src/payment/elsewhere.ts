@@ -3,7 +3,7 @@ import * as shop from "../api/shop";
 import type { Checkout } from "../api/types";
 import { browserLocation } from "../checkout/location";
 import { pendingPayment } from "../checkout/pending";
-import { outcomeOf } from "../machine/outcome";
+import { declined, outcomeOf } from "../machine/outcome";
 import type { CheckoutEvent } from "../machine/states";
 
 /** Ways to pay on a payment service's own page. Whatever happens there, the shop asks the service what came of it. */
@@ -15,10 +15,11 @@ export interface PayPalOrder {
 }
 
 /** The shop makes PayPal's order, or finds it again; or an event that says why there is none to approve. */
-export async function openPayPalOrder(checkout: Checkout): Promise<PayPalOrder | CheckoutEvent> {
+export async function openPayPalOrder(checkout: Checkout, isKept: boolean): Promise<PayPalOrder | CheckoutEvent> {
   pendingPayment.remember(checkout.id);
   try {
-    const ready = await shop.confirmCheckout(checkout.id, checkout.quote.hash, { channel: "paypal" });
+    const wish = { channel: "paypal", method: "", save_method: isKept } as const;
+    const ready = await shop.confirmCheckout(checkout.id, checkout.quote.hash, wish);
     if (outcomeOf(ready).type !== "NOT_CHARGED") return { type: "OUTCOME_UNKNOWN" };
     const id = ready.payment?.paypal_order_id;
     return id ? { id, approvalUrl: ready.payment?.approval_url ?? null } : notOpened("PayPal", "Please try again in a moment.");
@@ -26,6 +27,36 @@ export async function openPayPalOrder(checkout: Checkout): Promise<PayPalOrder |
     return refused("PayPal", error);
   }
 }
+
+/**
+ * Pays with a saved PayPal account: the shop charges it at once, and nobody is sent to PayPal. Null when PayPal wants the
+ * buyer to confirm it there all the same, and the browser is on its way.
+ *
+ * Only an answer that says so is taken for a refusal; without one the account may have been charged, and the shop asks.
+ */
+export async function paySavedPayPal(checkout: Checkout, method: string): Promise<CheckoutEvent | null> {
+  pendingPayment.remember(checkout.id);
+  try {
+    const wish = { channel: "paypal", method, save_method: false } as const;
+    const paid = await shop.confirmCheckout(checkout.id, checkout.quote.hash, wish);
+    const outcome = outcomeOf(paid);
+    if (outcome.type === "PLACED") pendingPayment.forget();
+    if (outcome.type === "LOOKED_UP") return { type: "OUTCOME_UNKNOWN", checkout: paid };
+    const page = paid.payment?.approval_url;
+    if (outcome.type !== "NOT_CHARGED" || !page) return outcome.type === "NOT_CHARGED" ? { type: "OUTCOME_UNKNOWN" } : outcome;
+    browserLocation.goTo(page);
+    return null;
+  } catch (error) {
+    if (!(error instanceof ApiProblem) || !NOT_CHARGED.has(error.code)) return { type: "OUTCOME_UNKNOWN" };
+    pendingPayment.forget();
+    return { type: "PAY_DECLINED", notice: declined(inWords(error)) };
+  }
+}
+
+/** Refusals after which the account was certainly not charged. */
+const NOT_CHARGED = new Set([
+  "payment_declined", "authentication_required", "unknown_method", "method_unusable", "processor_refused", "throttled",
+]);
 
 /** Goes to Stripe's own page for this order; null once the browser is on its way. */
 export async function goToHostedPage(checkout: Checkout): Promise<CheckoutEvent | null> {
@@ -42,7 +73,7 @@ export async function goToHostedPage(checkout: Checkout): Promise<CheckoutEvent 
 }
 
 /** What the shop says when the order is not open to pay any more: how it stands, a look-up tells. */
-const ASK_AGAIN = ["already_paid", "payment_running", "quote_expired", "order_canceled", "quote_mismatch"];
+const ASK_AGAIN = ["already_paid", "payment_running", "quote_expired", "order_canceled", "quote_mismatch", "payment_state"];
 
 function refused(where: string, error: unknown): CheckoutEvent {
   if (error instanceof ApiProblem && ASK_AGAIN.includes(error.code)) return { type: "OUTCOME_UNKNOWN" };

@@ -1,4 +1,4 @@
-import type { Cart, Checkout, CheckoutPayment, Config, PaymentStatus } from "../api/types";
+import type { Cart, Checkout, CheckoutPayment, Config, PaymentStatus, SavedMethod } from "../api/types";
 
 /** The examples that the tests share: a cart of two artisans for 84.90 EUR. */
 
@@ -110,3 +110,15 @@ export function checkout(more: Partial<Checkout> = {}): Checkout {
     ...more,
   };
 }
+
+export const CONSENT = "Keep this for my next orders. I can remove it at any time.";
+
+export const visa: SavedMethod = {
+  id: "pmt_visa", kind: "card", status: "active", label: "Visa ending in 4242", expiry_month: 4, expiry_year: 2034,
+  is_default: true,
+};
+
+export const account: SavedMethod = {
+  id: "pmt_paypal", kind: "paypal", status: "active", label: "PayPal account a…r@example.org", expiry_month: null,
+  expiry_year: null, is_default: false,
+};

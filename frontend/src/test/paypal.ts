@@ -1,15 +1,15 @@
 import { vi } from "vitest";
-import type { Button, ButtonOptions } from "../payment/paypal";
+import type { Button, ButtonOptions, SavingButtonOptions } from "../payment/paypal";
 
 /** A window.paypal whose buyer the test plays. Its script's address is never loaded: `load` says that it has come. */
 
-let shown: ButtonOptions | null = null;
+let shown: ButtonOptions | SavingButtonOptions | null = null;
 export const behaviour = { isEligible: true };
 
 export function installPayPal(): void {
   shown = null;
   behaviour.isEligible = true;
-  const Buttons = (options: ButtonOptions): Button => {
+  const Buttons = (options: ButtonOptions | SavingButtonOptions): Button => {
     const button = document.createElement("button");
     button.type = "button";
     button.textContent = "PayPal";
@@ -39,7 +39,7 @@ export async function pressPayPal(): Promise<string | null> {
   if (!shown) throw new Error("PayPal's button is not there.");
   shown.onClick();
   try {
-    return await shown.createOrder();
+    return await ("createOrder" in shown ? shown.createOrder() : shown.createVaultSetupToken());
   } catch (error) {
     shown.onError(error);
     return null;

@@ -30,7 +30,7 @@ export function problem(status: number, code: string, detail = "", more: Record<
 /** The request may have been carried out; its answer never arrives. */
 export const lost: Answer = () => HttpResponse.error();
 
-type What = "config" | "cart" | "create" | "get" | "confirm" | "settle" | "cancel" | "hosted";
+type What = "config" | "cart" | "create" | "get" | "confirm" | "settle" | "cancel" | "hosted" | "methods" | "setup" | "complete";
 
 class Shop {
   asked: Asked[] = [];
@@ -50,6 +50,7 @@ class Shop {
     this.will("get", ok(data.checkout()));
     this.will("confirm", ok(data.checkout({ payment: data.payment("requires_payment_method") })));
     this.will("settle", ok(data.checkout({ status: "paid", payment: data.payment("succeeded") })));
+    this.will("methods", ok({ consent_text: data.CONSENT, methods: [] }));
     this.will("cancel", ok(data.checkout({ status: "canceled" })));
   }
 
@@ -83,5 +84,8 @@ export const server = setupServer(
   http.post(`${one}/confirm`, ({ request }) => shop.answer("confirm", request)),
   http.post(`${one}/settle`, ({ request }) => shop.answer("settle", request)),
   http.post(`${BASE}/checkout/sessions`, ({ request }) => shop.answer("hosted", request)),
+  http.get(`${BASE}/payment-methods`, ({ request }) => shop.answer("methods", request)),
+  http.post(`${BASE}/payment-methods/setups`, ({ request }) => shop.answer("setup", request)),
+  http.post(`${BASE}/payment-methods/setups/:id/complete`, ({ request }) => shop.answer("complete", request)),
   http.post(`${one}/cancel`, ({ request }) => shop.answer("cancel", request)),
 );

@@ -5,6 +5,8 @@ import { vi } from "vitest";
 type Handler = (event?: unknown) => void;
 
 export const confirmPayment = vi.fn<(options: unknown) => Promise<unknown>>();
+export const confirmSetup = vi.fn<(options: unknown) => Promise<unknown>>();
+export const confirmCardPayment = vi.fn<(secret: string) => Promise<unknown>>();
 /** What the card fields were told when they were made. */
 export const created: { elements: unknown; payment: unknown }[] = [];
 export const behaviour = { becomesReady: true };
@@ -26,6 +28,8 @@ function element() {
 
 export function installStripe(): void {
   confirmPayment.mockReset();
+  confirmSetup.mockReset();
+  confirmCardPayment.mockReset();
   created.length = 0;
   behaviour.becomesReady = true;
   const stripe = Object.assign(
@@ -40,8 +44,9 @@ export function installStripe(): void {
       }),
       createToken: vi.fn(),
       createPaymentMethod: vi.fn(),
-      confirmCardPayment: vi.fn(),
+      confirmCardPayment,
       confirmPayment,
+      confirmSetup,
     }),
     { version: "endive" },
   );

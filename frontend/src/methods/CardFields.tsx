@@ -1,87 +1,47 @@
 import { Elements, PaymentElement, useElements, useStripe } from "@stripe/react-stripe-js";
 import type { Stripe } from "@stripe/stripe-js";
-import { useRef, useState, type SubmitEvent } from "react";
+import { useMemo, useRef, useState, type SubmitEvent } from "react";
 import { inWords } from "../api/problems";
-import { beginSetup, completeSetup, getConfig } from "../api/shop";
+import { completeSetup } from "../api/shop";
 import type { MethodSetup } from "../api/types";
 import { NoticeBox } from "../components/NoticeBox";
 import type { Notice } from "../machine/states";
 import { appearanceFromTokens } from "../payment/appearance";
 import { declineWords } from "../payment/declines";
-import { stripeFor } from "../payment/stripe";
+import { methodsPage } from "./page";
+import { useFocus } from "./useFocus";
 
-const CONSENT = document.getElementById("add-method-root")?.dataset["consent"] ?? "";
 const FAILED = "The card could not be saved";
 
-interface Opened {
+export interface OpenedCard {
   stripe: Stripe;
   setup: MethodSetup;
   secret: string;
 }
 
-/** Keeps a card without buying anything: first the consent, then the processor's own fields. */
-export function AddCard() {
-  const [hasAgreed, setHasAgreed] = useState(false);
-  const [isOpening, setIsOpening] = useState(false);
-  const [opened, setOpened] = useState<Opened | null>(null);
-  const [notice, setNotice] = useState<Notice | null>(null);
-  const open = async () => {
-    if (isOpening) return;
-    setIsOpening(true);
-    setNotice(null);
-    try {
-      const stripe = await stripeFor(await getConfig());
-      const setup = await beginSetup("card");
-      if (setup.client_secret) setOpened({ stripe, setup, secret: setup.client_secret });
-    } catch (error) {
-      setNotice({ tone: "error", title: FAILED, text: inWords(error) });
-    } finally {
-      setIsOpening(false);
-    }
-  };
-  if (opened) {
-    return (
-      <Elements stripe={opened.stripe} options={{ clientSecret: opened.secret, appearance: appearanceFromTokens() }}>
-        <CardFields setup={opened.setup} />
-      </Elements>
-    );
-  }
+interface Props {
+  opened: OpenedCard;
+  onBack: () => void;
+}
+
+/** The processor's own fields, in a frame of its own. */
+export function CardFields({ opened, onBack }: Props) {
+  const options = useMemo(() => ({ clientSecret: opened.secret, appearance: appearanceFromTokens() }), [opened.secret]);
   return (
-    <form
-      className="card"
-      onSubmit={(event: SubmitEvent) => {
-        event.preventDefault();
-        void open();
-      }}
-    >
-      {notice && <NoticeBox notice={notice} />}
-      <div className="field check">
-        <label>
-          <input
-            type="checkbox"
-            required
-            checked={hasAgreed}
-            onChange={(event) => {
-              setHasAgreed(event.target.checked);
-            }}
-          />{" "}
-          {CONSENT}
-        </label>
-      </div>
-      <button className="button" type="submit" aria-disabled={isOpening}>
-        {isOpening ? "Opening the card form …" : "Add a card"}
-      </button>
-    </form>
+    <Elements stripe={opened.stripe} options={options}>
+      <Fields setup={opened.setup} onBack={onBack} />
+    </Elements>
   );
 }
 
-function CardFields({ setup }: { setup: MethodSetup }) {
+function Fields({ setup, onBack }: { setup: MethodSetup; onBack: () => void }) {
   const stripe = useStripe();
   const elements = useElements();
   const [isReady, setIsReady] = useState(false);
   const [isSaving, setIsSaving] = useState(false);
   const [notice, setNotice] = useState<Notice | null>(null);
   const isBusy = useRef(false);
+  const form = useFocus<HTMLFormElement>();
   const save = async () => {
     if (isBusy.current || !stripe || !elements || !isReady) return;
     isBusy.current = true;
@@ -92,7 +52,10 @@ function CardFields({ setup }: { setup: MethodSetup }) {
   };
   return (
     <form
+      ref={form}
       className="card pay-form"
+      aria-label="Add a card"
+      tabIndex={-1}
       aria-busy={isSaving}
       onSubmit={(event: SubmitEvent) => {
         event.preventDefault();
@@ -115,17 +78,24 @@ function CardFields({ setup }: { setup: MethodSetup }) {
       <p className="small muted">
         Your card details go straight to the payment service. This shop never sees them. Nothing is charged now.
       </p>
+      {!isSaving && (
+        <p>
+          <button type="button" className="link-button" onClick={onBack}>
+            Go back
+          </button>
+        </p>
+      )}
     </form>
   );
 }
 
-/** Null when the card is kept and the page is being loaded anew. */
+/** Null when the card is kept and the page is being loaded anew, or when the fields say themselves what is missing. */
 async function outcomeOf(
   stripe: Stripe,
   elements: NonNullable<ReturnType<typeof useElements>>,
   setup: MethodSetup,
 ): Promise<Notice | null> {
-  const returnUrl = new URL(`?setup=${setup.id}`, window.location.href).href;
+  const returnUrl = new URL(methodsPage.addressAfter(setup.id), window.location.href).href;
   try {
     const result = await stripe.confirmSetup({ elements, redirect: "if_required", confirmParams: { return_url: returnUrl } });
     if (result.error) {
@@ -135,7 +105,7 @@ async function outcomeOf(
     }
     const { method } = await completeSetup(setup.id);
     if (method === null) return { tone: "warning", title: "Your bank's check was not finished", text: "Please try again." };
-    window.location.assign(window.location.pathname);
+    methodsPage.showAfter(setup.id);
     return null;
   } catch (error) {
     return { tone: "error", title: FAILED, text: inWords(error) };

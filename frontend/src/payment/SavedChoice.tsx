@@ -1,23 +1,28 @@
+import { useId } from "react";
 import type { SavedMethod } from "../api/types";
 
 interface ChoiceProps {
-  cards: readonly SavedMethod[];
+  methods: readonly SavedMethod[];
+  /** What the empty id stands for: `Another card`. */
+  other: string;
+  otherNote?: string;
   chosen: string;
   disabled: boolean;
   onChoose: (id: string) => void;
 }
 
-/** A saved card, or the fields for another one (the empty id). */
-export function CardChoice({ cards, chosen, disabled, onChoose }: ChoiceProps) {
-  if (cards.length === 0) return null;
-  const options = [...cards.map((card) => ({ id: card.id, title: card.label, note: expiryOf(card) })), { id: "", title: "Another card", note: "" }];
+/** A saved way to pay, or another one (the empty id). */
+export function SavedChoice({ methods, other, otherNote = "", chosen, disabled, onChoose }: ChoiceProps) {
+  const group = useId();
+  if (methods.length === 0) return null;
+  const options = [...methods.map((method) => ({ id: method.id, title: method.label, note: expiryOf(method) })), { id: "", title: other, note: otherNote }];
   return (
     <div className="saved-addresses" role="radiogroup" aria-label="Pay with">
       {options.map(({ id, title, note }) => (
         <label key={id} className="saved-address">
           <input
             type="radio"
-            name="saved-card"
+            name={group}
             checked={chosen === id}
             disabled={disabled}
             onChange={() => {
@@ -35,6 +40,7 @@ export function CardChoice({ cards, chosen, disabled, onChoose }: ChoiceProps) {
 }
 
 interface KeepProps {
+  label: string;
   consent: string;
   isGuest: boolean;
   checked: boolean;
@@ -42,8 +48,9 @@ interface KeepProps {
   onChange: (checked: boolean) => void;
 }
 
-/** The wish to have the new card kept, with the words that are stored with it. Never ticked for the buyer. */
-export function KeepCard({ consent, isGuest, checked, disabled, onChange }: KeepProps) {
+/** The wish to have a new way to pay kept, with the words that are stored with it. Never ticked for the buyer. */
+export function KeepMethod({ label, consent, isGuest, checked, disabled, onChange }: KeepProps) {
+  const note = useId();
   return (
     <div className="field check">
       <label>
@@ -52,19 +59,24 @@ export function KeepCard({ consent, isGuest, checked, disabled, onChange }: Keep
           name="save-method"
           checked={checked}
           disabled={disabled}
-          aria-describedby="save-method-note"
+          aria-describedby={note}
           onChange={(event) => {
             onChange(event.target.checked);
           }}
         />{" "}
-        Save this card
+        {label}
       </label>
-      <p id="save-method-note" className="small muted">
+      <p id={note} className="small muted">
         {consent}
         {isGuest && " It is saved once you have created an account, which you can do after paying."}
       </p>
     </div>
   );
+}
+
+/** The one that is offered first among these, or else another one. */
+export function usualOf(methods: readonly SavedMethod[]): string {
+  return (methods.find(({ is_default }) => is_default) ?? methods[0])?.id ?? "";
 }
 
 function expiryOf({ expiry_month, expiry_year }: SavedMethod): string {
