@@ -45,7 +45,7 @@ _every: dict[str, float] = {
     "orders.tasks.look_after_disputes": 60,
     "orders.tasks.decide_overdue": 60,
     "payments.tasks.expire_methods": 3600,
-    "payments.tasks.look_after_setups": 60,
+    "payments.tasks.look_after_setups": 15,
     "payments.tasks.resolve_saved_requests": 30,
     "payouts.tasks.release_payables": 30,
     "payouts.tasks.send_transfers": 30,

@@ -1,6 +1,7 @@
 """What must be true behind the pages, whatever was pressed."""
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 from orders.models import Order, OrderEvent
@@ -56,6 +57,14 @@ def assert_nothing_charged(stack: LiveStack, order_id: str) -> None:
     assert charges_of(stack, order_id) == []
     assert paypal_captures_of(stack, order_id) == []
     assert not Capture.objects.filter(payment__order_reference=order_id).exists()
+
+
+def wait_until(look: Callable[[], object], wanted: object, *, seconds: float = 40) -> None:
+    """Until what is seen is what is wanted; AssertionError with the last that was seen."""
+    deadline = time.monotonic() + seconds
+    while (seen := look()) != wanted:
+        assert time.monotonic() < deadline, f"{seen!r} and not {wanted!r} after {seconds} s"
+        time.sleep(0.2)
 
 
 def wait_until_paid(order_id: str, *, seconds: float = 40) -> str:

@@ -2,36 +2,16 @@
 
 import re
 
-import pytest
 from playwright.sync_api import expect
 
 from identity.models import User
 from payments.models import Payment, SavedMethod
 from tests.browser.books import assert_paid_once
-from tests.browser.shopper import ADDRESS, ASKS_FOR_3DS, Shopper
-from tests.orders.shop import new_user
+from tests.browser.member import go_to_payment, user
+from tests.browser.shopper import ASKS_FOR_3DS, Shopper
 from tests.support.live import LiveStack
 
-PASSWORD = "a good long password"
-
-
-@pytest.fixture
-def user(shopper: Shopper) -> User:
-    """A registered buyer with nothing saved, logged in."""
-    made = new_user(full_name="Ida Berg")
-    made.emailaddress_set.create(email=made.email, verified=True, primary=True)
-    shopper.log_in(made.email, PASSWORD)
-    return made
-
-
-def go_to_payment(shopper: Shopper) -> None:
-    shopper.put_in_cart("fig-and-cedar-candle")
-    shopper.open("/checkout/")
-    for label, value in ADDRESS.items():
-        shopper.page.get_by_label(label).fill(value)
-    shopper.page.get_by_label("Country").select_option("DE")
-    shopper.page.get_by_role("button", name="Continue to payment").click()
-    expect(shopper.page.get_by_role("heading", name="Payment")).to_be_visible()
+__all__ = ["user"]
 
 
 def test_a_card_is_kept_with_a_payment_and_pays_the_next_one(
@@ -64,7 +44,7 @@ def test_a_card_is_added_in_the_account_after_the_banks_check_and_removed(shoppe
     shopper.picture("add-card")
     shopper.page.get_by_role("button", name="Save this card").click()
     shopper.answer_bank("Complete authentication")
-    expect(shopper.page.get_by_text("Visa ending in 3155").first).to_be_visible()
+    expect(shopper.page.get_by_text("Visa ending in 3155 is saved.")).to_be_visible()
     shopper.picture("saved-methods")
     shopper.page.get_by_role("link", name="Remove Visa ending in 3155").click()
     shopper.picture("remove-method")
