@@ -20,7 +20,7 @@ class SavedMethodSerializer(Base):
     last4 = serializers.CharField()
     expiry_month = serializers.IntegerField(allow_null=True)
     expiry_year = serializers.IntegerField(allow_null=True)
-    payer_email = serializers.CharField(help_text="Of a PayPal account, shortened: `a…r@example.org`")
+    payer_email = serializers.CharField(help_text="Of a PayPal account, shortened: `a***r@example.org`")
     is_default = serializers.BooleanField()
 
 

@@ -85,7 +85,7 @@ class SavedMethod(models.Model):
         local, at, domain = self.payer_email.rpartition("@")
         if not at:
             return ""
-        return f"{local[:1]}…{local[-1:] if len(local) > 2 else ''}@{domain}"
+        return f"{local[:1]}***{local[-1:] if len(local) > 2 else ''}@{domain}"
 
 
 class SavedMethodEvent(models.Model):

@@ -199,7 +199,7 @@ def test_nothing_is_taken_from_the_account_while_the_bank_has_the_card(stripe: W
     ("fault", "more"), [("answer_lost", {}), ("error_500", {"carried_out": True, "stored": False})]
 )
 def test_an_answer_lost_after_the_account_was_charged_is_looked_up_and_not_charged_twice(
-    stripe: Wire, fault: str, more: dict[str, bool]
+    stripe: Wire, fault: str, more: dict[str, Any]
 ) -> None:
     user = new_user()
     method = keep_with_a_payment(stripe, user)
@@ -230,9 +230,9 @@ def test_one_press_ten_times_at_once_is_one_charge(stripe: Wire) -> None:
 def test_paypal_and_stripe_are_told_where_the_goods_go(stripe: Wire) -> None:
     user = new_user()
     method = keep_with_a_payment(stripe, user)
-    for wish in ({}, {"method": method.public_id}):
+    for kept in ("", method.public_id):
         order = order_of(user)
-        settled = confirm(order, **wish)
+        settled = confirm(order, method=kept)
         assert settled.payment is not None
         [unit] = at_paypal(settled.payment)["purchase_units"]
         assert unit["shipping"]["name"]["full_name"] == ADDRESS["name"]

@@ -119,6 +119,6 @@ export const visa: SavedMethod = {
 };
 
 export const account: SavedMethod = {
-  id: "pmt_paypal", kind: "paypal", status: "active", label: "PayPal account a…r@example.org", expiry_month: null,
+  id: "pmt_paypal", kind: "paypal", status: "active", label: "PayPal account a***r@example.org", expiry_month: null,
   expiry_year: null, is_default: false,
 };
