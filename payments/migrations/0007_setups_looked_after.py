@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("payments", "0005_saved_method_requests"),
+        ("payments", "0006_who_gave_evidence"),
     ]
 
     operations = [
