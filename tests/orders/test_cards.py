@@ -9,7 +9,9 @@ from common.clock import now as clock_now
 from orders.models import Order
 from orders.services import expire_orders, settle_order
 from orders.services.settle import Settled
-from payments.contracts import OutcomeUnknown
+from payments import processors
+from payments.contracts import OutcomeUnknown, ProcessorUnavailable
+from payments.enums import PaymentChannel
 from payments.models import PaymentAttempt, ProcessorRequest
 from tests.orders.books import balances, charged_once, everything_agrees
 from tests.orders.fixtures import RunOutbox
@@ -100,6 +102,27 @@ def test_an_abandoned_3d_secure_holds_no_goods_after_the_offer_has_ended(stripe:
     [intent] = stripe.intents(order.public_id)
     assert (order.status, intent["status"]) == ("expired", "canceled")
     assert (product.stock_on_hand, product.stock_reserved) == (1, 0)
+
+
+def test_a_retry_under_the_same_key_sends_the_body_that_was_written_down_to_paypal_too(
+    stripe: Wire, settings: Any
+) -> None:
+    settings.PAYPAL_API_BASE = stripe.url
+    for kept in (processors.processor_named, processors.paypal_client):
+        kept.cache_clear()
+    order = check_out([(new_product(), 1)])
+    stripe.fault("answer_lost", "^/v2/checkout/orders$", times=2)
+    with pytest.raises((OutcomeUnknown, ProcessorUnavailable)):
+        confirm(order, channel=PaymentChannel.PAYPAL)
+    settings.SITE_URL = "https://elsewhere.example"
+    found = confirm(
+        Order.objects.get(id=order.id), channel=PaymentChannel.PAYPAL, now=clock_now() + dt.timedelta(minutes=2)
+    ).found
+    assert found is not None
+    [request] = ProcessorRequest.objects.filter(kind="create_payment")
+    assert (request.attempt, request.state) == (1, "succeeded")
+    [there] = stripe.summary()["paypal"]["orders"]
+    assert there["id"] == found.processor_payment_id, "PayPal answers another body under a key with an error"
 
 
 def test_a_retry_under_the_same_key_sends_the_body_that_was_written_down(stripe: Wire, settings: Any) -> None:

@@ -1,5 +1,6 @@
 """Refunds of PayPal sales, against PayPal's half of the sandbox: the same allocator, books and ends as with cards."""
 
+import contextlib
 from functools import partial
 from typing import Any
 
@@ -13,15 +14,19 @@ from orders.contracts.refund import AmountOnly, NothingToRefund, RefundInTheWay
 from orders.models import Order
 from orders.services import resend_refund, send_refund, settle_order, settle_refund, withdraw_refund
 from payments import processors
-from payments.contracts import OutcomeUnknown
+from payments.contracts import OutcomeUnknown, ProcessorUnavailable
 from payments.enums import PaymentChannel
-from payments.models import Capture, Refund
+from payments.models import Capture, Payment, Refund
+from payouts.models import Payable
+from payouts.services import release_now, transfer_due
 from reconciliation.selectors import clearing_findings, local_findings
 from tests.orders.books import balances
 from tests.orders.fixtures import RunOutbox
 from tests.orders.refunds import ask, split_of
+from tests.orders.refunds import paid as by_card
 from tests.orders.shop import check_out, confirm, new_artisan, new_product, three_artisans
 from tests.orders.wire import TIMEOUT_SECONDS, Wire
+from tests.payouts.test_sandbox import connected
 from tests.races.at_once import at_once, kinds
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_broker")]
@@ -47,14 +52,19 @@ def _paid(paypal: Wire, items: Any, *, funding: str = "balance") -> Order:
     return settled
 
 
-def _dashboard(paypal: Wire, value: str) -> str:
+def _post(paypal: Wire, path: str, body: dict[str, Any]) -> None:
+    requests.post(f"{paypal.url}{path}", json=body, timeout=TIMEOUT_SECONDS).raise_for_status()
+
+
+def _dashboard(paypal: Wire, value: str, *, capture_id: str = "") -> str:
     """Somebody pays the one capture back at paypal.com; the refund's id."""
     sign_in = requests.post(
         f"{paypal.url}/v1/oauth2/token", auth=(settings.PAYPAL_CLIENT_ID, settings.PAYPAL_CLIENT_SECRET),
         data={"grant_type": "client_credentials"}, timeout=TIMEOUT_SECONDS,
     )  # fmt: skip
+    taken = capture_id or Capture.objects.get().processor_charge_id
     answer = requests.post(
-        f"{paypal.url}/v2/payments/captures/{Capture.objects.get().processor_charge_id}/refund",
+        f"{paypal.url}/v2/payments/captures/{taken}/refund",
         json={"amount": {"currency_code": "EUR", "value": value}},
         headers={"Authorization": f"Bearer {sign_in.json()['access_token']}", "PayPal-Request-Id": f"by-hand-{value}"},
         timeout=TIMEOUT_SECONDS,
@@ -114,6 +124,67 @@ def test_beside_a_dashboard_refund_ours_is_refused_and_given_up(paypal: Wire, ru
     _news(made)
     assert Capture.objects.get().refunded_minor == 6000
     assert (_made(paypal), balances("unallocated_refunds", "refunds_in_transit")) == (["60.00"], {})
+    _agrees(paypal)
+
+
+def test_refund_event_before_the_payment_is_linked_settles_the_payment_first(paypal: Wire) -> None:
+    order = check_out([(new_product(), 1)])
+    found = confirm(order, channel=PaymentChannel.PAYPAL).found
+    assert found is not None
+    _post(paypal, f"/paypal/checkout/{found.processor_payment_id}", {"action": "approve", "funding": "balance"})
+    paypal.fault("answer_lost", "/capture$", times=2)
+    with contextlib.suppress(OutcomeUnknown, ProcessorUnavailable):
+        settle_order(order_id=order.id, source="browser", now=clock_now())
+    [capture] = paypal.summary()["paypal"]["captures"]
+    assert not Capture.objects.exists(), "taken there, and nobody has told us"
+    Payment.objects.update(processor_payment_id=None)
+    made = _dashboard(paypal, "10.00", capture_id=capture["id"])
+    for _ in range(2):
+        _news(made)
+    order.refresh_from_db()
+    assert order.status == "paid"
+    assert [(refund.amount_minor, refund.status) for refund in Refund.objects.all()] == [(1000, "succeeded")]
+    _agrees(paypal)
+
+
+def test_refund_after_payout_brings_the_stripe_transfer_of_a_paypal_sale_back(
+    paypal: Wire, run_outbox: RunOutbox
+) -> None:
+    artisan = connected(new_artisan(shipping=(0, 0)))
+    # What Stripe has available comes from card sales; PayPal's money stays there.
+    by_card(paypal, [(new_product(price=20_000), 1)])
+    order = _paid(paypal, [(new_product(artisan, price=10_000), 1)])
+    paypal.advance(14 * 86_400)
+    payable = Payable.objects.get(order_reference=order.public_id)
+    release_now(payable_ids=[payable.id], now=clock_now())
+    assert transfer_due(now=clock_now()).succeeded == 1
+    ask(order, AmountOnly(Money(4000, "EUR")))
+    assert balances(f"seller_receivable:{artisan.public_id}") == {f"seller_receivable:{artisan.public_id}:EUR": 3600}
+    run_outbox()
+    [transfer] = paypal.summary()["transfers"]
+    assert (transfer["amount"], transfer["amount_reversed"]) == (9000, 3600)
+    assert _made(paypal) == ["40.00"]
+    assert balances("seller_receivable", "refunds_in_transit") == {}
+    _agrees(paypal)
+    assert [str(one) for one in clearing_findings(processor="stripe", their_balances=paypal.platform_balance())] == []
+
+
+@pytest.mark.parametrize(("currency", "price", "shipping", "paid_back"), [
+    ("JPY", 3333, 500, ["1000", "2833"]), ("USD", 9995, 0, ["10.00", "89.95"]),
+])  # fmt: skip
+def test_currencies_with_other_digits_are_paid_back_to_the_last_unit(
+    paypal: Wire, run_outbox: RunOutbox, currency: str, price: int, shipping: int, paid_back: list[str]
+) -> None:
+    order = _paid(
+        paypal, [(new_product(new_artisan(currency=currency, shipping=(shipping, 0)), price=price), 1)]
+    )  # fmt: skip
+    ask(order, AmountOnly(Money(1000, currency)))
+    run_outbox()
+    ask(order)
+    run_outbox()
+    assert _made(paypal) == paid_back
+    fee = Capture.objects.get().fee_minor
+    assert balances() == {f"paypal_clearing:{currency}": -(fee or 0), f"processor_fees:{currency}": fee}
     _agrees(paypal)
 
 

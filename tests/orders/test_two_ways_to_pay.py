@@ -251,16 +251,23 @@ def test_a_second_payment_begun_while_the_first_completes_is_refused(
     assert Payment.objects.count() == 1
 
 
+@pytest.mark.parametrize("way", [PaymentChannel.ELEMENTS, PaymentChannel.PAYPAL])
 def test_a_late_cancellation_after_the_payment_changes_nothing(
-    processors: tuple[FakeProcessor, FakeProcessor], run_outbox: RunOutbox
+    processors: tuple[FakeProcessor, FakeProcessor], run_outbox: RunOutbox, way: PaymentChannel
 ) -> None:
-    stripe, _ = processors
-    _order, card, _ = _both_open()
-    stripe.payments[card.processor_payment_id] = paid(card)
-    _news(card)
-    stripe.becomes(card.processor_payment_id, status=PaymentStatus.CANCELED, charge=None)
-    assert _news(card).status == "paid"
-    assert _statuses()["elements"] == "succeeded"
+    stripe, paypal = processors
+    _order, card, wallet = _both_open()
+    processor, found = (stripe, card) if way == PaymentChannel.ELEMENTS else (paypal, wallet)
+    if way == PaymentChannel.PAYPAL:
+        _approve(paypal, wallet)
+    else:
+        stripe.payments[card.processor_payment_id] = paid(card)
+    assert _news(found).status == "paid"
+    books = balances()
+    processor.becomes(found.processor_payment_id, status=PaymentStatus.CANCELED, charge=None)
+    assert _news(found).status == "paid"
+    assert (_statuses()[way], balances()) == ("succeeded", books)
+    assert Refund.objects.count() == 0
 
 
 def test_a_decline_of_the_card_leaves_paypal_s_payment_under_way(

@@ -4,13 +4,17 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
+import responses
 from django.db import Error, connection, connections, transaction
 from django.test import Client
 
 from common import clock
+from payments.processors import paypal_certificates, paypal_client
+from tests.webhooks import paypal_deliveries as paypal
 from tests.webhooks.conftest import Announced, UseCase
 from tests.webhooks.deliveries import body_of, deliver, event
 from webhooks.contracts import Claim
@@ -51,6 +55,29 @@ def test_the_same_delivery_many_times_at_once_is_one_row(announced: Announced) -
         answers = at_once(partial(_deliver, body))
         assert answers == [200] * THREADS
     assert WebhookEvent.objects.count() == len(bodies)
+    assert sorted(announced.event_ids) == sorted(WebhookEvent.objects.values_list("id", flat=True))
+
+
+def test_the_same_delivery_of_paypal_s_many_times_at_once_is_one_row(
+    announced: Announced, settings: Any, tmp_path: Path
+) -> None:
+    roots = tmp_path / "roots.pem"
+    roots.write_bytes(paypal.signer().root)
+    settings.PAYPAL_ENABLED, settings.PAYPAL_WEBHOOK_ID = True, paypal.WEBHOOK_ID
+    settings.PAYPAL_CERTIFICATE_URL, settings.PAYPAL_CERTIFICATE_NAME = paypal.CERTIFICATES, paypal.NAME
+    settings.PAYPAL_CERTIFICATE_ROOTS, settings.PAYPAL_WEBHOOK_VERIFICATION = str(roots), "offline"
+    for kept in (paypal_certificates, paypal_client):
+        kept.cache_clear()
+    with responses.RequestsMock() as world:
+        world.get(paypal.CERTIFICATE, body=paypal.signer().chain)
+        for _ in range(5):
+            body = paypal.body_of(paypal.event())
+            headers = [paypal.headers_for(body) for _ in range(THREADS)]
+            answers = at_once(lambda n, b=body, h=headers: int(paypal.deliver(Client(), b, h[n]).status_code))  # type: ignore[misc]
+            assert answers == [200] * THREADS
+    for kept in (paypal_certificates, paypal_client):
+        kept.cache_clear()
+    assert WebhookEvent.objects.count() == 5
     assert sorted(announced.event_ids) == sorted(WebhookEvent.objects.values_list("id", flat=True))
 
 
