@@ -14,7 +14,7 @@ from common.rows import fetch_all, fetch_first, fetch_one, fetch_with
 from orders.enums import FulfilmentStatus, OrderStatus
 from orders.models import Order, OrderLine, SellerOrder
 from orders.selectors import disputes
-from orders.selectors.orders import access_key, charged_for, current_payment, parts_of
+from orders.selectors.orders import access_key, charged_for, current_payment, may_review, parts_of
 from orders.selectors.refunds import refunds_of
 from payments import services as payments
 from payments.contracts import AuthenticationRequired
@@ -57,7 +57,7 @@ def send_receipt(*, order_id: int) -> None:
 
 
 def announce_authorization(*, order_id: int) -> None:
-    """One message in the outbox for each e-mail: to the buyer, and to each artisan who has to accept."""
+    """One message in the outbox for each e-mail: to the buyer, each artisan who has to accept, and who may review."""
     order = _order(order_id)
     with transaction.atomic():
         outbox.enqueue(
@@ -68,6 +68,12 @@ def announce_authorization(*, order_id: int) -> None:
                 task="orders.tasks.send_please_accept",
                 kwargs={"seller_order_id": part.id},
                 key=f"please-accept:{part.public_id}",
+            )
+        for person in may_review() if order.waits_for_review else ():
+            outbox.enqueue(
+                task="orders.tasks.send_please_review",
+                kwargs={"order_id": order.id, "user_id": person.pk},
+                key=f"please-review:{order.public_id}:{person.pk}",
             )
 
 
@@ -96,6 +102,21 @@ def send_please_accept(*, seller_order_id: int) -> None:
             "lines": lines,
             "page_url": f"{settings.SITE_URL}/selling/orders/{part.public_id}/",
         },
+    )
+
+
+def send_please_review(*, order_id: int, user_id: int) -> None:
+    """To one of staff: a large order is charged only once somebody has approved it."""
+    order = _order(order_id)
+    person = may_review().filter(pk=user_id).first()
+    if person is None or not order.waits_for_review:
+        return
+    path = reverse("admin:orders_order_change", args=[order.pk])
+    _send(
+        "please_review",
+        to=person.email,
+        subject=f"Please review an order of {order.total}",
+        context={"order": order, "review_url": settings.SITE_URL + path},
     )
 
 

@@ -76,6 +76,11 @@ def send_please_accept(seller_order_id: int) -> None:
     emails.send_please_accept(seller_order_id=seller_order_id)
 
 
+@shared_task(name="orders.tasks.send_please_review")
+def send_please_review(order_id: int, user_id: int) -> None:
+    emails.send_please_review(order_id=order_id, user_id=user_id)
+
+
 @shared_task(name="orders.tasks.send_not_charged")
 def send_not_charged(order_id: int) -> None:
     emails.send_not_charged(order_id=order_id)

@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from common.admin_display import ReadOnlyAdmin, ReadOnlyInline, money
 from orders.admin.refunds import entries_of, refund_page
+from orders.admin.review import review
 from orders.models import Order, OrderEvent, OrderLine, SellerOrder
 from orders.selectors.refunds import refunds_of
 from payments.models import Payment
@@ -55,19 +56,25 @@ class EventInline(ReadOnlyInline):
 @admin.register(Order)
 class OrderAdmin(ReadOnlyAdmin):
     list_display = ("public_id", "email", "status", "shown_total", "created_at", "paid_at")
-    list_filter = ("status", "currency", "created_at")
+    list_filter = ("status", "review", "currency", "created_at")
     search_fields = ("public_id", "email", "seller_orders__public_id", "seller_orders__artisan__name")
     date_hierarchy = "created_at"
     inlines: ClassVar = [SellerOrderInline, EventInline]
     fields = (
-        "public_id", "status", "email", "buyer", "shown_goods", "shown_shipping", "shown_total", "payments",
-        "refunds", "shipping_address", "expires_at", "paid_at", "created_at", "updated_at", "quote_hash", "quote",
+        "public_id", "status", "review", "accept_by", "email", "buyer", "shown_goods", "shown_shipping", "shown_total",
+        "payments", "refunds", "shipping_address", "expires_at", "paid_at", "created_at", "updated_at", "quote_hash",
+        "quote",
     )  # fmt: skip
     readonly_fields = ("shown_goods", "shown_shipping", "shown_total", "payments", "refunds")
 
     def get_urls(self) -> list[URLPattern]:
         page = self.admin_site.admin_view(refund_page)
-        return [path("<int:object_id>/refund/", page, name="orders_order_refund"), *super().get_urls()]
+        decision = self.admin_site.admin_view(review)
+        return [
+            path("<int:object_id>/refund/", page, name="orders_order_refund"),
+            path("<int:object_id>/review/", decision, name="orders_order_review"),
+            *super().get_urls(),
+        ]
 
     @admin.display(description="goods")
     def shown_goods(self, order: Order) -> str:

@@ -54,6 +54,7 @@ class Order(models.Model):
 
     class Meta:
         db_table_comment = "Orders with their frozen quotes"
+        permissions = [("review_order", "Can approve large orders and call them off")]
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=Q(total_minor=F("goods_minor") + F("shipping_minor")), name="order_total_adds_up"
@@ -91,6 +92,11 @@ class Order(models.Model):
 
     def __str__(self) -> str:
         return self.public_id
+
+    @property
+    def waits_for_review(self) -> bool:
+        """Whether somebody of staff has to say that it may be charged."""
+        return self.review == ReviewStatus.PENDING and self.status == OrderStatus.AUTHORIZED
 
     @property
     def total(self) -> Money:

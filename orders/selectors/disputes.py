@@ -3,12 +3,12 @@
 from collections import defaultdict
 from dataclasses import dataclass
 
-from django.contrib.auth.models import Permission
-from django.db.models import F, Q, QuerySet, Sum
+from django.db.models import F, QuerySet, Sum
 
 from common.money import Money
 from common.rows import fetch_one, fetch_with
 from identity.models import User
+from identity.selectors import staff_who_may
 from ledger import selectors as ledger
 from orders.models import DisputeAllocation, Order, RefundAllocation, SellerOrder
 from payments.enums import RefundStatus
@@ -132,10 +132,4 @@ def order_of(dispute: Dispute) -> Order:
 
 def may_answer() -> "QuerySet[User]":
     """Staff who may answer disputes; they are written to when there is one."""
-    granted = Permission.objects.filter(codename="answer_dispute", content_type__app_label="payments")
-    return (
-        User.objects.filter(is_staff=True, is_active=True)
-        .filter(Q(is_superuser=True) | Q(user_permissions__in=granted) | Q(groups__permissions__in=granted))
-        .distinct()
-        .order_by("id")
-    )
+    return staff_who_may("payments.answer_dispute")

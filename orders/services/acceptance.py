@@ -58,9 +58,10 @@ def review_order(*, order_id: int, approves: bool, now: dt.datetime) -> Order:
 
     Raises NotToBeAccepted unless it waits for review.
     """
-    with transaction.atomic():
+    reference = Order.objects.values_list("public_id", flat=True).get(id=order_id)
+    with _refusals(reference, "order.review_refused"), transaction.atomic():
         order = lock_order(order_id=order_id)
-        if order.review != ReviewStatus.PENDING or order.status != OrderStatus.AUTHORIZED:
+        if not order.waits_for_review:
             raise NotToBeAccepted()
         order.review = ReviewStatus.APPROVED if approves else ReviewStatus.REJECTED
         order.updated_at = now
@@ -159,8 +160,8 @@ def _lock(seller_order_id: str, artisan_id: int) -> tuple[Order, Fulfilment]:
     return order, fulfilment
 
 
-def _refusals(seller_order_id: str, event_type: str) -> AbstractContextManager[None]:
-    return audit.refusals(event_type=event_type, subject=seller_order_id, command="acceptance")
+def _refusals(reference: str, event_type: str) -> AbstractContextManager[None]:
+    return audit.refusals(event_type=event_type, subject=reference, command="acceptance")
 
 
 def _note(fulfilment: Fulfilment, event_type: str) -> None:

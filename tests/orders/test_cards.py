@@ -10,9 +10,10 @@ from orders.models import Order
 from orders.services import expire_orders, settle_order
 from orders.services.settle import Settled
 from payments import processors
-from payments.contracts import OutcomeUnknown, ProcessorUnavailable
+from payments.contracts import ChargeRequest, OutcomeUnknown, PaymentFound, ProcessorUnavailable
 from payments.enums import PaymentChannel
 from payments.models import PaymentAttempt, ProcessorRequest
+from payments.processors.paypal.processor import PayPalProcessor
 from tests.orders.books import balances, charged_once, everything_agrees
 from tests.orders.fixtures import RunOutbox
 from tests.orders.shop import check_out, confirm, new_product
@@ -105,8 +106,16 @@ def test_an_abandoned_3d_secure_holds_no_goods_after_the_offer_has_ended(stripe:
 
 
 def test_a_retry_under_the_same_key_sends_the_body_that_was_written_down_to_paypal_too(
-    stripe: Wire, settings: Any
+    stripe: Wire, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    sent: list[tuple[str, ChargeRequest]] = []
+    create = PayPalProcessor.create_payment
+
+    def watched(paypal: PayPalProcessor, request: ChargeRequest, *, idempotency_key: str) -> PaymentFound:
+        sent.append((idempotency_key, request))
+        return create(paypal, request, idempotency_key=idempotency_key)
+
+    monkeypatch.setattr(PayPalProcessor, "create_payment", watched)
     settings.PAYPAL_API_BASE = stripe.url
     for kept in (processors.processor_named, processors.paypal_client):
         kept.cache_clear()
@@ -122,7 +131,10 @@ def test_a_retry_under_the_same_key_sends_the_body_that_was_written_down_to_payp
     [request] = ProcessorRequest.objects.filter(kind="create_payment")
     assert (request.attempt, request.state) == (1, "succeeded")
     [there] = stripe.summary()["paypal"]["orders"]
-    assert there["id"] == found.processor_payment_id, "PayPal answers another body under a key with an error"
+    assert there["id"] == found.processor_payment_id
+    assert len(sent) >= 2
+    assert {key for key, _ in sent} == {request.idempotency_key}
+    assert all(body == sent[0][1] for _, body in sent), "what is sent under a key is what was written down with it"
 
 
 def test_a_retry_under_the_same_key_sends_the_body_that_was_written_down(stripe: Wire, settings: Any) -> None:

@@ -94,7 +94,7 @@ def _agrees(paypal: Wire) -> None:
 def _taken(paypal: Wire, order: Order) -> int:
     """What the buyer has paid at both and not got back. Minor units."""
     wallet = paypal.summary()["paypal"]
-    minor = sum(charge["amount"] - charge["amount_refunded"] for charge in paypal.charges(order.public_id))
+    minor: int = sum(charge["amount"] - charge["amount_refunded"] for charge in paypal.charges(order.public_id))
     minor += sum(round(float(capture["amount"]["value"]) * 100) for capture in wallet["captures"])
     return minor - sum(round(float(refund["amount"]["value"]) * 100) for refund in wallet["refunds"])
 
