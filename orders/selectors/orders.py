@@ -115,13 +115,9 @@ def is_replaced(order: Order) -> bool:
 
 def payments_of(order: Order) -> Sequence[Payment]:
     """All of them, oldest first: one for each way the buyer tried."""
-<<<<<<< HEAD
     return fetch_all(Payment, "WHERE order_reference = %s ORDER BY id", [order.public_id])
-=======
-    return list(Payment.objects.filter(order_reference=order.public_id).order_by("id"))
 
 
 def may_review() -> "QuerySet[User]":
     """Staff who may approve large orders; they are written to when there is one."""
     return staff_who_may("orders.review_order")
->>>>>>> 72bd98d (Large orders are reviewed in admin: who may is written to, and approves or calls off; tests of the body kept under a key at PayPal)
