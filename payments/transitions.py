@@ -54,9 +54,15 @@ PAYMENT_TRANSITIONS: dict[tuple[P, str], P] = {
     (P.AUTHORIZED, "processing_started"): P.PROCESSING,
     # Let go: by us, or by the processor when its time was over.
     (P.AUTHORIZED, "voided"): P.CANCELED,
-    # Over as far as we knew (refused, or taken for never made), yet money was taken: it must be booked and returned.
+    # Over as far as we knew (refused, taken for never made, called off while our own request to take it was on its
+    # way), yet money was taken: it must be booked and returned. Or it is being taken, or reserved: then the payment is
+    # asked after again, or let go again, instead of lying at the processor unseen.
     (P.CANCELED, "captured"): P.SUCCEEDED,
+    (P.CANCELED, "processing_started"): P.PROCESSING,
+    (P.CANCELED, "authorized"): P.AUTHORIZED,
     (P.FAILED, "captured"): P.SUCCEEDED,
+    (P.FAILED, "processing_started"): P.PROCESSING,
+    (P.FAILED, "authorized"): P.AUTHORIZED,
 }
 
 REFUND_TRANSITIONS: dict[tuple[R, str], R] = {
@@ -112,7 +118,8 @@ def payment_event(current: P, found: P) -> str | None:
     """The event that leads from our status to the one found at the processor; None when nothing is to be done.
 
     A finding that is older than what we know (no edge leads there) is ignored: terminal statuses stay, except that
-    money taken is never ignored.
+    money taken, on its way or reserved is never ignored. What looks like that in a finding that came late is put right
+    by the look-up that follows.
     """
     for (source, event), target in PAYMENT_TRANSITIONS.items():
         if source == current and target == found and event not in ("refused", "answer_lost"):

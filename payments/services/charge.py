@@ -26,11 +26,11 @@ from payments.enums import TERMINAL_PAYMENT_STATUSES, CaptureMethod, PaymentChan
 from payments.models import Payment, PaymentEvent, ProcessorRequest, SavedMethod
 from payments.processors import processor_named
 from payments.services import delivery, outgoing
+from payments.services.record import FIRST_LOOK_UP
 from payments.services.replace import make_way
 
 # A card on our own page, taken at once.
 CARD = ChargeTerms()
-_FIRST_LOOK_UP = dt.timedelta(seconds=60)
 _ALIVE = "WHERE order_reference = %s AND channel = %s AND status NOT IN ('canceled', 'failed') ORDER BY id LIMIT 1"
 
 
@@ -94,7 +94,7 @@ def prepare_charge(
         status=PaymentStatus.CREATED,
         created_at=now,
         updated_at=now,
-        next_look_up_at=now + _FIRST_LOOK_UP,
+        next_look_up_at=now + FIRST_LOOK_UP,
     )
     request = _request(payment, receipt_email, terms, now)
     writes = Writes()

@@ -30,6 +30,7 @@ _FEE = (
     "UPDATE payments_capture SET fee_minor = %s, balance_transaction_id = %s"
     " WHERE payment_id = %s AND processor_charge_id = %s AND fee_minor IS NULL RETURNING id"
 )
+FIRST_LOOK_UP = dt.timedelta(seconds=60)
 _FEE_LOOK_UP = dt.timedelta(seconds=30)
 _ANSWERED = (
     "UPDATE payments_processorrequest SET state = 'succeeded', processor_id = %s, finished_at = %s, next_try_at = NULL,"
@@ -109,14 +110,15 @@ def record_found(*, found: PaymentFound, source: str, now: dt.datetime) -> Recor
 def _write_payment(writes: Writes, payment: Payment, found: PaymentFound, event: str | None, now: dt.datetime) -> None:
     failure = found.failure
     wanted: dict[str, object] = {"processor_payment_id": found.processor_payment_id}
-    if not payment.is_over:
+    is_open = not payment.is_over or event is not None
+    if is_open:
         wanted |= {
             "failure_code": failure.code if failure else "",
             "decline_code": failure.decline_code if failure else "",
             "failure_message": failure.message[:300] if failure else "",
         }
     held = found.authorization
-    if held is not None and not payment.is_over:
+    if held is not None and is_open:
         wanted |= {
             "processor_authorization_id": held.processor_authorization_id,
             "authorized_minor": held.amount.amount_minor,
@@ -126,6 +128,9 @@ def _write_payment(writes: Writes, payment: Payment, found: PaymentFound, event:
         wanted["status"] = found.status
         if found.status in TERMINAL_PAYMENT_STATUSES:
             wanted["next_look_up_at"] = _fee_look_up(found, now)
+        elif payment.is_over:
+            # Not over after all: news of how it ends may be lost as any other.
+            wanted |= {"next_look_up_at": now + FIRST_LOOK_UP, "look_ups": 0}
     if payment.processor_payment_id is None:
         # However the answer came, the request that made it is over; the two are recorded together.
         writes.raw("request", _ANSWERED, [found.processor_payment_id, now, payment.public_id])
