@@ -13,6 +13,7 @@ from orders.selectors.orders import is_replaced
 from orders.services.acceptance import decide
 from orders.services.fulfilment import cancel_parts, new_fulfilments
 from orders.services.transition import move
+from payments import services as payments
 from payments.enums import CaptureMethod, MethodStatus, PaymentChannel
 from payments.models import Payment, SavedMethod
 
@@ -59,6 +60,17 @@ def authorization_lost(*, order: Order, source: str, now: dt.datetime) -> None:
     outbox.enqueue(
         task="orders.tasks.send_not_charged", kwargs={"order_id": order.id}, key=f"not-charged:{order.public_id}"
     )
+
+
+def capture_declined(*, order: Order, source: str, now: dt.datetime) -> None:
+    """The buyer's bank did not let the reserved money through: the order ends as if it had been let go.
+
+    It is reserved still, and nobody can take it any more: the buyer gets it free at once, not when its time is over.
+    """
+    payment = Payment.objects.get(public_id=order.payment_reference)
+    payments.prepare_void(payment=payment, now=now)
+    authorization_lost(order=order, source=source, now=now)
+    _let_go(order, payment)
 
 
 def _agreed_method(order: Order) -> SavedMethod | None:

@@ -15,13 +15,13 @@ from orders.enums import OrderStatus
 from orders.models import Order
 from orders.selectors.orders import payments_to_ask
 from orders.services import books
-from orders.services.authorized import authorization_lost, authorized
+from orders.services.authorized import authorization_lost, authorized, capture_declined
 from orders.services.captured import captured
 from orders.services.claim import keep_later
 from orders.services.transition import lock_order, move
 from payments import services as payments
 from payments.contracts import MethodFound, PaymentFound, UnknownPayment
-from payments.enums import PaymentChannel, PaymentStatus
+from payments.enums import AttemptOutcome, PaymentChannel, PaymentStatus
 from payments.models import Payment
 from payments.services import saved
 
@@ -134,6 +134,8 @@ def _apply(order: Order, found: PaymentFound, source: str, now: dt.datetime, *, 
             captured(order=order, capture=recorded.capture, source=source, now=now)
         elif recorded.late_fee is not None:
             books.book_fee(capture=recorded.late_fee[0], fee=recorded.late_fee[1], now=now)
+        elif _is_declined_capture(order, payment, found):
+            capture_declined(order=order, source=source, now=now)
         elif recorded.event == "authorized":
             authorized(order=order, payment=payment, source=source, now=now)
         elif recorded.event == "processing_started" and order.status == OrderStatus.AWAITING_PAYMENT:
@@ -182,6 +184,17 @@ def _about_to_take(order_id: int, payment: Payment, source: str, now: dt.datetim
         if order.status == OrderStatus.AWAITING_PAYMENT:
             move(order, "payment_processing", source=source, now=now)
     return order, is_ours
+
+
+def _is_declined_capture(order: Order, payment: Payment, found: PaymentFound) -> bool:
+    """Whether what was reserved for the accepted parts was tried to be taken, and the buyer's bank said no.
+
+    The reservation itself is there still. Asked of the state and not of an event, because the answer may be the first
+    news of the capture, or follow on its being pending.
+    """
+    is_declined = found.charge is not None and found.charge.outcome == AttemptOutcome.FAILED
+    is_the_sale = order.status == OrderStatus.CAPTURING and order.payment_reference == payment.public_id
+    return is_declined and is_the_sale and payment.status == PaymentStatus.AUTHORIZED
 
 
 def _came_to_nothing(order: Order, payment: Payment, source: str, now: dt.datetime) -> None:

@@ -105,17 +105,31 @@ def complete(work: Work, capture_id: str) -> None:
 
 
 def deny(work: Work, capture_id: str) -> None:
-    """The pending payment fails; no money has moved."""
+    """The pending payment fails; no money has moved, and what was reserved for it is reserved still."""
     capture = work.referred(capture_id)
     capture["status"] = "DECLINED"
     capture.pop("status_details", None)
     work.save(capture)
+    if capture["_"]["authorization"]:
+        _give_back(work, capture["_"]["authorization"], capture["_"]["amount"])
     work.emit(
         "PAYMENT.CAPTURE.DENIED",
         "capture",
         whole(work, capture),
         summary=f"Payment denied for {events.described(capture['amount'])}",
     )
+
+
+def _give_back(work: Work, authorization_id: str, amount: int) -> None:
+    authorization = work.referred(authorization_id)
+    inside = authorization["_"]
+    inside["captured"] -= amount
+    if not inside.get("expired"):
+        inside["closed"] = False
+        authorization["status"] = "PARTIALLY_CAPTURED" if inside["captured"] else "CREATED"
+    work.save(authorization)
+    if inside["parent"]:
+        _give_back(work, inside["parent"], amount)
 
 
 def invoice_taken(work: Work, invoice_id: str, *, order_id: str) -> bool:

@@ -314,6 +314,19 @@ def test_reserved_money_is_let_go(wire: responses.RequestsMock, processor: PayPa
     assert found.status == PaymentStatus.CANCELED
 
 
+def test_a_renewed_authorization_is_let_go_with_the_first(
+    wire: responses.RequestsMock, processor: PayPalProcessor
+) -> None:
+    """PayPal: a reauthorization can't be voided, only the authorization that it renews."""
+    renewed = documents.authorization(id="AUTH2", create_time="2026-03-06T10:00:00Z")
+    both = {"authorizations": [renewed, documents.authorization()]}
+    gone = {"authorizations": [{**renewed, "status": "VOIDED"}, documents.authorization(status="VOIDED")]}
+    wire.get(f"{ORDERS}/ORDER1", json=documents.order(status="COMPLETED", payments=both))
+    wire.post(f"{PAYMENTS}/authorizations/AUTH1/void", status=204)
+    wire.get(f"{ORDERS}/ORDER1", json=documents.order(status="COMPLETED", payments=gone))
+    assert processor.cancel_payment("ORDER1", idempotency_key="key").status == PaymentStatus.CANCELED
+
+
 @pytest.mark.parametrize("status", ["CREATED", "PAYER_ACTION_REQUIRED", "APPROVED"])
 def test_an_order_that_only_we_could_take_counts_as_canceled(
     wire: responses.RequestsMock, processor: PayPalProcessor, status: str

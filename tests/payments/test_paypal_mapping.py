@@ -127,6 +127,22 @@ def test_a_denied_payment_says_why_in_words_for_the_buyer() -> None:
     assert found.charge is not None and found.charge.outcome == AttemptOutcome.FAILED
 
 
+@pytest.mark.parametrize(
+    ("authorization", "status"),
+    [("CREATED", "authorized"), ("PARTIALLY_CAPTURED", "authorized"), ("CAPTURED", "canceled"), ("VOIDED", "canceled")],
+)
+def test_a_declined_capture_leaves_reserved_what_is_reserved(authorization: str, status: str) -> None:
+    made = {
+        "captures": [documents.capture(status="DECLINED", status_details={"reason": "PENDING_REVIEW"})],
+        "authorizations": [documents.authorization(status=authorization)],
+    }
+    found = mapping.payment_found(documents.order(status="COMPLETED", payments=made))
+    assert found.status == status
+    assert (found.authorization is not None) == (status == "authorized")
+    assert found.charge is not None and found.charge.outcome == AttemptOutcome.FAILED
+    assert found.failure is not None and found.failure.decline_code == "pending_review"
+
+
 def test_the_newest_authorization_is_the_one_that_holds() -> None:
     held = [
         documents.authorization(id="AUTH2", create_time="2026-03-05T10:00:00Z"),

@@ -32,6 +32,8 @@ _AUTHORIZATION_STATUS = {
     "CAPTURED": PaymentStatus.PROCESSING,
     "PARTIALLY_CAPTURED": PaymentStatus.PROCESSING,
 }
+# The buyer's money is reserved still, and can be let go.
+_HELD = ("CREATED", "PARTIALLY_CAPTURED")
 _CAPTURE_STATUS = {
     "COMPLETED": PaymentStatus.SUCCEEDED,
     # Taken, and given back since.
@@ -74,7 +76,7 @@ def payment_found(order: Document) -> PaymentFound:
         quote_hash=_quote_hash(unit),
         client_secret="",
         charge=charge_found(capture) if capture is not None else None,
-        failure=_failure(capture or authorization) if status == PaymentStatus.CANCELED else None,
+        failure=_why_not(status, capture, authorization),
         approval_url=link(order, "payer-action") or link(order, "approve"),
         authorization=authorization_found(authorization) if status == PaymentStatus.AUTHORIZED else None,
         method=_method_in(order),
@@ -113,6 +115,13 @@ def authorization_found(authorization: Document | None) -> AuthorizationFound:
         expires_at=time_in(until) if until else None,
         honored_until=time_in(made_at) + _HONORED_FOR if made_at else None,
     )
+
+
+def first_authorization_id(order: Document) -> str:
+    """The one that can be let go: a renewed authorization can't be voided, and ends with the one that it renews."""
+    made = (_only_unit(order).get("payments") or {}).get("authorizations") or ()
+    first = min(made, key=lambda authorization: str(authorization.get("create_time")), default={})
+    return _text(first.get("id"))
 
 
 def refund_found(refund: Document, *, processor_payment_id: str = "") -> RefundFound:
@@ -183,9 +192,14 @@ def mapped(table: Mapping[str, Value], value: object, what: str) -> Value:
 
 
 def _status(order: Document, capture: Document | None, authorization: Document | None) -> PaymentStatus:
-    """Money taken decides, then money reserved, then what the order itself says."""
+    """Money taken decides, then money reserved, then what the order itself says.
+
+    A capture that was declined takes nothing, and leaves reserved what is reserved.
+    """
     if capture is not None:
-        return mapped(_CAPTURE_STATUS, capture.get("status"), "capture status")
+        status = mapped(_CAPTURE_STATUS, capture.get("status"), "capture status")
+        is_held = authorization is not None and authorization.get("status") in _HELD
+        return PaymentStatus.AUTHORIZED if status == PaymentStatus.CANCELED and is_held else status
     if authorization is not None:
         return mapped(_AUTHORIZATION_STATUS, authorization.get("status"), "authorization status")
     return mapped(_ORDER_STATUS, order.get("status"), "order status without a payment")
@@ -211,6 +225,13 @@ def _decisive(payments: Iterable[Document] | None, table: Mapping[str, PaymentSt
 
 def _newest(payments: Iterable[Document] | None) -> Document | None:
     return max(payments or (), key=lambda payment: str(payment.get("create_time")), default=None)
+
+
+def _why_not(status: PaymentStatus, capture: Document | None, authorization: Document | None) -> PaymentFailure | None:
+    """Why nothing was taken; what is reserved has a reason only if somebody tried to take it."""
+    if status == PaymentStatus.CANCELED:
+        return _failure(capture or authorization)
+    return _failure(capture) if status == PaymentStatus.AUTHORIZED else None
 
 
 def _failure(payment: Document | None) -> PaymentFailure | None:

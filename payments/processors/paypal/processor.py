@@ -54,8 +54,11 @@ class PayPalProcessor(PaysNobody):
                            paypal_request_id=idempotency_key, prefer=_WHOLE)  # fmt: skip
 
     def retrieve_payment(self, processor_payment_id: str) -> PaymentFound:
+        return mapping.payment_found(self._read("retrieve_payment", processor_payment_id))
+
+    def _read(self, call: str, processor_payment_id: str) -> mapping.Document:
         try:
-            return self._order("retrieve_payment", self._client.orders.get_order, id=processor_payment_id)
+            return self._client.sdk(call, self._client.orders.get_order, {"id": processor_payment_id})
         except ProcessorRefused as refused:
             if refused.processor_code not in GONE:
                 raise
@@ -142,15 +145,16 @@ class PayPalProcessor(PaysNobody):
         so it counts as canceled once nothing was taken. A buyer who approves it still is told by our own page.
         """
         try:
-            found = self.retrieve_payment(processor_payment_id)
+            order = self._read("retrieve_payment", processor_payment_id)
         except PaymentGone:
             return _gone(processor_payment_id)
+        found = mapping.payment_found(order)
         if found.status in (PaymentStatus.REQUIRES_PAYMENT_METHOD, PaymentStatus.APPROVED):
             return dataclasses.replace(found, status=PaymentStatus.CANCELED)
         if found.authorization is None:
             return found
         self._client.sdk("cancel_payment", self._client.payments.void_payment, {
-            "authorization_id": found.authorization.processor_authorization_id, "paypal_request_id": idempotency_key,
+            "authorization_id": mapping.first_authorization_id(order), "paypal_request_id": idempotency_key,
         })  # fmt: skip
         return self.retrieve_payment(processor_payment_id)
 

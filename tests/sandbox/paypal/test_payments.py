@@ -81,6 +81,20 @@ def test_an_authorized_card_may_be_declined_when_captured(paypal: PayPal) -> Non
     assert act(paypal, held, "void").status_code == 200
 
 
+def test_what_was_reserved_for_a_capture_that_is_denied_later_can_be_let_go(paypal: PayPal) -> None:
+    order = paypal.order(intent="AUTHORIZE")
+    paypal.approve(order, funding="denied")
+    authorized = paypal.post(f"/v2/checkout/orders/{order}/authorize").json()
+    held = authorized["purchase_units"][0]["payments"]["authorizations"][0]["id"]
+    capture = paypal.capture(held, final_capture=True).json()["id"]
+    assert authorization(paypal, held)["status"] == "CAPTURED"
+    paypal.box.post("clock", advance_seconds=6)
+    paypal.box.settled()
+    assert paypal.get(f"/v2/payments/captures/{capture}").json()["status"] == "DECLINED"
+    assert authorization(paypal, held)["status"] == "CREATED"
+    assert act(paypal, held, "void").status_code == 200
+
+
 def test_a_void_lets_go_once(paypal: PayPal) -> None:
     held = paypal.authorized()["id"]
     assert act(paypal, held, "void", prefer="return=minimal").status_code == 204
