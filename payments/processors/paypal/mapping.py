@@ -120,8 +120,8 @@ def authorization_found(authorization: Document | None) -> AuthorizationFound:
 def first_authorization_id(order: Document) -> str:
     """The one that can be let go: a renewed authorization can't be voided, and ends with the one that it renews."""
     made = (_only_unit(order).get("payments") or {}).get("authorizations") or ()
-    first = min(made, key=lambda authorization: str(authorization.get("create_time")), default={})
-    return _text(first.get("id"))
+    first = min(made, key=lambda authorization: str(authorization.get("create_time")), default=None)
+    return "" if first is None else _text(first.get("id"))
 
 
 def refund_found(refund: Document, *, processor_payment_id: str = "") -> RefundFound:
