@@ -199,3 +199,15 @@ def unallocated_refunds(currency: str) -> AccountSpec:
         name="Refunds without an order",
         is_hot=True,
     )
+
+
+@lru_cache(maxsize=_KEPT_SPECS)
+def paid_otherwise(currency: str) -> AccountSpec:
+    """What was paid to buyers from our own bank account; settled when that is refilled from a processor."""
+    return AccountSpec(
+        code=f"paid_otherwise:{currency}",
+        type=AccountType.LIABILITY,
+        currency=currency,
+        name="Paid to buyers from our bank account",
+        is_hot=True,
+    )

@@ -32,6 +32,7 @@ class EntryKind(enum.StrEnum):
     TRANSFER_FAILED = "transfer_failed"
     LATE_PAYMENT = "late_payment"
     LATE_PAYMENT_REFUND = "late_payment_refund"
+    LATE_PAYMENT_PAID_OTHERWISE = "late_payment_paid_otherwise"
     REFUND_REQUESTED = "refund_requested"
     REFUND_SENT = "refund_sent"
     REFUND_BOUNCED = "refund_bounced"

@@ -102,6 +102,15 @@ def late_payment_refund(*, refunded: Money, processor: str = "stripe") -> tuple[
     )
 
 
+def late_payment_paid_otherwise(*, refunded: Money) -> tuple[Line, ...]:
+    """Money of a late payment was paid to its buyer from elsewhere, because the processor could not."""
+    return _move(
+        debit=chart.late_payments(refunded.currency),
+        credit=chart.paid_otherwise(refunded.currency),
+        amount=refunded,
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class SellerPlaces:
     """Where an artisan's money lies: on hold, released, or gone already (then the artisan owes it).

@@ -79,6 +79,8 @@ REFUND_TRANSITIONS: dict[tuple[R, str], R] = {
     (R.SUCCEEDED, "bounced"): R.FAILED,
     # Sent once more; the buyer is owed it still, and nobody is debited again.
     (R.FAILED, "resent"): R.REQUESTED,
+    # Staff have paid a late payment back in another way.
+    (R.FAILED, "paid_otherwise"): R.SUCCEEDED,
 }
 
 DISPUTE_TRANSITIONS: dict[tuple[D, str], D] = {
@@ -130,7 +132,7 @@ def payment_event(current: P, found: P) -> str | None:
 def refund_event(current: R, found: R) -> str | None:
     """As `payment_event`, for refunds."""
     for (source, event), target in REFUND_TRANSITIONS.items():
-        if source == current and target == found and event not in ("answer_lost", "resent"):
+        if source == current and target == found and event not in ("answer_lost", "resent", "paid_otherwise"):
             return event
     return None
 

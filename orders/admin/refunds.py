@@ -16,11 +16,11 @@ from orders.admin.refund_form import RefundForm
 from orders.contracts.refund import NotRefundable, Refundable, RefundPlan
 from orders.models import Order
 from orders.selectors.refunds import RefundView, refundable, refunds_of
-from orders.services import preview_refund, request_refund, resend_refund, withdraw_refund
+from orders.services import preview_refund, request_refund, resend_refund, settle_otherwise, withdraw_refund
 from payments.enums import RefundReason
 from payments.models import Refund
 
-_ACTIONS = ("preview", "confirm", "change", "resend", "withdraw")
+_ACTIONS = ("preview", "confirm", "change", "resend", "withdraw", "otherwise")
 
 
 def refund_page(request: HttpRequest, object_id: int) -> HttpResponse:
@@ -31,7 +31,7 @@ def refund_page(request: HttpRequest, object_id: int) -> HttpResponse:
     if order is None:
         raise Http404
     action = next((name for name in _ACTIONS if name in request.POST), "")
-    if action in ("resend", "withdraw"):
+    if action in ("resend", "withdraw", "otherwise"):
         return _act(request, order, action)
     try:
         figures = refundable(order)
@@ -75,6 +75,11 @@ def _act(request: HttpRequest, order: Order, action: str) -> HttpResponse:
         if action == "resend":
             resend_refund(refund_id=refund.id, source="staff", now=now())
             messages.success(request, f"{refund.public_id} is sent once more.")
+        elif action == "otherwise":
+            settle_otherwise(
+                refund_id=refund.id, reference=request.POST.get("paid_by", ""), source="staff", now=now()
+            )  # fmt: skip
+            messages.success(request, f"{refund.public_id} was paid back in another way.")
         else:
             withdraw_refund(refund_id=refund.id, now=now())
             messages.success(request, f"{refund.public_id} was given up; everybody has back what was taken for it.")
@@ -129,11 +134,13 @@ def _restocks(figures: Refundable, plan: RefundPlan) -> list[tuple[str, int]]:
 
 def entries_of(view: RefundView) -> list[tuple[str, str]]:
     """Address and name of each journal entry that the refund has, in the order in which they can come."""
-    names = [f"refund_requested:{view.reference}", f"late_refund:{view.reference}"]
-    for attempt in (1, 2):
+    names = [f"refund_requested:{view.reference}"]
+    for attempt in range(1, view.attempt + 1):
         names += [f"refund_{word}:{view.reference}:{attempt}" for word in ("sent", "bounced")]
-    names += [f"late_refund_bounced:{view.reference}", f"late_refund:{view.reference}:2"]
-    names.append(f"refund_withdrawn:{view.reference}")
+        # The first attempt at a late payment has no number.
+        number = f":{attempt}" if attempt > 1 else ""
+        names += [f"{word}:{view.reference}{number}" for word in ("late_refund", "late_refund_bounced")]
+    names += [f"late_refund_otherwise:{view.reference}", f"refund_withdrawn:{view.reference}"]
     found = ((name, entry_by_source(name)) for name in names)
     return [
         (reverse("admin:ledger_journalentry_change", args=[entry.id]), name)

@@ -59,9 +59,11 @@ class RefundView:
     reason: RefundReason
     note: str
     status: RefundStatus
+    attempt: int
     is_withdrawn: bool
     can_be_resent: bool
     can_be_withdrawn: bool
+    can_be_paid_otherwise: bool
     initiator: str
     created_at: dt.datetime
     items: tuple[RefundItem, ...]
@@ -168,9 +170,11 @@ def _view(order: Order, refund: Refund, allocations: list[RefundAllocation], *, 
         reason=RefundReason(refund.reason),
         note=refund.note,
         status=RefundStatus(refund.status),
+        attempt=refund.attempt,
         is_withdrawn=refund.withdrawn_at is not None,
         can_be_resent=refund.can_be_resent,
         can_be_withdrawn=refund.can_be_withdrawn,
+        can_be_paid_otherwise=refund.can_be_paid_otherwise,
         initiator=refund.initiator,
         created_at=refund.created_at,
         items=tuple(_item(allocation) for allocation in allocations),

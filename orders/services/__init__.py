@@ -24,6 +24,7 @@ from orders.services.refunds import (
     request_refund_of_part,
     resend_refund,
     send_refund,
+    settle_otherwise,
     settle_refund,
     withdraw_refund,
 )
@@ -62,6 +63,7 @@ __all__ = [
     "settle_dispute",
     "settle_open_payments",
     "settle_order",
+    "settle_otherwise",
     "settle_payment",
     "settle_refund",
     "ship_part",

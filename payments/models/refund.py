@@ -54,13 +54,21 @@ class Refund(models.Model):
 
     @property
     def can_be_resent(self) -> bool:
-        """Whether it has failed and was sent once only."""
-        return self.status == RefundStatus.FAILED and self.attempt == 1 and self.withdrawn_at is None
+        """Whether it has failed; that of a sale only once, after which it is given up and another one made.
+
+        A late payment is nobody's but the buyer's, so it is sent until it arrives.
+        """
+        return self.status == RefundStatus.FAILED and self.withdrawn_at is None and (self.attempt == 1 or self.is_late)
 
     @property
     def can_be_withdrawn(self) -> bool:
         """Whether it can be given up: it has failed, and the money was that of a sale."""
         return self.status == RefundStatus.FAILED and self.withdrawn_at is None and not self.is_late
+
+    @property
+    def can_be_paid_otherwise(self) -> bool:
+        """Whether staff can say that the buyer was paid in another way: it has failed, and the money came late."""
+        return self.status == RefundStatus.FAILED and self.is_late
 
     @property
     def amount(self) -> Money:

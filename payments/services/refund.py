@@ -81,11 +81,26 @@ def adopt_refund(*, capture_id: int, amount: Money, processor_refund_id: str, no
 
 def prepare_resend(*, refund: Refund, source: str, now: dt.datetime) -> None:
     """A failed refund is asked for once more, under a key of its own. The caller holds the refund's lock."""
-    refund.attempt += 1
-    refund.processor_refund_id = None
-    refund.failure_code = ""
-    _move(refund, "resent", REFUND_TRANSITIONS[RefundStatus(refund.status), "resent"], source, now)
+    _try_again(refund, "resent", source, now)
     _prepare_request(refund, now)
+
+
+def take_in_its_place(*, refund: Refund, found: RefundFound, source: str, now: dt.datetime) -> RefundRecorded:
+    """What somebody made in the dashboard is this refund of ours: the open attempt, or if that failed the next one.
+
+    The caller holds the refund's lock.
+    """
+    if refund.status == RefundStatus.FAILED:
+        _try_again(refund, "resent", source, now)
+    return record_as(refund=refund, found=found, source=source, now=now)
+
+
+def record_paid_otherwise(*, refund: Refund, reference: str, source: str, now: dt.datetime) -> None:
+    """The buyer has the money, and not from the processor; `reference` says where to find that. Under the same lock.
+
+    It counts as an attempt of its own, so that news of those that failed change nothing any more.
+    """
+    _try_again(refund, "paid_otherwise", source, now, told=reference)
 
 
 def withdraw_refund(*, refund: Refund, now: dt.datetime) -> None:
@@ -165,15 +180,15 @@ def record_refund_found(*, found: RefundFound, source: str, now: dt.datetime) ->
 
 
 def known_refund(*, found: RefundFound, lock: bool = False) -> Refund | None:
-    """Ours by its reference, or one that we have adopted; None for any other."""
+    """Ours by its reference, or one that we have adopted or taken for ours; None for any other."""
     locked = _LOCKED if lock else ""
     if found.refund_reference:
         ours = fetch_with(
             Refund, _WITH_PAYMENT, f"WHERE payments_refund.public_id = %s {locked}", [found.refund_reference]
         )
     else:
-        clauses = f"WHERE payments_refund.processor_refund_id = %s AND payments_refund.initiator = %s {locked}"
-        ours = fetch_with(Refund, _WITH_PAYMENT, clauses, [found.processor_refund_id, ADOPTED])
+        clauses = f"WHERE payments_refund.processor_refund_id = %s {locked}"
+        ours = fetch_with(Refund, _WITH_PAYMENT, clauses, [found.processor_refund_id])
     return ours[0] if ours else None
 
 
@@ -239,7 +254,14 @@ def _apply(
     )
 
 
-def _move(refund: Refund, event: str, status: RefundStatus, source: str, now: dt.datetime) -> None:
+def _try_again(refund: Refund, event: str, source: str, now: dt.datetime, told: str = "") -> None:
+    refund.attempt += 1
+    refund.processor_refund_id = None
+    refund.failure_code = ""
+    _move(refund, event, REFUND_TRANSITIONS[RefundStatus(refund.status), event], source, now, told)
+
+
+def _move(refund: Refund, event: str, status: RefundStatus, source: str, now: dt.datetime, told: str = "") -> None:
     previous = refund.status
     refund.status = status
     refund.updated_at = now
@@ -251,7 +273,7 @@ def _move(refund: Refund, event: str, status: RefundStatus, source: str, now: dt
     writes = Writes()
     writes.update("refund", refund, ["status", "attempt", "processor_refund_id", "failure_code", "updated_at"])
     writes.insert("history", history)
-    writes.insert("audit", _audited(refund, f"refund.{event}", outcome, failure_code=refund.failure_code))
+    writes.insert("audit", _audited(refund, f"refund.{event}", outcome, failure_code=refund.failure_code, told=told))
     writes.execute()
 
 
@@ -303,11 +325,11 @@ def _audit(refund: Refund, event_type: str, outcome: str, failure_code: str = ""
     audit.record_all([_audited(refund, event_type, outcome, failure_code)])
 
 
-def _audited(refund: Refund, event_type: str, outcome: str, failure_code: str = "") -> AuditRecord:
+def _audited(refund: Refund, event_type: str, outcome: str, failure_code: str = "", told: str = "") -> AuditRecord:
     return audit.entry(
         event_type=event_type, outcome=outcome, subject=refund.public_id, amount=refund.amount,
         processor=refund.capture.payment.processor, failure_code=failure_code, command=f"refund:{refund.reason}",
-        processor_id=refund.processor_refund_id or refund.capture.processor_charge_id,
+        processor_id=told or refund.processor_refund_id or refund.capture.processor_charge_id,
     )  # fmt: skip
 
 

@@ -34,7 +34,8 @@ RULES: dict[str, str] = {
         ) booked ON true
         WHERE coalesce(booked.amount_minor, 0) <> coalesce(c.fee_minor, 0)
     """,
-    # By the name in its entries, whatever they are called: sent back by the bank, it counts as not given.
+    # By the name in its entries, whatever they are called: sent back by the bank, it counts as not given. What staff
+    # have paid from elsewhere has left no processor.
     "a refund is booked exactly once when it was given, with its own amount, and else not": """
         SELECT r.public_id, r.status || ' ' || r.amount_minor || ' ' || r.currency || ', booked '
                || coalesce(-booked.amount_minor, 0)
@@ -48,8 +49,10 @@ RULES: dict[str, str] = {
             JOIN ledger_account a ON a.id = g.account_id
             GROUP BY 1, 2
         ) booked ON booked.reference = r.public_id AND booked.code = p.processor || '_clearing:' || r.currency
+        LEFT JOIN ledger_journalentry otherwise ON otherwise.source_reference = 'late_refund_otherwise:' || r.public_id
         WHERE coalesce(booked.amount_minor, 0)
-              <> CASE WHEN r.status IN ('pending', 'succeeded') THEN -r.amount_minor ELSE 0 END
+              <> CASE WHEN r.status IN ('pending', 'succeeded') AND otherwise.id IS NULL THEN -r.amount_minor ELSE 0 END
+           OR (otherwise.id IS NOT NULL AND r.status <> 'succeeded')
     """,
     "no more is given back than was taken": """
         SELECT p.public_id, 'captured ' || c.amount_minor || ', refunds ' || sum(r.amount_minor)
@@ -66,6 +69,7 @@ RULES: dict[str, str] = {
         WHERE CASE split_part(e.source_reference, ':', 1)
               WHEN 'sale' THEN 'capture' WHEN 'late_payment' THEN 'capture' WHEN 'processor_fee' THEN 'capture'
               WHEN 'late_refund' THEN 'refund' WHEN 'late_refund_bounced' THEN 'refund'
+              WHEN 'late_refund_otherwise' THEN 'refund'
               WHEN 'refund_requested' THEN 'refund' WHEN 'refund_sent' THEN 'refund'
               WHEN 'refund_bounced' THEN 'refund' WHEN 'refund_withdrawn' THEN 'refund'
               WHEN 'release' THEN 'payable'
@@ -88,7 +92,7 @@ RULES: dict[str, str] = {
             SELECT p.public_id, '{payment.captured}'::text[] AS event_types, c.amount_minor, c.currency
             FROM payments_capture c JOIN payments_payment p ON p.id = c.payment_id
             UNION ALL
-            SELECT public_id, '{refund.accepted,refund.paid_back}', amount_minor, currency
+            SELECT public_id, '{refund.accepted,refund.paid_back,refund.paid_otherwise}', amount_minor, currency
             FROM payments_refund WHERE status IN ('pending', 'succeeded')
             UNION ALL
             SELECT public_id, '{transfer.succeeded}', amount_minor, currency

@@ -65,6 +65,7 @@ def test_nothing_moves_an_amount_that_is_not_positive(amount: int) -> None:
         lambda: journals.transfer_succeeded(amount=money),
         lambda: journals.late_payment(captured=money),
         lambda: journals.late_payment_refund(refunded=money),
+        lambda: journals.late_payment_paid_otherwise(refunded=money),
     ]
     for build in builds:
         with pytest.raises(NotPositive):

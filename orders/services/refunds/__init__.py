@@ -1,6 +1,7 @@
 """Money back to buyers: planned, asked for, sent, adopted from the processor's dashboard, sent again or given up."""
 
 from orders.services.refunds.adopt import settle_refund
+from orders.services.refunds.otherwise import settle_otherwise
 from orders.services.refunds.request import (
     preview_refund,
     preview_refund_of_part,
@@ -18,6 +19,7 @@ __all__ = [
     "request_refund_of_part",
     "resend_refund",
     "send_refund",
+    "settle_otherwise",
     "settle_refund",
     "withdraw_refund",
 ]

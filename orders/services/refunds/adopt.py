@@ -4,6 +4,7 @@ import datetime as dt
 
 import structlog
 from django.db import transaction
+from django.db.models import Q
 
 from common import audit
 from common.ids import is_public_id
@@ -82,11 +83,14 @@ def _adopt(found: RefundFound, capture: Capture, source: str, now: dt.datetime) 
             # It has come back before we heard of it: the processor took it and gave it back.
             books.book_unallocated_returned(processor_refund_id=found.processor_refund_id, now=now)
             return
-        if books.is_unallocated(found):
-            return
         same = _late_refund_to_be_sent(found, capture)
         if same is not None:
-            apply(order, payments.record_as(refund=same, found=found, source=source, now=now), source, now)
+            # It may have been booked as fitting no order, before ours had failed.
+            books.book_unallocated_returned(processor_refund_id=found.processor_refund_id, now=now)
+            recorded = payments.take_in_its_place(refund=same, found=found, source=source, now=now)
+            apply(order, recorded, source, now)
+            return
+        if books.is_unallocated(found.processor_refund_id):
             return
         adopted = _allocate(order, found, capture, now)
         rest = found.amount - adopted
@@ -97,13 +101,16 @@ def _adopt(found: RefundFound, capture: Capture, source: str, now: dt.datetime) 
 
 
 def _late_refund_to_be_sent(found: RefundFound, capture: Capture) -> Refund | None:
-    """Our own refund of the whole of a payment that came late: somebody was quicker in the dashboard."""
+    """Our own refund of the whole of a payment that came late, which has failed or has no answer yet.
+
+    Somebody was quicker in the dashboard, or has helped there because ours did not arrive.
+    """
     return (
         Refund.objects.select_for_update(of=("self",))
         .select_related("capture__payment")
         .filter(
-            capture=capture, reason__in=LATE_PAYMENT_REASONS, status__in=OPEN_REFUND_STATUSES,
-            amount_minor=found.amount.amount_minor, processor_refund_id__isnull=True,
+            Q(status__in=OPEN_REFUND_STATUSES, processor_refund_id__isnull=True) | Q(status=RefundStatus.FAILED),
+            capture=capture, reason__in=LATE_PAYMENT_REASONS, amount_minor=found.amount.amount_minor,
         )
         .first()
     )  # fmt: skip

@@ -108,9 +108,20 @@ def book_unallocated(*, found: RefundFound, amount: Money, processor: str, now: 
     return not entry.replayed
 
 
-def is_unallocated(found: RefundFound) -> bool:
-    """Whether something of it was booked as fitting no order."""
-    return ledger.is_booked(f"refund_unallocated:{found.processor_refund_id}")
+def book_late_paid_otherwise(*, refund: Refund, reference: str, now: dt.datetime) -> None:
+    """The buyer of a late payment was paid from elsewhere; the processor holds what it was, and that is ours now."""
+    post_entry(
+        kind=EntryKind.LATE_PAYMENT_PAID_OTHERWISE,
+        source_reference=f"late_refund_otherwise:{refund.public_id}",
+        effective_at=now,
+        lines=journals.late_payment_paid_otherwise(refunded=refund.amount),
+        description=f"{_description(refund)}, paid back by {reference}"[:200],
+    )
+
+
+def is_unallocated(processor_refund_id: str) -> bool:
+    """Whether something of this refund at the processor was booked as fitting no order."""
+    return ledger.is_booked(f"refund_unallocated:{processor_refund_id}")
 
 
 def book_unallocated_returned(*, processor_refund_id: str, now: dt.datetime) -> bool:

@@ -55,14 +55,19 @@ def _apply_late(order: Order, recorded: payments.RefundRecorded, source: str, no
     refund = recorded.refund
     if recorded.is_given:
         books.book_late_given(refund=refund, now=now)
-        if order.status in (OrderStatus.REFUNDING, OrderStatus.REFUND_FAILED) and not _others_open(order, refund):
-            move(order, "refunded", source=source, now=now)
+        paid_back(order, refund, source, now)
         _tell_the_buyer(refund)
     elif refund.status == RefundStatus.FAILED:
         if recorded.event == "bounced":
             books.book_late_bounced(refund=refund, now=now)
         if order.status in (OrderStatus.REFUNDING, OrderStatus.REFUNDED):
             move(order, "refund_failed", source=source, now=now)
+
+
+def paid_back(order: Order, refund: Refund, source: str, now: dt.datetime) -> None:
+    """An order that came to nothing is refunded once all that was paid for it has gone back."""
+    if order.status in (OrderStatus.REFUNDING, OrderStatus.REFUND_FAILED) and not _others_open(order, refund):
+        move(order, "refunded", source=source, now=now)
 
 
 def _call_off_unsent_parts(order: Order, refund: Refund, source: str, now: dt.datetime) -> None:

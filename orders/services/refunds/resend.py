@@ -16,8 +16,8 @@ from payments.models import Refund
 def resend_refund(*, refund_id: int, source: str, now: dt.datetime) -> Refund:
     """Asks for a failed refund once more, under a key of its own. Sent after commit.
 
-    Raises RefundInTheWay unless it has failed and was sent once only, and RefundWhileDisputed. The caller has checked
-    the permission `orders.refund_order`.
+    Raises RefundInTheWay unless it has failed, and that of a sale for the first time, and RefundWhileDisputed. The
+    caller has checked the permission `orders.refund_order`.
     """
     refund = Refund.objects.select_related("capture__payment").get(id=refund_id)
     with (
@@ -27,7 +27,9 @@ def resend_refund(*, refund_id: int, source: str, now: dt.datetime) -> Refund:
         lock_order_of(refund)
         refund = payments.lock_refund(refund_id=refund_id)
         if not refund.can_be_resent:
-            raise RefundInTheWay(f"It is {refund.get_status_display()}; a refund that failed is sent again once.")
+            raise RefundInTheWay(
+                f"It is {refund.get_status_display()}; a refund of a sale that failed is sent again once."
+            )
         if is_disputed(refund.capture):
             raise RefundWhileDisputed()
         payments.prepare_resend(refund=refund, source=source, now=now)
