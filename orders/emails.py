@@ -197,6 +197,22 @@ def send_refund_notice(*, refund_id: int) -> None:
     )
 
 
+def send_refund_bounced(*, refund_id: int) -> None:
+    """To the buyer whose bank sent a refund back: that the money is safe, and what we do next."""
+    refund = Refund.objects.select_related("capture__payment").get(id=refund_id)
+    order = Order.objects.get(public_id=refund.capture.payment.order_reference)
+    _send(
+        "refund_bounced",
+        to=order.email,
+        subject=f"Your refund of {refund.amount} came back to us",
+        context={
+            **_order_context(order),
+            "amount": refund.amount,
+            "is_paypal": refund.capture.payment.processor == "paypal",
+        },
+    )
+
+
 def announce_dispute(*, dispute_id: int) -> None:
     """The bank asks: one message for each artisan concerned, who can help with the answer, and for each of staff."""
     dispute = payments.get_dispute(dispute_id=dispute_id)

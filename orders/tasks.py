@@ -106,6 +106,11 @@ def send_refund_notice(refund_id: int) -> None:
     emails.send_refund_notice(refund_id=refund_id)
 
 
+@shared_task(name="orders.tasks.send_refund_bounced")
+def send_refund_bounced(refund_id: int) -> None:
+    emails.send_refund_bounced(refund_id=refund_id)
+
+
 @shared_task(name="orders.tasks.announce_dispute")
 def announce_dispute(dispute_id: int) -> None:
     emails.announce_dispute(dispute_id=dispute_id)

@@ -46,6 +46,7 @@ def _apply_of_sale(order: Order, recorded: payments.RefundRecorded, source: str,
         # The buyer is owed it still: nobody gets anything back, and it can be sent once more.
         books.book_bounced(refund=refund, now=now)
         books.book_unallocated_returned(processor_refund_id=str(refund.processor_refund_id), now=now)
+        _say_that_it_came_back(refund)
     elif refund.status == RefundStatus.FAILED and refund.attempt == 1:
         take_back(refund=refund, now=now)
 
@@ -60,6 +61,7 @@ def _apply_late(order: Order, recorded: payments.RefundRecorded, source: str, no
     elif refund.status == RefundStatus.FAILED:
         if recorded.event == "bounced":
             books.book_late_bounced(refund=refund, now=now)
+            _say_that_it_came_back(refund)
         if order.status in (OrderStatus.REFUNDING, OrderStatus.REFUNDED):
             move(order, "refund_failed", source=source, now=now)
 
@@ -84,6 +86,15 @@ def _tell_the_buyer(refund: Refund) -> None:
         task="orders.tasks.send_refund_notice",
         kwargs={"refund_id": refund.id},
         key=f"refund-mail:{refund.public_id}:{refund.attempt}",
+    )
+
+
+def _say_that_it_came_back(refund: Refund) -> None:
+    """The buyer was told that it is on its way, and waits for it. Once for each attempt."""
+    outbox.enqueue(
+        task="orders.tasks.send_refund_bounced",
+        kwargs={"refund_id": refund.id},
+        key=f"refund-bounced-mail:{refund.public_id}:{refund.attempt}",
     )
 
 
