@@ -161,7 +161,7 @@ def open_charge(*, payment: Payment, now: dt.datetime, request: ProcessorRequest
     if payment.processor_payment_id:
         return processor.retrieve_payment(payment.processor_payment_id)
     if request is None:
-        request = _taken_up(payment, now)
+        request = taken_up(payment=payment, kind=RequestKind.CREATE_PAYMENT, now=now)
         if request is None:
             return _found_while_voided(payment)
     try:
@@ -223,8 +223,8 @@ def _find(payment: Payment) -> PaymentFound | None:
     return processor_named(payment.processor).find_payment(payment.public_id, since=payment.created_at)
 
 
-def _taken_up(payment: Payment, now: dt.datetime) -> ProcessorRequest | None:
-    """The payment's request, marked as being sent once more; None once the payment is to be voided.
+def taken_up(*, payment: Payment, kind: RequestKind, now: dt.datetime) -> ProcessorRequest | None:
+    """The request that makes the payment, marked as being sent once more; None once the payment is to be voided.
 
     Under the lock under which a void is asked for, so that a payment is not made by one while another finds that there
     is none and calls it off.
@@ -233,7 +233,7 @@ def _taken_up(payment: Payment, now: dt.datetime) -> ProcessorRequest | None:
         Payment.objects.select_for_update().get(id=payment.id)
         if outgoing.latest_request(kind=RequestKind.CANCEL_PAYMENT, subject=payment.public_id) is not None:
             return None
-        request = outgoing.latest_request(kind=RequestKind.CREATE_PAYMENT, subject=payment.public_id)
+        request = outgoing.latest_request(kind=kind, subject=payment.public_id)
         if request is not None:
             outgoing.extend_lease(request, now=now)
     return request

@@ -26,7 +26,7 @@ from payments.enums import CaptureMethod, PaymentStatus, RequestKind
 from payments.models import Payment, ProcessorPrice, ProcessorRequest
 from payments.processors import HostedProcessor, hosted_page_of, processor_named
 from payments.services import delivery, outgoing
-from payments.services.charge import mark
+from payments.services.charge import mark, taken_up
 
 _PROCESSOR = "stripe"
 
@@ -49,9 +49,9 @@ def open_hosted(*, payment: Payment, request: ProcessorRequest | None, now: dt.d
     page = hosted_page_of(payment.processor)
     if payment.hosted_session_id:
         return page.retrieve_hosted(payment.hosted_session_id)
-    request = request or outgoing.latest_request(kind=RequestKind.CREATE_HOSTED, subject=payment.public_id)
+    request = request or taken_up(payment=payment, kind=RequestKind.CREATE_HOSTED, now=now)
     if request is None:
-        raise ProcessorRequest.DoesNotExist(f"prepare_charge comes first, for {payment.public_id}")
+        raise ProcessorUnavailable("this payment is being canceled")
     try:
         found = _create_or_find(page, payment, request, now)
     except OutcomeUnknown as lost:

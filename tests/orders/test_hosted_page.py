@@ -1,6 +1,7 @@
 """Paying on the processor's own page: our prices, our total, the same settlement."""
 
 import datetime as dt
+from typing import Any
 
 import pytest
 import requests
@@ -17,7 +18,8 @@ from orders.services import (
     settle_order,
     settle_payment,
 )
-from payments.contracts import HostedFound, OutcomeUnknown, ProcessorRefused
+from payments import services as payments
+from payments.contracts import HostedFound, OutcomeUnknown, ProcessorRefused, ProcessorUnavailable
 from payments.models import Payment, ProcessorPrice, ProcessorRequest
 from tests.orders.books import charged_once, everything_agrees
 from tests.orders.fixtures import RunOutbox
@@ -199,3 +201,27 @@ def test_what_is_reserved_on_the_page_and_then_declined_by_all_is_let_go(stripe:
     assert (order.status, Payment.objects.get().status, intent["status"]) == ("canceled", "canceled", "canceled")
     assert ProcessorRequest.objects.get(kind="cancel_payment").state == "succeeded"
     everything_agrees(stripe)
+
+
+def test_a_page_is_not_made_again_while_its_payment_is_voided(
+    stripe: Wire, run_outbox: RunOutbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In one tab the buyer leaves, in another one the page is opened again: its first answer was lost."""
+    order = check_out([(new_product(), 1)])
+    stripe.fault("reset", "/checkout/sessions$", method="POST")
+    with pytest.raises(OutcomeUnknown):
+        _page(order)
+    open_hosted = payments.open_hosted
+
+    def leave_meanwhile(**asked: Any) -> HostedFound:
+        cancel_checkout(order_id=order.id, now=clock_now())
+        run_outbox()
+        return open_hosted(**asked)
+
+    monkeypatch.setattr(payments, "open_hosted", leave_meanwhile)
+    with pytest.raises(ProcessorUnavailable):
+        _page(order)
+    assert stripe.summary()["checkout_sessions"] == []
+    payment = Payment.objects.get()
+    assert (payment.status, payment.hosted_session_id) == ("canceled", None)
+    assert not ProcessorRequest.objects.filter(finished_at__isnull=True).exists()
