@@ -25,7 +25,10 @@ from payments.models import Payment
 
 log = structlog.get_logger(__name__)
 
-_ENDED_UNPAID = (OrderStatus.CANCELED, OrderStatus.EXPIRED)
+# Unpaid, or paid with money that goes back: nothing more is to be paid for it.
+_CAME_TO_NOTHING = (
+    OrderStatus.CANCELED, OrderStatus.EXPIRED, OrderStatus.REFUNDING, OrderStatus.REFUNDED, OrderStatus.REFUND_FAILED
+)  # fmt: skip
 # A processor that does not answer is left alone for the rest of a run: each question may take as long as a time-out.
 _LOST_ANSWERS_PER_RUN = 3
 
@@ -96,8 +99,8 @@ def _expire(order_id: int, now: dt.datetime) -> bool:
 def void_payments(*, order_id: int, now: dt.datetime) -> None:
     """Voids the payments that this order does not need (any more) at the processor. Not in a transaction.
 
-    Those are all of an order that ended unpaid, and of one that is paid or authorized all but that one. A payment that
-    turns out to have been made meanwhile is settled as the late payment that it is. Raises OutcomeUnknown and
+    Those are all of an order that came to nothing, and of one that is paid or authorized all but that one. A payment
+    that turns out to have been made meanwhile is settled as the late payment that it is. Raises OutcomeUnknown and
     ProcessorUnavailable, after which the caller comes again.
     """
     order = fetch_one(Order, "WHERE id = %s", [order_id])
@@ -116,7 +119,7 @@ def is_to_be_voided(order: Order, payment: Payment) -> bool:
     """What is being processed can't be canceled: it is asked after until it has succeeded or failed."""
     if payment.is_over or payment.status == PaymentStatus.PROCESSING:
         return False
-    if order.status in _ENDED_UNPAID:
+    if order.status in _CAME_TO_NOTHING:
         return True
     if payment.status == PaymentStatus.AUTHORIZED and order.payment_reference != payment.public_id:
         return True  # reserved, but not for this offer

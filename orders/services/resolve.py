@@ -1,4 +1,4 @@
-"""The sweeper of refunds and voids: what got no answer is taken up again for as long as it takes.
+"""The sweeper of what was asked of processors: what got no answer is taken up again for as long as it takes.
 
 The queue tries a message some dozen times and then gives it up; a buyer's money must not stay here because of that.
 """
@@ -22,7 +22,9 @@ from payments.models import Payment, ProcessorRequest, Refund
 log = structlog.get_logger(__name__)
 
 _CAPTURES = (RequestKind.CAPTURE_PAYMENT, RequestKind.AUTHORIZE_PAYMENT)
-_KINDS = [RequestKind.REFUND, RequestKind.CANCEL_PAYMENT, *_CAPTURES]
+# A payment on our own page is made by who asks after payments; the processor's page has nothing to be asked after.
+_PAGES = (RequestKind.CREATE_PRICE, RequestKind.CREATE_HOSTED)
+_KINDS = [RequestKind.REFUND, RequestKind.CANCEL_PAYMENT, *_CAPTURES, *_PAGES]
 # A processor that does not answer is left alone for the rest of a run.
 _LOST_ANSWERS_PER_RUN = 3
 _RUN_SECONDS = 60
@@ -94,6 +96,9 @@ def _take_up(request: ProcessorRequest, now: dt.datetime) -> None:
         refund = Refund.objects.get(public_id=request.subject)
         send_refund(refund_id=refund.id, source="sweeper", now=now)
         return
+    if request.kind == RequestKind.CREATE_PRICE:
+        payments.register_price(request=request, now=now)
+        return
     payment = Payment.objects.get(public_id=request.subject)
     if request.kind in _CAPTURES:
         order = Order.objects.get(public_id=payment.order_reference)
@@ -103,5 +108,17 @@ def _take_up(request: ProcessorRequest, now: dt.datetime) -> None:
             return
         found = payments.send_capture(payment=payment, now=now)
         apply_found(order=order, found=found, source="sweeper", now=now)
+    elif request.kind == RequestKind.CREATE_HOSTED:
+        _make_page_or_call_it_off(request, payment, now)
     else:
         void_payments(order_id=Order.objects.get(public_id=payment.order_reference).id, now=now)
+
+
+def _make_page_or_call_it_off(request: ProcessorRequest, payment: Payment, now: dt.datetime) -> None:
+    order = Order.objects.get(public_id=payment.order_reference)
+    if not is_to_be_voided(order, payment):
+        payments.open_hosted(payment=payment, request=None, now=now)
+        return
+    # Nobody is sending it, or its lease had kept it from us: said before the void, which waits for what is on its way.
+    payments.finish_unknown(request, error_code="order_has_ended", now=now)
+    void_payments(order_id=order.id, now=now)

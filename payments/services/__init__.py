@@ -27,7 +27,7 @@ from payments.services.dispute import (
     record_dispute_found,
     take_silent_disputes,
 )
-from payments.services.hosted import ensure_prices, open_hosted
+from payments.services.hosted import ensure_prices, open_hosted, register_price
 from payments.services.look_up import due_payments, look_up, look_up_at, postpone_look_up, processor_balance
 from payments.services.outgoing import (
     begin_again,
@@ -111,6 +111,7 @@ __all__ = [
     "record_paid_otherwise",
     "record_refund_found",
     "refuse_refund",
+    "register_price",
     "send_answer",
     "send_capture",
     "send_refund",

@@ -10,6 +10,7 @@ from django.db import transaction
 
 from common import context
 from common.ids import new_public_id
+from common.money import Money
 from payments.contracts import (
     HostedFound,
     HostedLine,
@@ -22,7 +23,7 @@ from payments.contracts import (
     ProcessorRefused,
     ProcessorUnavailable,
 )
-from payments.enums import CaptureMethod, PaymentStatus, RequestKind
+from payments.enums import CaptureMethod, PaymentStatus, RequestKind, RequestState
 from payments.models import Payment, ProcessorPrice, ProcessorRequest
 from payments.processors import HostedProcessor, hosted_page_of, processor_named
 from payments.services import delivery, outgoing
@@ -156,14 +157,16 @@ def _as_asked(payment: Payment, request: ProcessorRequest) -> HostedRequest:
     )
 
 
+def register_price(*, request: ProcessorRequest, now: dt.datetime) -> None:
+    """Brings an open request for a price to its end, whoever may want the price. Not in a transaction.
+
+    Raises the errors of `payments.contracts`.
+    """
+    _registered(ProcessorPrice.objects.get(public_id=request.subject), now)
+
+
 def _price_id(wish: PriceWish, now: dt.datetime) -> str:
-    price = _known_price(wish, now)
-    if price.processor_price_id is None:
-        price.processor_price_id = _register(price, wish, now)
-        ProcessorPrice.objects.filter(id=price.id, processor_price_id__isnull=True).update(
-            processor_price_id=price.processor_price_id
-        )
-    return price.processor_price_id
+    return _registered(_known_price(wish, now), now)
 
 
 def _known_price(wish: PriceWish, now: dt.datetime) -> ProcessorPrice:
@@ -179,26 +182,21 @@ def _known_price(wish: PriceWish, now: dt.datetime) -> ProcessorPrice:
     return price
 
 
-def _register(price: ProcessorPrice, wish: PriceWish, now: dt.datetime) -> str:
+def _registered(price: ProcessorPrice, now: dt.datetime) -> str:
+    if price.processor_price_id is None:
+        price.processor_price_id = _register(price, now)
+        ProcessorPrice.objects.filter(id=price.id, processor_price_id__isnull=True).update(
+            processor_price_id=price.processor_price_id
+        )
+    return price.processor_price_id
+
+
+def _register(price: ProcessorPrice, now: dt.datetime) -> str:
     page = hosted_page_of(_PROCESSOR)
-    with transaction.atomic():
-        ProcessorPrice.objects.select_for_update().get(id=price.id)
-        request = outgoing.latest_request(kind=RequestKind.CREATE_PRICE, subject=price.public_id)
-        if request is None:
-            request = outgoing.prepare(
-                kind=RequestKind.CREATE_PRICE,
-                processor=_PROCESSOR,
-                subject=price.public_id,
-                body={
-                    "price": price.public_id,
-                    "name_hash": hashlib.sha256(price.name.encode()).hexdigest(),
-                    "amount_minor": price.amount_minor,
-                    "currency": price.currency,
-                    "trace_id": context.current().trace_id,
-                },
-                now=now,
-            )
-    asked = PriceRequest(price.public_id, price.name, wish.amount, request.body["trace_id"])
+    request = _price_request(price, now)
+    asked = PriceRequest(
+        price.public_id, price.name, Money(price.amount_minor, price.currency), request.body["trace_id"]
+    )
 
     def find() -> PriceFound | None:
         return page.find_price(price.public_id)
@@ -221,3 +219,26 @@ def _register(price: ProcessorPrice, wish: PriceWish, now: dt.datetime) -> str:
         raise
     outgoing.finish_succeeded(request, processor_id=found.processor_price_id, now=now)
     return found.processor_price_id
+
+
+def _price_request(price: ProcessorPrice, now: dt.datetime) -> ProcessorRequest:
+    with transaction.atomic():
+        ProcessorPrice.objects.select_for_update().get(id=price.id)
+        last = outgoing.latest_request(kind=RequestKind.CREATE_PRICE, subject=price.public_id)
+        if last is not None and last.state != RequestState.FAILED:
+            return last
+        # The earlier one was refused, and the processor keeps that answer under its key.
+        return outgoing.prepare(
+            kind=RequestKind.CREATE_PRICE,
+            processor=_PROCESSOR,
+            subject=price.public_id,
+            body={
+                "price": price.public_id,
+                "name_hash": hashlib.sha256(price.name.encode()).hexdigest(),
+                "amount_minor": price.amount_minor,
+                "currency": price.currency,
+                "trace_id": context.current().trace_id,
+            },
+            now=now,
+            attempt=last.attempt + 1 if last is not None else 1,
+        )

@@ -34,7 +34,8 @@ FIRST_LOOK_UP = dt.timedelta(seconds=60)
 _FEE_LOOK_UP = dt.timedelta(seconds=30)
 _ANSWERED = (
     "UPDATE payments_processorrequest SET state = 'succeeded', processor_id = %s, finished_at = %s, next_try_at = NULL,"
-    " tries = tries + 1 WHERE subject = %s AND kind = 'create_payment' AND finished_at IS NULL RETURNING id"
+    " tries = tries + 1 WHERE subject = %s AND kind IN ('create_payment', 'create_hosted') AND finished_at IS NULL"
+    " RETURNING id"
 )
 
 _TAKEN = (

@@ -14,6 +14,7 @@ from orders.services import (
     decline_part,
     expire_orders,
     open_hosted_checkout,
+    resolve_requests,
     settle_open_payments,
     settle_order,
     settle_payment,
@@ -21,10 +22,12 @@ from orders.services import (
 from payments import services as payments
 from payments.contracts import HostedFound, OutcomeUnknown, ProcessorRefused, ProcessorUnavailable
 from payments.models import Payment, ProcessorPrice, ProcessorRequest
+from payments.processors.stripe.hosted import StripeHostedPage
 from tests.orders.books import charged_once, everything_agrees
 from tests.orders.fixtures import RunOutbox
 from tests.orders.shop import check_out, confirm, new_product, three_artisans
 from tests.orders.wire import Wire
+from tests.payments.fake_processor import Died
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_broker")]
 
@@ -225,3 +228,89 @@ def test_a_page_is_not_made_again_while_its_payment_is_voided(
     payment = Payment.objects.get()
     assert (payment.status, payment.hosted_session_id) == ("canceled", None)
     assert not ProcessorRequest.objects.filter(finished_at__isnull=True).exists()
+
+
+def _no_request_is_open() -> None:
+    assert not ProcessorRequest.objects.filter(finished_at__isnull=True).exists()
+    assert not ProcessorRequest.objects.filter(next_try_at__isnull=False).exists()
+
+
+@pytest.mark.parametrize("fault", ["answer_lost", "reset"])
+@pytest.mark.parametrize("path", ["^/v1/prices$", "^/v1/checkout/sessions$"])
+def test_a_lost_answer_is_found_although_the_buyer_does_not_come_back(stripe: Wire, path: str, fault: str) -> None:
+    order = check_out([(new_product(), 1)])
+    stripe.fault(fault, path, method="POST")
+    with pytest.raises(OutcomeUnknown):
+        _page(order)
+    assert resolve_requests(now=clock_now() + MINUTE) == 1
+    _no_request_is_open()
+    assert ProcessorPrice.objects.filter(processor_price_id=None).count() == 0
+    page = _page(order)
+    assert [session["id"] for session in stripe.summary()["checkout_sessions"]] == [page.processor_session_id]
+
+
+@pytest.mark.parametrize("fault", ["answer_lost", "reset"])
+def test_a_page_whose_answer_was_lost_is_closed_when_its_order_ends(stripe: Wire, fault: str) -> None:
+    """The queue has given the void up."""
+    order = check_out([(new_product(), 1)])
+    stripe.fault(fault, "^/v1/checkout/sessions$", method="POST")
+    with pytest.raises(OutcomeUnknown):
+        _page(order)
+    assert expire_orders(now=order.expires_at) == 1
+    assert resolve_requests(now=order.expires_at + MINUTE) == 1
+    assert [session["status"] for session in stripe.summary()["checkout_sessions"]] == (
+        ["expired"] if fault == "answer_lost" else []
+    )
+    assert Payment.objects.get().status == "canceled"
+    _no_request_is_open()
+
+
+def test_a_page_whose_worker_died_is_closed_when_its_order_ends(stripe: Wire, monkeypatch: pytest.MonkeyPatch) -> None:
+    order = check_out([(new_product(), 1)])
+    with monkeypatch.context() as patch:
+        patch.setattr("payments.services.hosted._create_or_find", _die)
+        with pytest.raises(Died):
+            _page(order)
+    assert expire_orders(now=order.expires_at) == 1
+    assert resolve_requests(now=order.expires_at + MINUTE) == 1
+    assert (Payment.objects.get().status, stripe.summary()["checkout_sessions"]) == ("canceled", [])
+    _no_request_is_open()
+
+
+def _die(*_: object) -> None:
+    raise Died
+
+
+def test_what_was_paid_on_a_page_whose_answer_was_lost_leaves_no_open_request(stripe: Wire) -> None:
+    order = check_out([(new_product(), 1)])
+    stripe.fault("answer_lost", "^/v1/checkout/sessions$", method="POST")
+    with pytest.raises(OutcomeUnknown):
+        _page(order)
+    [session] = stripe.summary()["checkout_sessions"]
+    requests.post(
+        f"{session['url']}/pay", json={"payment_method": "pm_card_visa", "name": "Ada", "email": "ada@example.org"},
+        timeout=10,
+    ).raise_for_status()  # fmt: skip
+    stripe.idle()
+    assert settle_open_payments(now=clock_now() + 2 * MINUTE) == 1
+    charged_once(stripe, order)
+    _no_request_is_open()
+    everything_agrees(stripe)
+
+
+def test_a_price_that_was_refused_once_is_asked_for_anew(stripe: Wire) -> None:
+    """The processor keeps a refusal under its key: the product could not be bought on its page any more."""
+    order = check_out([(new_product(), 1)])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(StripeHostedPage, "create_price", _refused)
+        with pytest.raises(ProcessorRefused):
+            _page(order)
+    assert _page(order).status == "open"
+    assert list(
+        ProcessorRequest.objects.filter(kind="create_price").order_by("id").values_list("attempt", "state")[:2]
+    ) == [(1, "failed"), (2, "succeeded")]
+    _no_request_is_open()
+
+
+def _refused(*_: object, **__: object) -> None:
+    raise ProcessorRefused(processor_code="rate_plan")
