@@ -215,12 +215,22 @@ def test_a_refund_that_is_not_ours_is_refused(opened: PaymentFound, processor: F
     _refund(opened)
     [found] = processor.refunds.values()
     for foreign in (
-        dataclasses.replace(found, refund_reference=""),
+        dataclasses.replace(found, refund_reference="", processor_refund_id="re_other"),
         dataclasses.replace(found, refund_reference="ref_other"),
         dataclasses.replace(found, processor_refund_id="re_other"),
     ):
         with pytest.raises(UnknownRefund), transaction.atomic():
             payments.record_refund_found(found=foreign, source="webhook", now=clock_now())
+
+
+def test_a_refund_of_ours_whose_reference_was_wiped_out_in_the_dashboard_is_known_by_its_id(
+    opened: PaymentFound, processor: FakeProcessor
+) -> None:
+    refund = _refund(opened)
+    [found] = processor.refunds.values()
+    nameless = dataclasses.replace(found, refund_reference="", status=RefundStatus.FAILED)
+    recorded = payments.record_refund_found(found=nameless, source="webhook", now=clock_now())
+    assert (recorded.refund.id, recorded.event) == (refund.id, "bounced")
 
 
 @pytest.mark.parametrize(
