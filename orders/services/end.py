@@ -135,8 +135,14 @@ def _close(order: Order, payment: Payment, now: dt.datetime) -> None:
 
 def _void(order: Order, payment: Payment, now: dt.datetime) -> None:
     with transaction.atomic():
-        payments.prepare_void(payment=payment, now=now)
-    found = payments.void_payment(payment=payment, now=now)
+        is_to_be_sent = payments.prepare_void(payment=payment, now=now)
+    if is_to_be_sent:
+        found = payments.void_payment(payment=payment, now=now)
+    elif payment.processor_payment_id:
+        # It could not be canceled a moment ago, and may have ended otherwise.
+        found = payments.look_up(payment=payment, now=now)
+    else:
+        return
     with transaction.atomic():
         if found is None:
             payments.record_never_created(payment=payment, now=now)

@@ -2,6 +2,8 @@
 
 import datetime as dt
 
+import structlog
+
 from common import audit, context
 from payments.contracts import OutcomeUnknown, PaymentFound, ProcessorRefused, ProcessorUnavailable
 from payments.enums import TERMINAL_PAYMENT_STATUSES, PaymentChannel, PaymentStatus, RequestKind
@@ -10,27 +12,48 @@ from payments.processors import processor_named
 from payments.services import outgoing
 from payments.services.hosted import close_hosted
 
+log = structlog.get_logger(__name__)
+
+_NEVER_CREATED = "never_created"
+_FIRST_PAUSE, _LONGEST_PAUSE = dt.timedelta(minutes=1), dt.timedelta(days=1)
 # The last: the processor's own page was open, and nobody sent it.
 _NOTHING_THERE = (PaymentStatus.CREATED, PaymentStatus.UNKNOWN, PaymentStatus.REQUIRES_PAYMENT_METHOD)
 
 
-def prepare_void(*, payment: Payment, now: dt.datetime) -> None:
+def prepare_void(*, payment: Payment, now: dt.datetime) -> bool:
     """Writes the request down, in the caller's transaction; a second call changes nothing while the first is open.
 
-    From then on nobody makes the payment any more (`open_charge` looks under the same lock).
+    From then on nobody makes the payment any more (`open_charge` looks under the same lock). False, and nothing is
+    written, while it is too early to ask again what was asked in vain: the pause doubles from a minute to a day, and
+    ends when something about the payment changes.
     """
-    Payment.objects.select_for_update().get(id=payment.id)
+    current = Payment.objects.select_for_update().get(id=payment.id)
     last = outgoing.latest_request(kind=RequestKind.CANCEL_PAYMENT, subject=payment.public_id)
-    if last is None or last.finished_at is not None:
-        # The earlier ones were refused, and the processor keeps that answer under their keys.
-        outgoing.prepare(
-            kind=RequestKind.CANCEL_PAYMENT,
-            processor=payment.processor,
-            subject=payment.public_id,
-            body={"payment": payment.public_id, "processor_payment_id": payment.processor_payment_id or ""},
-            now=now,
-            attempt=last.attempt + 1 if last else 1,
-        )
+    if last is not None and last.finished_at is None:
+        return True
+    if last is not None and _is_too_early(last, current, now):
+        return False
+    # The earlier ones were refused, and the processor keeps that answer under their keys.
+    outgoing.prepare(
+        kind=RequestKind.CANCEL_PAYMENT,
+        processor=payment.processor,
+        subject=payment.public_id,
+        body={"payment": payment.public_id, "processor_payment_id": payment.processor_payment_id or ""},
+        now=now,
+        attempt=last.attempt + 1 if last else 1,
+    )
+    return True
+
+
+def _is_too_early(last: ProcessorRequest, payment: Payment, now: dt.datetime) -> bool:
+    """Whether `last` has found that the payment, as it stands, can't be canceled, and not long ago."""
+    if last.finished_at is None or last.error_code not in (_in_vain(payment.status), _NEVER_CREATED):
+        return False
+    return now < last.finished_at + min(_FIRST_PAUSE * 2 ** min(last.attempt - 1, 11), _LONGEST_PAUSE)
+
+
+def _in_vain(status: str) -> str:
+    return f"payment_{status}"
 
 
 def void_payment(*, payment: Payment, now: dt.datetime) -> PaymentFound | None:
@@ -62,11 +85,12 @@ def void_payment(*, payment: Payment, now: dt.datetime) -> PaymentFound | None:
         outgoing.finish_busy(request, error_code=busy.processor_code or busy.code, now=now)
         raise
     if found is None:
-        outgoing.finish_failed(request, error_code="never_created", processor_request_id="", now=now)
+        outgoing.finish_failed(request, error_code=_NEVER_CREATED, processor_request_id="", now=now)
     elif found.status == PaymentStatus.CANCELED:
         outgoing.finish_succeeded(request, processor_id=found.processor_payment_id, now=now)
     else:
-        outgoing.finish_failed(request, error_code=f"payment_{found.status}", processor_request_id="", now=now)
+        outgoing.finish_failed(request, error_code=_in_vain(found.status), processor_request_id="", now=now)
+        log.warning("not_voided", payment=payment.public_id, status=found.status, attempt=request.attempt)
     return found
 
 
@@ -111,7 +135,7 @@ def close_void(*, payment: Payment, now: dt.datetime) -> None:
     if payment.status == PaymentStatus.CANCELED:
         outgoing.finish_succeeded(request, processor_id=payment.processor_payment_id or "", now=now)
     else:
-        outgoing.finish_failed(request, error_code=f"payment_{payment.status}", processor_request_id="", now=now)
+        outgoing.finish_failed(request, error_code=_in_vain(payment.status), processor_request_id="", now=now)
 
 
 def record_never_created(*, payment: Payment, now: dt.datetime) -> None:
@@ -125,12 +149,12 @@ def record_never_created(*, payment: Payment, now: dt.datetime) -> None:
         subject=payment.public_id,
         kind__in=[RequestKind.CREATE_PAYMENT, RequestKind.CREATE_HOSTED],
         finished_at__isnull=True,
-    ).update(state="failed", error_code="never_created", finished_at=now, next_try_at=None)
+    ).update(state="failed", error_code=_NEVER_CREATED, finished_at=now, next_try_at=None)
     PaymentEvent.objects.create(
         payment=payment, event="voided", from_status=payment.status, to_status=PaymentStatus.CANCELED, source="sweeper",
         trace_id=context.current().trace_id, occurred_at=now,
     )  # fmt: skip
     audit.record(
         event_type="payment.voided", outcome="succeeded", subject=payment.public_id, amount=payment.amount,
-        processor=payment.processor, failure_code="never_created",
+        processor=payment.processor, failure_code=_NEVER_CREATED,
     )  # fmt: skip
