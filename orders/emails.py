@@ -199,8 +199,8 @@ def send_refund_notice(*, refund_id: int) -> None:
 
 def send_refund_bounced(*, refund_id: int) -> None:
     """To the buyer whose bank sent a refund back: that the money is safe, and what we do next."""
-    refund = Refund.objects.select_related("capture__payment").get(id=refund_id)
-    order = Order.objects.get(public_id=refund.capture.payment.order_reference)
+    refund = payments.get_refund(refund_id=refund_id)
+    order = fetch_one(Order, "WHERE public_id = %s", [refund.capture.payment.order_reference])
     _send(
         "refund_bounced",
         to=order.email,

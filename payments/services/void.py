@@ -49,7 +49,8 @@ def _is_too_early(last: ProcessorRequest, payment: Payment, now: dt.datetime) ->
     """Whether `last` has found that the payment, as it stands, can't be canceled, and not long ago."""
     if last.finished_at is None or last.error_code not in (_in_vain(payment.status), _NEVER_CREATED):
         return False
-    return now < last.finished_at + min(_FIRST_PAUSE * 2 ** min(last.attempt - 1, 11), _LONGEST_PAUSE)
+    doubled = 1 << min(last.attempt - 1, 11)
+    return now < last.finished_at + min(_FIRST_PAUSE * doubled, _LONGEST_PAUSE)
 
 
 def _in_vain(status: str) -> str:

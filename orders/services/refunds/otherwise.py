@@ -27,7 +27,7 @@ def settle_otherwise(*, refund_id: int, reference: str, source: str, now: dt.dat
     reference = reference.strip()
     if not reference or len(reference) > _LONGEST_REFERENCE:
         raise InvalidRefund(f"Please say with which reference it was paid, in up to {_LONGEST_REFERENCE} characters.")
-    refund = Refund.objects.select_related("capture__payment").get(id=refund_id)
+    refund = payments.get_refund(refund_id=refund_id)
     if refund.can_be_paid_otherwise and books.is_unallocated(reference):
         return _allocated(refund, reference, source, now)
     with transaction.atomic():
