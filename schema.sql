@@ -3350,7 +3350,7 @@ WITH (toast_tuple_target='8160');
 
 COMMENT ON TABLE public.webhooks_webhookevent IS 'Inbox of processor events: durable, one row per event, and the queue of what is to be done';
 
-COMMENT ON COLUMN public.webhooks_webhookevent.source IS 'Processor: stripe';
+COMMENT ON COLUMN public.webhooks_webhookevent.source IS 'Processor: stripe or paypal';
 
 COMMENT ON COLUMN public.webhooks_webhookevent.external_id IS 'The processor''s id of the event; unique per source';
 

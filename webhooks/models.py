@@ -23,7 +23,7 @@ _PAYLOAD_OTHER_THAN_EMPTIED = pgtrigger.Condition(
 class WebhookEvent(models.Model):
     """One event of a processor, stored once however often it is delivered."""
 
-    source = models.CharField(max_length=12, db_comment="Processor: stripe")
+    source = models.CharField(max_length=12, db_comment="Processor: stripe or paypal")
     external_id = models.CharField(max_length=255, db_comment="The processor's id of the event; unique per source")
     event_type = models.CharField(max_length=100, db_comment="The processor's word, payment_intent.succeeded")
     object_type = models.CharField(max_length=255, db_comment="The processor's word for what the event is about")

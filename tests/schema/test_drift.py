@@ -29,6 +29,16 @@ def test_every_table_has_a_comment() -> None:
         assert cursor.fetchall() == []
 
 
+@pytest.mark.django_db
+def test_the_inbox_says_of_both_processors_that_their_events_are_in_it() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT col_description(attrelid, attnum) FROM pg_attribute"
+            " WHERE attrelid = 'webhooks_webhookevent'::regclass AND attname = 'source'"
+        )
+        assert cursor.fetchall() == [("Processor: stripe or paypal",)]
+
+
 def test_openapi_document_is_what_the_code_gives() -> None:
     given = StringIO()
     call_command("spectacular", "--validate", "--fail-on-warn", stdout=given)
