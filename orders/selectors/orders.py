@@ -106,7 +106,11 @@ def charged_for(order: Order) -> Money:
 
 
 def is_replaced(order: Order) -> bool:
-    """Whether the same cart was ordered anew since: the buyer pays, or has paid, that order and not this one too."""
+    """Whether the same cart was ordered anew since: the buyer pays, or has paid, that order and not this one too.
+
+    An order that awaits its payment counts: it is what the buyer confirmed last, and its form may be taking the money
+    at this moment (docs/decisions/0003-late-payments.md weighs it).
+    """
     alive = (OrderStatus.AWAITING_PAYMENT, OrderStatus.PROCESSING, *PLACED)
     # By the owner, for whom there is an index; few have many orders.
     owner = Q(buyer_id=order.buyer_id) if order.buyer_id is not None else Q(guest_scope=order.guest_scope)
