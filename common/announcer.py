@@ -1,8 +1,9 @@
 """Tells the workers of rows that wait for them, without costing the request anything.
 
-A thread of the process publishes: at once for the first row, then a few times a second with all that came meanwhile.
-So no answer ever waits for the broker, and a dead broker is left alone for some seconds. What is lost here (a process
-that is killed, a broker that is down) is found by a sweeper: the table is the queue.
+A thread of the process publishes: a moment after the first row, with all that came meanwhile. A message costs the broker
+and the workers more than a row in it, and rows that come together are often about the same thing. So no answer ever
+waits for the broker, and a dead broker is left alone for some seconds. What is lost here (a process that is killed, a
+broker that is down) is found by a sweeper: the table is the queue.
 """
 
 import atexit
@@ -13,7 +14,6 @@ import weakref
 from collections import deque
 from collections.abc import Callable
 
-_PAUSE_SECONDS = 0.05
 _BROKEN_FOR_SECONDS = 5.0
 _MAX_WAITING = 10_000
 
@@ -22,11 +22,15 @@ _all: "weakref.WeakSet[Announcer]" = weakref.WeakSet()
 
 
 class Announcer:
-    """One per kind of row and process. `publish` sends ids to the workers; False when the broker can't be reached."""
+    """One per kind of row and process. `publish` sends ids to the workers; False when the broker can't be reached.
 
-    def __init__(self, name: str, publish: Publish) -> None:
+    `gather_seconds` is how long the first row of a message waits for others.
+    """
+
+    def __init__(self, name: str, publish: Publish, *, gather_seconds: float) -> None:
         self._name = name
         self._publish = publish
+        self._gather_seconds = gather_seconds
         self._reset()
         _all.add(self)
 
@@ -59,12 +63,12 @@ class Announcer:
     def _run(self) -> None:
         while True:
             self._something.wait()
+            time.sleep(self._gather_seconds)
             self._something.clear()
             row_ids = self._take_all()
             if row_ids and not self._publish(row_ids):
                 time.sleep(_BROKEN_FOR_SECONDS)
                 self._waiting.clear()
-            time.sleep(_PAUSE_SECONDS)
 
     def _take_all(self) -> list[int]:
         row_ids = []

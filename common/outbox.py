@@ -239,7 +239,8 @@ def _publish(message_ids: Sequence[int]) -> bool:
     return True
 
 
-_announcer = Announcer("outbox-announcer", _publish)
+# What one transaction leaves behind, or two right after each other, goes together.
+_announcer = Announcer("outbox-announcer", _publish, gather_seconds=0.05)
 
 
 def _announce(message_id: int) -> None:

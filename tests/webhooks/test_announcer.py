@@ -43,8 +43,8 @@ def broker(monkeypatch: pytest.MonkeyPatch) -> Broker:
     return Broker(monkeypatch)
 
 
-def test_the_first_is_told_at_once_and_the_rest_together(broker: Broker) -> None:
-    told = Announcer("test-announcer", publish)
+def test_what_comes_within_a_moment_is_told_together(broker: Broker) -> None:
+    told = Announcer("test-announcer", publish, gather_seconds=0.05)
     told.announce(0)
     assert broker.wait_for(1) == [0]
     for event_id in range(1, 40):
@@ -53,9 +53,20 @@ def test_the_first_is_told_at_once_and_the_rest_together(broker: Broker) -> None
     assert len(broker.messages) <= 3, "a message for each would cost as much as storing it"
 
 
+def test_the_first_waits_for_others_and_not_longer_than_said(broker: Broker) -> None:
+    told = Announcer("test-announcer", publish, gather_seconds=0.4)
+    started = time.monotonic()
+    told.announce(1)
+    time.sleep(0.1)
+    told.announce(2)
+    assert broker.wait_for(2) == [1, 2]
+    assert 0.4 <= time.monotonic() - started < 2
+    assert broker.messages == [[1, 2]]
+
+
 def test_a_hanging_broker_does_not_hold_the_request(broker: Broker) -> None:
     broker.gate.clear()
-    told = Announcer("test-announcer", publish)
+    told = Announcer("test-announcer", publish, gather_seconds=0.05)
     started = time.monotonic()
     for event_id in range(1000):
         told.announce(event_id)
@@ -70,7 +81,7 @@ def test_a_dead_broker_is_left_alone_for_a_while(
 ) -> None:
     monkeypatch.setattr("common.announcer._BROKEN_FOR_SECONDS", 0.3)
     broker.error = error
-    told = Announcer("test-announcer", publish)
+    told = Announcer("test-announcer", publish, gather_seconds=0.05)
     for event_id in range(30):
         told.announce(event_id)
         time.sleep(0.005)
@@ -91,7 +102,7 @@ def test_a_long_list_goes_in_several_messages(broker: Broker) -> None:
 
 def test_a_forked_process_has_a_thread_of_its_own(broker: Broker) -> None:
     """gunicorn may load the application before it forks: a thread started then would be missing in the workers."""
-    told = Announcer("test-announcer", publish)
+    told = Announcer("test-announcer", publish, gather_seconds=0.05)
     told.announce(1)
     assert broker.wait_for(1) == [1]
     read_end, write_end = os.pipe()

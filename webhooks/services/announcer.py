@@ -24,7 +24,9 @@ def publish(event_ids: list[int]) -> bool:
     return True
 
 
-_announcer = Announcer("webhook-announcer", publish)
+# A processor tells of one step with several events, within a moment and to several of our processes. Those that are
+# stored by the time a worker comes share one look-up.
+_announcer = Announcer("webhook-announcer", publish, gather_seconds=0.1)
 
 
 def announce(event_id: int) -> None:

@@ -6,7 +6,7 @@ import structlog
 from celery.exceptions import SoftTimeLimitExceeded
 
 from common import clock, context
-from webhooks.contracts import Outcome
+from webhooks.contracts import Claim, Outcome
 from webhooks.enums import EventEdge
 from webhooks.services.claim import claim, finish
 from webhooks.services.dispatch import dispatch
@@ -17,9 +17,15 @@ log = structlog.get_logger(__name__)
 def process_events(*, event_ids: list[int]) -> None:
     """Works on each in turn. A defect met on one is raised after the others have had their turn."""
     defect: Exception | None = None
+    in_hand: set[int] = set()
     for event_id in event_ids:
+        if event_id in in_hand:
+            continue  # was worked on together with one before it
         try:
-            process_event(event_id=event_id, now=clock.now())
+            claimed = claim(event_id=event_id, now=clock.now())
+            if claimed is not None:
+                in_hand.update(event.event_id for event in claimed.events)
+                _work(claimed, now=clock.now())
         except SoftTimeLimitExceeded:
             raise
         except Exception as error:
@@ -30,13 +36,14 @@ def process_events(*, event_ids: list[int]) -> None:
 
 
 def process_event(*, event_id: int, now: dt.datetime) -> Outcome | None:
-    """Works on one event and on those that wait for the same look-up. None: not due, or another worker has it.
-
-    No transaction is open while the use case talks to the processor. A worker killed here leaves a lease that runs out.
-    """
+    """Works on one event and on those that wait for the same look-up. None: not due, or another worker has it."""
     claimed = claim(event_id=event_id, now=now)
-    if claimed is None:
-        return None
+    return _work(claimed, now=now) if claimed is not None else None
+
+
+def _work(claimed: Claim, *, now: dt.datetime) -> Outcome:
+    """No transaction is open while the use case talks to the processor. A worker killed here leaves a lease that runs
+    out."""
     context.bind(trace_id=claimed.events[0].trace_id, actor=claimed.source)
     try:
         outcome = dispatch(claim=claimed, now=now)
