@@ -1,7 +1,7 @@
 """Tells the workers of rows that wait for them, without costing the request anything.
 
-A thread of the process publishes: a moment after the first row, with all that came meanwhile. A message costs the broker
-and the workers more than a row in it, and rows that come together are often about the same thing. So no answer ever
+A thread of the process publishes: a moment after the first row, with all that came meanwhile. A message costs broker
+and workers more than a row in it, and rows that come together are often about the same thing. So no answer ever
 waits for the broker, and a dead broker is left alone for some seconds. What is lost here (a process that is killed, a
 broker that is down) is found by a sweeper: the table is the queue.
 """

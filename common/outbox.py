@@ -1,16 +1,18 @@
 """The transactional outbox: `enqueue` inside the transaction, `run_message` in a worker after commit.
 
-The row is the truth; the broker only makes it fast. A message is sent right after commit and again by the sweeper for
-as long as it waits, so the task it names must be idempotent. A failing message is retried with back-off and is dead
-after `MAX_ATTEMPTS`; staff see and revive it in admin.
+The row is the truth; the broker only makes it fast. A message is sent right after commit (or, written by a message,
+done next by the same worker) and again by the sweeper for as long as it waits, so the task it names must be idempotent. A
+failing message is retried with back-off and is dead after `MAX_ATTEMPTS`; staff see and revive it in admin.
 """
 
 import datetime as dt
 import json
 import random
 import time
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import partial
 
 import structlog
@@ -110,9 +112,17 @@ def sweep(*, now: dt.datetime, limit: int = _SWEPT_AT_ONCE) -> int:
 def run_messages(message_ids: Sequence[int]) -> None:
     """Runs each message in turn as `run_message` does; a failure is raised after the others have had their turn.
 
-    When that takes long, the rest is given back for other workers: the time of a task is limited.
+    What they leave in the outbox themselves is done right after them, without a way through the broker. When all that
+    takes long, the rest is given to other workers: the time of a task is limited.
     """
-    one_by_one(_while_there_is_time(message_ids), run_message)
+    turn = deque(message_ids)
+    token = _turn.set(turn)
+    try:
+        one_by_one(_while_there_is_time(turn), run_message)
+    finally:
+        _turn.reset(token)
+        if turn:
+            _publish(list(turn))
 
 
 def run_message(message_id: int) -> None:
@@ -175,13 +185,13 @@ def forget_done(*, now: dt.datetime) -> int:
     return deleted
 
 
-def _while_there_is_time(message_ids: Sequence[int]) -> Iterator[int]:
-    began = time.monotonic()
-    for position, message_id in enumerate(message_ids):
-        if position and time.monotonic() - began > _LONGEST_TURN_SECONDS:
-            _publish(message_ids[position:])
+def _while_there_is_time(turn: "deque[int]") -> Iterator[int]:
+    """At least one."""
+    ends = time.monotonic() + _LONGEST_TURN_SECONDS
+    while turn:
+        yield turn.popleft()
+        if time.monotonic() >= ends:
             return
-        yield message_id
 
 
 def _run(message: OutboxMessage) -> None:
@@ -243,9 +253,17 @@ def _publish(message_ids: Sequence[int]) -> bool:
 _announcer = Announcer("outbox-announcer", _publish, gather_seconds=0.05)
 
 
+# What this worker does next, while it runs messages.
+_turn: "ContextVar[deque[int] | None]" = ContextVar("outbox_turn", default=None)
+
+
 def _announce(message_id: int) -> None:
     """After commit: tells the workers without making the request wait for the broker."""
-    _announcer.announce(message_id)
+    turn = _turn.get()
+    if turn is not None:
+        turn.append(message_id)
+    else:
+        _announcer.announce(message_id)
 
 
 _LOCK_SPACE = 0x0B0C  # advisory locks of the outbox: (space, message id)

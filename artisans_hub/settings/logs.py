@@ -45,8 +45,8 @@ LOGGING: dict[str, Any] = {
 
 structlog.configure(
     processors=[
-        *_shared,
         structlog.stdlib.filter_by_level,
+        *_shared,
         structlog.processors.StackInfoRenderer(),
         structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
     ],

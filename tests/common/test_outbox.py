@@ -22,6 +22,8 @@ from common.models import OutboxMessage
 TASK = "tests.outbox.note"
 NOTED: list[dict[str, Any]] = []
 FAILS: list[BaseException] = []
+FOLLOWED: list[dict[str, int]] = []  # what the task enqueues
+_ANNOUNCE, _ANNOUNCER = outbox._announce, outbox._announcer
 
 
 @shared_task(name=TASK)
@@ -29,6 +31,9 @@ def _note(**kwargs: Any) -> None:
     if FAILS:
         raise FAILS[0]
     NOTED.append({**kwargs, "trace_id": context.current().trace_id})
+    with transaction.atomic():
+        while FOLLOWED:
+            outbox.enqueue(task=TASK, kwargs=FOLLOWED.pop(0))
 
 
 class Broker:
@@ -59,6 +64,7 @@ def broker(monkeypatch: pytest.MonkeyPatch) -> Iterator[Broker]:
     monkeypatch.setattr(outbox, "_announce", lambda message_id: outbox._publish([message_id]))
     NOTED.clear()
     FAILS.clear()
+    FOLLOWED.clear()
     yield double
 
 
@@ -246,6 +252,36 @@ def test_what_a_task_has_no_time_for_is_given_back(broker: Broker, monkeypatch: 
     outbox.run_messages(message_ids)
     assert [noted["order_id"] for noted in NOTED] == [0], "each task gets on by one at least"
     assert broker.tasks == [message_ids[1:]]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_a_message_leaves_behind_is_done_next_by_the_same_worker(
+    broker: Broker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox, "_announce", _ANNOUNCE)
+    FOLLOWED.extend([{"order_id": 2}, {"order_id": 3}])
+    context.bind(trace_id="trace-of-the-request")
+    with transaction.atomic():
+        outbox.enqueue(task=TASK, kwargs={"order_id": 1})
+    _ANNOUNCER.flush()
+    [first] = broker.message_ids
+    broker.tasks.clear()
+    context.bind(trace_id="trace-of-the-worker")
+    outbox.run_messages([first])
+    assert [noted["order_id"] for noted in NOTED] == [1, 2, 3]
+    assert {noted["trace_id"] for noted in NOTED} == {"trace-of-the-request"}
+    assert set(OutboxMessage.objects.values_list("status", flat=True)) == {"done"}
+    _ANNOUNCER.flush()
+    assert broker.tasks == [], "nothing goes by the broker"
+
+    FOLLOWED.append({"order_id": 5})
+    monkeypatch.setattr(outbox, "_LONGEST_TURN_SECONDS", 0)
+    outbox.enqueue(task=TASK, kwargs={"order_id": 4})
+    _ANNOUNCER.flush()
+    broker_before = list(broker.tasks)
+    outbox.run_messages(broker.message_ids)
+    last = OutboxMessage.objects.get(kwargs={"order_id": 5})
+    assert (last.status, broker.tasks) == ("waiting", [*broker_before, [last.id]]), "no time left: another worker's"
 
 
 @pytest.mark.django_db(transaction=True)
