@@ -1,7 +1,7 @@
 """The transactional outbox: `enqueue` inside the transaction, `run_message` in a worker after commit.
 
 The row is the truth; the broker only makes it fast. A message is sent right after commit (or, written by a message,
-done next by the same worker) and again by the sweeper for as long as it waits, so the task it names must be idempotent. A
+done next by the same worker) and again by the sweeper while it waits, so the task it names must be idempotent. A
 failing message is retried with back-off and is dead after `MAX_ATTEMPTS`; staff see and revive it in admin.
 """
 
