@@ -1,13 +1,20 @@
 """Two at once, with real threads and a connection each."""
 
+import contextlib
+import threading
+from functools import partial
+from typing import Any
+
 import pytest
 import stripe as stripe_sdk
+from django.db import transaction
 
 from common.clock import now as clock_now
-from payments.contracts import ProcessorUnavailable
+from payments.contracts import MethodFound, ProcessorUnavailable
 from payments.enums import MethodKind
 from payments.models import ProcessorCustomer, ProcessorRequest, SavedMethod
 from payments.services import saved
+from payments.services.saved.customers import own_customer
 from tests.orders.fixtures import no_broker, stripe
 from tests.orders.shop import new_user
 from tests.orders.wire import Wire
@@ -67,4 +74,32 @@ def test_two_cards_made_the_usual_one_at_once_leave_one(stripe: Wire) -> None:
     ]
     results = at_once(works * 2)
     assert {type(result) for result in results} == {SavedMethod}
+    assert SavedMethod.objects.filter(is_default=True).count() == 1
+
+
+def test_the_first_card_and_the_first_paypal_account_kept_at_once_leave_one_usual_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    user = new_user()
+    both_are_there = threading.Barrier(2, timeout=2)
+
+    def own(**more: Any) -> ProcessorCustomer:
+        """Made, and not committed yet: the other one does not see it."""
+        customer = own_customer(**more)
+        with contextlib.suppress(threading.BrokenBarrierError):
+            both_are_there.wait()
+        return customer
+
+    monkeypatch.setattr("payments.services.saved.keep.own_customer", own)
+
+    def keep(processor: str, kind: MethodKind) -> SavedMethod | None:
+        found = MethodFound(f"method-{processor}", f"customer-{processor}", kind)
+        with transaction.atomic():
+            return saved.record_method(
+                processor=processor, user_id=user.pk, found=found, consent_text="Yes.", consented_at=clock_now(),
+                source="api", now=clock_now(),
+            )  # fmt: skip
+
+    kept = at_once([partial(keep, "stripe", MethodKind.CARD), partial(keep, "paypal", MethodKind.PAYPAL)])
+    assert {type(method) for method in kept} == {SavedMethod}, kept
     assert SavedMethod.objects.filter(is_default=True).count() == 1

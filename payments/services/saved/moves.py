@@ -3,6 +3,7 @@
 import datetime as dt
 
 from common import audit, context
+from identity.models import User
 from payments.contracts import UnknownMethod
 from payments.enums import MethodStatus
 from payments.models import ProcessorCustomer, SavedMethod, SavedMethodEvent
@@ -10,7 +11,12 @@ from payments.transitions import METHOD_TRANSITIONS
 
 
 def lock_methods_of(user_id: int) -> None:
-    """One change of a user's saved methods at a time. In the caller's transaction; after order and payment."""
+    """One change of a user's saved methods at a time. In the caller's transaction; after order and payment.
+
+    The user's row too: of somebody who keeps a card and a PayPal account for the first time, at the same moment,
+    neither customer is there yet for the other, and each would become the usual one.
+    """
+    User.objects.select_for_update(no_key=True).get(id=user_id)
     list(ProcessorCustomer.objects.select_for_update().filter(user_id=user_id).order_by("id"))
 
 
