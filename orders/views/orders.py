@@ -19,7 +19,8 @@ from orders.selectors.refunds import refunds_of
 from orders.services.settle import settle
 from orders.views.wording import state_of
 from payments.contracts import ProcessorError
-from payments.enums import RefundStatus
+from payments.enums import PaymentChannel, RefundStatus
+from payments.models import Payment
 
 # While the answer is on its way the page asks again by itself, also without scripts.
 _REFRESH_SECONDS = 3
@@ -68,13 +69,20 @@ def order_page(request: HttpRequest, public_id: str) -> HttpResponse:
         "attempt": payment.attempts.filter(outcome="succeeded").first() if payment else None,
         "state": state,
         "offers_account": order.buyer_id is None and order.status in PLACED and not request.user.is_authenticated,
-        "keeps_card": payment is not None and payment.saves_method,
+        "keeps": _kept(payment),
         "country": COUNTRIES.get(order.shipping_address["country"], order.shipping_address["country"]),
     }
     response = render(request, "orders/order.html", context)
     if state.is_moving:
         response["Refresh"] = str(_REFRESH_SECONDS)
     return response
+
+
+def _kept(payment: Payment | None) -> str:
+    """What a guest has asked to keep, and gets with an account."""
+    if payment is None or not payment.saves_method:
+        return ""
+    return "the PayPal account" if payment.channel == PaymentChannel.PAYPAL else "the card"
 
 
 @require_GET

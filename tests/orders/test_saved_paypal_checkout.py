@@ -5,11 +5,13 @@ from typing import Any
 
 import pytest
 import requests
+from django.test import Client
 
 from common.clock import now as clock_now
 from identity.models import User
 from orders.contracts.order import Buyer, PaymentRunning
 from orders.models import Order
+from orders.selectors.orders import access_key
 from orders.services import confirm_checkout, settle_open_payments, settle_order
 from orders.services.claim import claim_orders
 from orders.services.settle import Settled
@@ -106,6 +108,8 @@ def test_a_guest_keeps_the_account_by_registering_afterwards(stripe: Wire, run_o
     approve(stripe, confirm(order, keep=True))
     settle_order(order_id=order.id, source="browser", now=clock_now())
     assert not SavedMethod.objects.exists()
+    page = Client().get(f"/orders/{order.public_id}/?key={access_key(order)}").content.decode()
+    assert "the PayPal account you asked us to save is kept" in page
     assert claim_orders(user_id=user.pk, guest_scope=order.guest_scope, now=clock_now()) == 1
     run_outbox()
     method = SavedMethod.objects.get(customer__user=user)
