@@ -148,6 +148,10 @@ def test_paid_otherwise_needs_a_reference(stripe: Wire, run_outbox: RunOutbox, r
     with pytest.raises(InvalidRefund):
         _otherwise(refund, reference)
     assert balances("paid_otherwise") == {}
+    refused = AuditRecord.objects.filter(event_type="refund.refused", command="settle_otherwise")
+    assert list(refused.values_list("outcome", "subject", "failure_code")) == [
+        ("refused", refund.public_id, InvalidRefund.code)
+    ]
 
 
 def test_a_refund_of_another_payment_does_not_end_this_one(stripe: Wire, run_outbox: RunOutbox) -> None:

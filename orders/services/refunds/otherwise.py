@@ -4,6 +4,7 @@ import datetime as dt
 
 from django.db import transaction
 
+from common import audit
 from orders.contracts.refund import InvalidRefund, RefundInTheWay, RefundWhileDisputed
 from orders.selectors.refunds import is_disputed
 from orders.services.refunds import books
@@ -24,15 +25,19 @@ def settle_otherwise(*, refund_id: int, reference: str, source: str, now: dt.dat
     RefundInTheWay unless the refund has failed and the money came late, RefundWhileDisputed, and the errors of
     `payments.contracts`.
     """
-    reference = reference.strip()
+    refund = payments.get_refund(refund_id=refund_id)
+    with audit.refusals(event_type="refund.refused", subject=refund.public_id, command="settle_otherwise"):
+        return _settled(refund, reference.strip(), source, now)
+
+
+def _settled(refund: Refund, reference: str, source: str, now: dt.datetime) -> Refund:
     if not reference or len(reference) > _LONGEST_REFERENCE:
         raise InvalidRefund(f"Please say with which reference it was paid, in up to {_LONGEST_REFERENCE} characters.")
-    refund = payments.get_refund(refund_id=refund_id)
     if refund.can_be_paid_otherwise and books.is_unallocated(reference):
         return _allocated(refund, reference, source, now)
     with transaction.atomic():
         order = lock_order_of(refund)
-        refund = payments.lock_refund(refund_id=refund_id)
+        refund = payments.lock_refund(refund_id=refund.id)
         if not refund.can_be_paid_otherwise:
             raise RefundInTheWay(
                 f"It is {refund.get_status_display()}; only a failed refund of a late payment is paid otherwise."
