@@ -1,7 +1,8 @@
 """Writes to the books. Every call is one round trip and works in the caller's transaction or as one of its own.
 
-Locks: rows of accounts that are not hot, always in the order of their ids, until the transaction ends. A caller that
-posts several entries in one transaction posts them with `post_entries`, which takes all locks first.
+Locks: advisory ones, always in the same order, until the transaction ends: of accounts that are not hot, then a slot
+for those that are. A caller that posts several entries in one transaction posts them with `post_entries`, which takes
+all locks first.
 A refusal of PostgreSQL's leaves the transaction it happened in unusable; who wants to go on after one puts
 `transaction.atomic()` around the call.
 """
@@ -26,16 +27,19 @@ _CODE = re.compile(r"[a-z][a-z0-9_]*(?::[A-Za-z0-9_.-]+)*:[A-Z]{3}")
 
 _POST = PreparedCall(
     "ledger_post_entry",
-    *("text", "text", "timestamptz", "text[]", "bigint[]", "bigint[]", "text", "text", "text", "bigint"),
+    *("text", "text", "timestamptz", "text[]", "bigint[]", "integer[]", "bigint[]"),
+    *("text", "text", "text", "bigint"),
 )
 _POST_BATCH = PreparedCall(
     "ledger_post_entries",
     *("text[]", "text[]", "timestamptz[]", "text[]", "smallint[]", "integer[]", "smallint[]", "text[]", "bigint[]"),
-    *("bigint[]", "text", "text"),
+    *("integer[]", "bigint[]", "text", "text"),
 )
 _REVERSE = PreparedCall("ledger_reverse_entry", "text", "text", "text", "timestamptz", "text", "text")
-# Ids of accounts that a connection remembers; then it begins anew. A few megabytes.
+# Accounts that a connection remembers; then it begins anew. A few megabytes.
 _MAX_REMEMBERED = 20_000
+# The id, as text, and the number of the lock of an account.
+_Account = tuple[str, int]
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
@@ -111,7 +115,7 @@ class ReversalOfReversal(LedgerRefusal):
     code = "ledger_reversal_of_reversal"
 
 
-# SQLSTATE (ours begin with LG, see migration 0003) or name of the constraint -> refusal
+# SQLSTATE (ours begin with LG, see migration 0004) or name of the constraint -> refusal
 _REFUSALS: dict[str, type[LedgerRefusal]] = {
     "LG001": UnknownAccount,
     "LG002": SourceReferenceConflict,
@@ -228,13 +232,14 @@ def reverse_entry(
 
 
 class _Lines:
-    """The lines of one or more entries as the posting functions take them; `known` are the ids of accounts by code."""
+    """The lines of one or more entries as the posting functions take them; `known` are accounts by code."""
 
-    def __init__(self, known: dict[str, str]) -> None:
+    def __init__(self, known: dict[str, _Account]) -> None:
         self.known = known
         self.entries = 0
         self.codes: list[str] = []
         self.ids: list[str] = []
+        self.locks: set[int] = set()
         self.amounts: list[str] = []
         self.specs: dict[str, AccountSpec] = {}
 
@@ -256,7 +261,8 @@ class _Lines:
             minor, currency = money.amount_minor, money.currency
             known = self.known.get(code)
             if known is not None:
-                self.ids.append(known)
+                self.ids.append(known[0])
+                self.locks.add(known[1])
             elif not _CODE.fullmatch(code):
                 raise InvalidEntry(f"{code!r} is no account code", reference=code)
             # The CHECK on accounts makes the end of the code the account's currency.
@@ -277,25 +283,27 @@ class _Lines:
 def _post(
     call: PreparedCall, database: Any, lines: _Lines, *, before: list[str | None], after: list[str | None]
 ) -> list[str]:
-    """With the remembered ids of the accounts if all are known; otherwise, or if they don't hold, by code."""
+    """With what is remembered of the accounts if all are known; otherwise, or if it doesn't hold, by code."""
     codes, amounts = _array(lines.codes), _array(lines.amounts)
     if len(lines.ids) == len(lines.codes):
+        locks = _array(map(str, sorted(lines.locks)))
         try:
-            answer = _call(call, database, [*before, codes, _array(lines.ids), amounts, None, *after])
+            answer = _call(call, database, [*before, codes, _array(lines.ids), locks, amounts, None, *after])
         except IntegrityError:
-            lines.known.clear()  # an id may have become another account's: nothing was posted, nor will be by it
+            lines.known.clear()  # an id may be no account's, or another's: nothing was posted, nor will be by it
             raise
         if answer is not None:
             return answer
     specs = _json_array([spec.as_json for spec in lines.specs.values()])
-    answer = _call(call, database, [*before, codes, None, amounts, specs, *after])
+    answer = _call(call, database, [*before, codes, None, None, amounts, specs, *after])
     if answer is None:
         raise UnknownAccount(f"an account is gone: {codes}")
-    ids = answer[3 * lines.entries :]
-    if ids:  # a replay doesn't tell them
+    told = answer[3 * lines.entries :]
+    if told:  # a replay doesn't tell them
         if len(lines.known) > _MAX_REMEMBERED:
             lines.known.clear()
-        lines.known.update(zip(lines.codes, ids, strict=True))
+        ids, locks_by_line = told[: len(lines.codes)], map(int, told[len(lines.codes) :])
+        lines.known.update(zip(lines.codes, zip(ids, locks_by_line, strict=True), strict=True))
     return answer
 
 
@@ -336,13 +344,12 @@ def _database() -> Any:
     return database
 
 
-def _remembered(database: Any) -> dict[str, str]:
-    """Ids of accounts by code, as text: hints for the posting functions. Kept on the driver's connection, with which
-    they end."""
-    ids: dict[str, str] | None = getattr(database.connection, "ledger_account_ids", None)
-    if ids is None:
-        ids = database.connection.ledger_account_ids = {}
-    return ids
+def _remembered(database: Any) -> dict[str, _Account]:
+    """Accounts by code: hints for the posting functions. Kept on the driver's connection, with which they end."""
+    accounts: dict[str, _Account] | None = getattr(database.connection, "ledger_accounts", None)
+    if accounts is None:
+        accounts = database.connection.ledger_accounts = {}
+    return accounts
 
 
 def _call(call: PreparedCall, database: Any, parameters: Sequence[str | None]) -> list[str] | None:

@@ -1,6 +1,6 @@
 """Opening accounts, balances as of a past time, and the key from an entry to its last posting.
 
-The functions that post and the trigger that checks every inserted posting are in migration 0003. Plans are kept for the
+The functions that post and the trigger that checks every inserted posting are in migration 0004. Plans are kept for the
 life of a connection: `force_generic_plan` spares planning at every call, `enable_seqscan = off` keeps a plan that was
 made while a table was empty from being slow for ever after.
 """

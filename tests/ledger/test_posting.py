@@ -251,11 +251,37 @@ def test_posting_belongs_to_the_callers_transaction() -> None:
     assert count("ledger_account") == 0
 
 
-def test_rows_of_sellers_are_locked_in_the_order_of_their_ids() -> None:
-    """The lock statement of the posting function says so; hot accounts are not locked."""
-    [(body,)] = sql("SELECT prosrc FROM pg_proc WHERE proname = 'ledger_post_entry'")
-    assert "NOT is_hot ORDER BY id FOR NO KEY UPDATE" in body
-    assert "ledger_take_slot()" in body
+def locks() -> list[tuple[int, int]]:
+    """Space and number of the advisory locks that this transaction holds."""
+    return sql(
+        "SELECT classid::integer, objid::integer FROM pg_locks"
+        " WHERE locktype = 'advisory' AND pid = pg_backend_pid() AND granted ORDER BY 1, 2"
+    )
+
+
+def test_an_entry_holds_a_lock_for_each_seller_and_one_for_all_hot_accounts() -> None:
+    other_hot = account("fees", is_hot=True)
+    post((CASH, 500), (DEBT, -300), (HOT, -150), (other_hot, -50))
+    sellers = sql("SELECT id & 1023 FROM ledger_account WHERE NOT is_hot ORDER BY 1")
+    [(slot,)] = sql(
+        "SELECT DISTINCT slot FROM ledger_posting p JOIN ledger_account a ON a.id = p.account_id WHERE is_hot"
+    )
+    assert locks() == [(7894, slot), *((7895, number) for (number,) in sellers)]
+    assert [lock[0] for lock in locks()] == [7894, 7895, 7895]
+
+
+def test_a_batch_over_more_accounts_than_there_are_locks_holds_each_lock_once() -> None:
+    """PostgreSQL's table of locks has room for some thousands, of all connections together."""
+    many = [account(f"seller_{number}") for number in range(1100)]
+    for round_ in "ab":  # by code, then with what is remembered
+        services.post_entries(
+            entries=[
+                request(f"{round_}:{number}", (many[number], 5), (many[number + 1], -5)) for number in range(0, 1100, 2)
+            ]
+        )
+        assert locks() == [(7895, number) for number in range(1024)]
+    assert selectors.balance("seller_1099:EUR") == Money(-10, "EUR")
+    assert selectors.verify() == []
 
 
 def test_a_hot_account_is_posted_in_a_slot_of_its_own() -> None:

@@ -1,6 +1,8 @@
 """Real threads with connections of their own on real PostgreSQL."""
 
+import random
 import threading
+import time
 from collections.abc import Sequence
 from functools import partial
 from typing import Any
@@ -12,7 +14,7 @@ from common.money import Money
 from ledger import selectors, services
 from ledger.contracts import EntryRequest
 from ledger.enums import AccountType
-from ledger.models import JournalEntry, Posting
+from ledger.models import Account, JournalEntry, Posting
 from tests.ledger.books import NOW, account, lines, post, sql
 from tests.races.at_once import at_once
 
@@ -139,3 +141,98 @@ def test_a_new_account_wanted_by_all_is_opened_once() -> None:
     results = at_once([partial(post, (CASH, n), (DEBT, -n)) for n in range(1, 13)])
     assert failures(results) == []
     assert selectors.balance("cash:EUR") == Money(78, "EUR")
+
+
+def test_entries_at_random_over_the_same_accounts_lose_nothing_and_never_deadlock() -> None:
+    """Singly and in batches, with amounts that some accounts can't bear: what was taken is what the balances are."""
+    sellers = [account(f"debt_{number}", account_type=AccountType.LIABILITY, bounded=True) for number in range(5)]
+    everybody = [*sellers, CASH, HOT]
+    for seller in sellers:
+        post((CASH, 60), (seller, -60))
+
+    def many(thread: int) -> list[dict[str, int]]:
+        chance = random.Random(thread)
+        taken: list[dict[str, int]] = []
+        for number in range(20):
+            entries = [_random_entry(chance, everybody) for _ in range(chance.choice((1, 1, 3)))]
+            names = [f"{thread}:{number}:{index}" for index in range(len(entries))]
+            try:
+                if len(entries) == 1:
+                    post(*entries[0], source=names[0])
+                else:
+                    services.post_entries(
+                        entries=[
+                            EntryRequest("test", name, NOW, lines(*entry))
+                            for name, entry in zip(names, entries, strict=True)
+                        ]
+                    )
+            except services.AccountWouldGoNegative:
+                continue
+            taken += [{spec.code: minor for spec, minor in entry} for entry in entries]
+        return taken
+
+    results = at_once([partial(many, thread) for thread in range(8)])
+    assert failures(results) == []
+    expected = {seller.code: -60 for seller in sellers} | {"cash:EUR": 300, "clearing:EUR": 0}
+    taken = [entry for entries in results for entry in entries]
+    assert 40 < len(taken) < 8 * 20 * 3
+    for entry in taken:
+        for code, minor in entry.items():
+            expected[code] += minor
+    read = selectors.balances(codes=list(expected))
+    assert {code: money.amount_minor for code, money in read.items()} == expected
+    assert JournalEntry.objects.count() == 5 + len(taken)
+    assert selectors.verify() == []
+
+
+def _random_entry(chance: random.Random, accounts: Sequence[Any]) -> list[tuple[Any, int]]:
+    chosen = chance.sample(accounts, 3)
+    first, second = chance.randint(1, 40), chance.randint(1, 40)
+    sign = chance.choice((1, -1))
+    return list(zip(chosen, (sign * first, sign * second, -sign * (first + second)), strict=True))
+
+
+@pytest.mark.parametrize("remembered", [False, True])
+@pytest.mark.parametrize(("held", "has"), [("lowest", 0), ("highest", 1), ("slots", 2)])
+def test_locks_are_taken_in_one_order_whatever_the_order_of_lines(held: str, has: int, remembered: bool) -> None:
+    """Somebody holds one of the locks of an entry; who posts it waits with as many of the others as come before."""
+    sellers = [account("one"), account("two")]
+    services.ensure_accounts(accounts=[*sellers, HOT])
+    numbers = {pk & 1023: code for pk, code in Account.objects.filter(is_hot=False).values_list("pk", "code")}
+    low, high = sorted(numbers)
+    sides = [(HOT, -2), (numbers[high], 1), (numbers[low], 1)]
+    is_ready, may_go = threading.Event(), threading.Event()
+
+    def wait_and_post() -> None:
+        if remembered:
+            post(*sides)
+        is_ready.set()
+        may_go.wait(timeout=20)
+        post(*sides)
+
+    waiting = threading.Thread(target=at_once, args=([wait_and_post],))
+    waiting.start()
+    assert is_ready.wait(timeout=20)
+    with transaction.atomic():
+        if held == "slots":
+            sql("SELECT pg_advisory_xact_lock(7894, slot) FROM generate_series(0, 15) slot")
+        else:
+            sql("SELECT pg_advisory_xact_lock(7895, %s)", [low if held == "lowest" else high])
+        may_go.set()
+        assert _locks_of_who_waits() == has
+    waiting.join(timeout=20)
+    assert JournalEntry.objects.count() == 1 + remembered
+
+
+def _locks_of_who_waits() -> int:
+    """How many advisory locks the connection holds that waits for another."""
+    for _ in range(400):
+        held = sql(
+            "SELECT count(*) FILTER (WHERE granted) FROM pg_locks WHERE locktype = 'advisory' AND database ="
+            " (SELECT oid FROM pg_database WHERE datname = current_database())"
+            " GROUP BY pid HAVING bool_or(NOT granted)"
+        )
+        if held:
+            return int(held[0][0])
+        time.sleep(0.05)
+    raise AssertionError("nobody waits")

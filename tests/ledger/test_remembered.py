@@ -19,7 +19,7 @@ DEBT = account("debt", account_type=AccountType.LIABILITY, bounded=True)
 HOT = account("clearing", is_hot=True)
 
 
-def remembered() -> dict[str, str]:
+def remembered() -> dict[str, tuple[str, int]]:
     return services._remembered(connection)
 
 
@@ -33,8 +33,10 @@ def _books() -> Iterator[None]:
     remembered().clear()
 
 
-def ids() -> dict[str, str]:
-    return {code: str(number) for code, number in sql("SELECT code, id FROM ledger_account")}
+def ids() -> dict[str, tuple[str, int]]:
+    """With the locks as the functions have them: a slot for a hot account, and one of 1,024 by the id for another."""
+    accounts = sql("SELECT code, id, is_hot FROM ledger_account")
+    return {code: (str(number), 1024 if is_hot else number % 1024) for code, number, is_hot in accounts}
 
 
 def test_after_a_few_entries_a_posting_is_prepared_and_knows_its_accounts() -> None:
@@ -98,10 +100,10 @@ def test_a_wrong_remembered_id_never_reaches_another_account(wrong: dict[str, st
         EntryRequest("test", "a", NOW, lines((CASH, 5), (HOT, -5))),
         EntryRequest("test", "b", NOW, lines((CASH, 3), (DEBT, -3))),
     ]
-    remembered().update({code: right.get(number, number) for code, number in wrong.items()})
+    remembered().update({code: right.get(number, (number, 7)) for code, number in wrong.items()})
     services.post_entries(entries=batch)
     assert remembered() == right
-    remembered().update({code: right.get(number, number) for code, number in wrong.items()})
+    remembered().update({code: right.get(number, (number, 7)) for code, number in wrong.items()})
     try:
         post((CASH, 10), (DEBT, -4), (HOT, -6))
     except IntegrityError:  # ids of other accounts: refused, and forgotten
