@@ -27,28 +27,6 @@ CREATE FUNCTION public._pgtrigger_should_ignore(trigger_name name) RETURNS boole
                 END;
             $$;
 
-CREATE FUNCTION public.ledger_account_ids(p_codes text[], p_accounts text) RETURNS bigint[]
-    LANGUAGE plpgsql
-    SET enable_seqscan TO 'off'
-    SET plan_cache_mode TO 'force_generic_plan'
-    AS $$
-DECLARE
-  v_ids bigint[];
-  v_missing text;
-BEGIN
-  FOR v_try IN 1..2 LOOP
-    SELECT array_agg(a.id ORDER BY l.line), min(l.code) FILTER (WHERE a.id IS NULL) INTO v_ids, v_missing
-      FROM unnest(p_codes) WITH ORDINALITY AS l(code, line)
-      LEFT JOIN LATERAL (SELECT id FROM ledger_account WHERE code = l.code OFFSET 0) a ON true;
-    IF v_missing IS NULL THEN
-      RETURN v_ids;
-    END IF;
-    EXIT WHEN v_try = 2 OR p_accounts IS NULL;
-    PERFORM ledger_open_accounts(p_accounts);
-  END LOOP;
-  RAISE EXCEPTION 'account % is not in the books', v_missing USING ERRCODE = 'LG001', DETAIL = v_missing;
-END $$;
-
 CREATE FUNCTION public.ledger_answer(p_id bigint, p_at timestamp with time zone, p_replayed boolean) RETURNS bigint[]
     LANGUAGE sql STABLE
     AS $$
@@ -77,30 +55,36 @@ END $$;
 
 CREATE FUNCTION public.ledger_check_postings() RETURNS trigger
     LANGUAGE plpgsql
-    SET enable_seqscan TO 'off'
-    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 DECLARE
+  v_line_count smallint;
+  v_amounts bigint[];
+  v_amount bigint;
+  v_sum numeric := 0;
   v_is_right boolean;
-  v_reverses_id bigint;
   v_wrong_id bigint;
 BEGIN
-  -- One aggregate over all rows for what nearly every entry is: right, in one currency, alone in its statement.
-  SELECT sum(n.amount_minor) = 0
-         AND bool_and(n.entry_id = e.id AND n.line BETWEEN 1 AND e.line_count
-                      AND n.currency = f.currency AND n.posted_at >= e.posted_at
-                      AND CASE WHEN p.sequence IS NOT NULL
-                               THEN n.balance_minor = p.balance_minor + n.amount_minor AND n.currency = p.currency
-                                    AND n.balance_sign = p.balance_sign AND n.posted_at >= p.posted_at
-                               ELSE false END),
-         max(e.reverses_id)
-    INTO v_is_right, v_reverses_id
+  -- What nearly every entry is: alone in its statement, in one currency, no reversal, and each posting follows another.
+  -- An array and a loop cost less than aggregates, whose start is dear; a posting that does not fit has no amount here.
+  SELECT e.line_count, ARRAY(
+           SELECT CASE WHEN n.line BETWEEN 1 AND e.line_count AND n.posted_at >= e.posted_at
+                        AND n.currency = p.currency AND n.balance_sign = p.balance_sign
+                        AND n.balance_minor = p.balance_minor + n.amount_minor AND n.posted_at >= p.posted_at
+                       THEN n.amount_minor END
+             FROM new_postings n
+             LEFT JOIN ledger_posting p
+               ON p.account_id = n.account_id AND p.slot = n.slot AND p.sequence = n.sequence - 1)
+    INTO v_line_count, v_amounts
     FROM (SELECT entry_id, currency FROM new_postings LIMIT 1) f
-    JOIN ledger_journalentry e ON e.id = f.entry_id AND e.line_count = (SELECT count(*) FROM new_postings)
-   CROSS JOIN new_postings n
-    LEFT JOIN ledger_posting p ON p.account_id = n.account_id AND p.slot = n.slot AND p.sequence = n.sequence - 1;
-  IF v_is_right AND v_reverses_id IS NULL THEN
-    RETURN NULL;
+    JOIN ledger_journalentry e ON e.id = f.entry_id AND e.reverses_id IS NULL
+   WHERE NOT EXISTS (SELECT FROM new_postings o WHERE o.entry_id <> f.entry_id OR o.currency <> f.currency);
+  IF cardinality(v_amounts) = v_line_count THEN
+    FOREACH v_amount IN ARRAY v_amounts LOOP
+      v_sum := v_sum + v_amount;
+    END LOOP;
+    IF v_sum = 0 THEN
+      RETURN NULL;
+    END IF;
   END IF;
 
   -- The same for several entries in one statement.
@@ -168,16 +152,64 @@ BEGIN
   RETURN NULL;
 END $$;
 
-CREATE FUNCTION public.ledger_ids_to_remember(p_ids bigint[]) RETURNS bigint[]
+CREATE FUNCTION public.ledger_find_accounts(p_codes text[], p_accounts text, OUT ids bigint[], OUT line_locks integer[], OUT locks integer[]) RETURNS record
     LANGUAGE plpgsql
     SET enable_seqscan TO 'off'
     SET plan_cache_mode TO 'force_generic_plan'
     AS $$
+DECLARE
+  v_missing text;
 BEGIN
-  -- Not those of accounts that were opened by this transaction: it may be rolled back.
-  PERFORM FROM ledger_account WHERE id = ANY (p_ids) AND opened_at >= transaction_timestamp();
-  RETURN CASE WHEN NOT FOUND THEN p_ids END;
+  FOR v_try IN 1..2 LOOP
+    SELECT array_agg(a.id ORDER BY l.line), array_agg(a.lock ORDER BY l.line), array_agg(DISTINCT a.lock ORDER BY a.lock),
+           min(l.code) FILTER (WHERE a.id IS NULL)
+      INTO ids, line_locks, locks, v_missing
+      FROM unnest(p_codes) WITH ORDINALITY AS l(code, line)
+      LEFT JOIN LATERAL (SELECT id, ledger_lock_of(id, is_hot) AS lock FROM ledger_account
+                          WHERE code = l.code OFFSET 0) a ON true;
+    IF v_missing IS NULL THEN
+      RETURN;
+    END IF;
+    EXIT WHEN v_try = 2 OR p_accounts IS NULL;
+    PERFORM ledger_open_accounts(p_accounts);
+  END LOOP;
+  RAISE EXCEPTION 'account % is not in the books', v_missing USING ERRCODE = 'LG001', DETAIL = v_missing;
 END $$;
+
+CREATE FUNCTION public.ledger_lock(p_locks integer[]) RETURNS smallint
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+  c_slots CONSTANT integer := 7894;  -- spaces of our advisory locks
+  c_accounts CONSTANT integer := 7895;
+  v_lock integer;
+  v_slot smallint;
+BEGIN
+  FOREACH v_lock IN ARRAY p_locks LOOP
+    IF v_lock < 1024 THEN
+      IF NOT pg_try_advisory_xact_lock(c_accounts, v_lock) THEN
+        PERFORM pg_advisory_xact_lock(c_accounts, v_lock);
+      END IF;
+    ELSE
+      -- The first slot that no other transaction holds, beginning with this connection's own; with all taken, wait.
+      FOR v_try IN 0..15 LOOP
+        v_slot := (pg_backend_pid() + v_try) & 15;
+        IF pg_try_advisory_xact_lock(c_slots, v_slot) THEN
+          RETURN v_slot;
+        END IF;
+      END LOOP;
+      v_slot := pg_backend_pid() & 15;
+      PERFORM pg_advisory_xact_lock(c_slots, v_slot);
+    END IF;
+  END LOOP;
+  RETURN v_slot;
+END $$;
+
+CREATE FUNCTION public.ledger_lock_of(p_account_id bigint, p_is_hot boolean) RETURNS integer
+    LANGUAGE sql IMMUTABLE
+    AS $$
+  SELECT CASE WHEN p_is_hot THEN 1024 ELSE (p_account_id & 1023)::integer END
+$$;
 
 CREATE FUNCTION public.ledger_open_accounts(p_accounts text) RETURNS integer
     LANGUAGE plpgsql
@@ -206,7 +238,7 @@ BEGIN
   RETURN v_opened;
 END $$;
 
-CREATE FUNCTION public.ledger_post_entries(p_kinds text[], p_sources text[], p_effective_at timestamp with time zone[], p_descriptions text[], p_line_counts smallint[], p_entries integer[], p_lines smallint[], p_codes text[], p_account_ids bigint[], p_amounts bigint[], p_accounts text, p_trace_id text) RETURNS bigint[]
+CREATE FUNCTION public.ledger_post_entries(p_kinds text[], p_sources text[], p_effective_at timestamp with time zone[], p_descriptions text[], p_line_counts smallint[], p_entries integer[], p_lines smallint[], p_codes text[], p_account_ids bigint[], p_locks integer[], p_amounts bigint[], p_accounts text, p_trace_id text) RETURNS bigint[]
     LANGUAGE plpgsql
     SET enable_seqscan TO 'off'
     SET enable_hashjoin TO 'off'
@@ -214,7 +246,7 @@ CREATE FUNCTION public.ledger_post_entries(p_kinds text[], p_sources text[], p_e
     SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 DECLARE
-  v_account_ids bigint[] := coalesce(p_account_ids, ledger_account_ids(p_codes, p_accounts));
+  v_found record;
   v_ids bigint[];
   v_id bigint;
   v_slot smallint;
@@ -223,12 +255,13 @@ DECLARE
   v_from integer := 1;
   v_to integer;
 BEGIN
-  -- All locks first, in the order of ids: the entries one by one would take them in the order of the batch.
-  PERFORM FROM ledger_account WHERE id = ANY (v_account_ids) AND NOT is_hot ORDER BY id FOR NO KEY UPDATE;
-  PERFORM FROM ledger_account WHERE id = ANY (v_account_ids) AND is_hot LIMIT 1;
-  IF FOUND THEN
-    v_slot := ledger_take_slot();
+  IF p_account_ids IS NULL THEN
+    v_found := ledger_find_accounts(p_codes, p_accounts);
+    p_account_ids := v_found.ids;
+    p_locks := v_found.locks;
   END IF;
+  -- All locks first, in their order: the entries one by one would take them in the order of the batch.
+  v_slot := ledger_lock(p_locks);
   v_ids := ARRAY(SELECT nextval('ledger_journalentry_id_seq') FROM generate_series(1, cardinality(p_sources)));
   v_now := clock_timestamp();
   BEGIN
@@ -247,10 +280,10 @@ BEGIN
                    CASE WHEN a.is_hot THEN v_slot ELSE 0::smallint END AS slot,
                    coalesce(q.sequence, 0) + row_number() OVER chain AS sequence,
                    (coalesce(q.balance_minor, 0) + sum(l.amount) OVER chain)::bigint AS balance
-              FROM unnest(p_entries, p_lines, p_codes, v_account_ids, p_amounts)
+              FROM unnest(p_entries, p_lines, p_codes, p_account_ids, p_amounts)
                    WITH ORDINALITY AS l(entry, line, code, account_id, amount, position)
-             CROSS JOIN LATERAL (SELECT currency, is_hot, balance_sign FROM ledger_account
-                                  WHERE id = l.account_id AND code = l.code OFFSET 0) a
+              LEFT JOIN LATERAL (SELECT currency, is_hot, balance_sign FROM ledger_account
+                                  WHERE id = l.account_id AND code = l.code OFFSET 0) a ON true
               LEFT JOIN LATERAL (SELECT b.sequence, b.balance_minor, b.posted_at FROM ledger_posting b
                                   WHERE b.account_id = l.account_id
                                     AND b.slot = CASE WHEN a.is_hot THEN v_slot ELSE 0::smallint END
@@ -259,100 +292,91 @@ BEGIN
     FOREACH v_id IN ARRAY v_ids LOOP
       v_answers := v_answers || ledger_answer(v_id, v_now, false);
     END LOOP;
-    RETURN v_answers || CASE WHEN p_account_ids IS NULL THEN ledger_ids_to_remember(v_account_ids) END;
+    IF v_found IS NULL THEN
+      RETURN v_answers;
+    END IF;
+    RETURN v_answers || ledger_to_remember(p_account_ids, v_found.line_locks);
   EXCEPTION
-    WHEN unique_violation OR foreign_key_violation OR numeric_value_out_of_range OR SQLSTATE 'LG003' OR
-         SQLSTATE 'LG011' THEN
+    WHEN unique_violation OR not_null_violation OR numeric_value_out_of_range OR SQLSTATE 'LG003' THEN
       -- A fact is booked already or stands here twice, so that it would be counted twice: entry by entry, below. Or a
       -- remembered id is of no account.
-      IF p_account_ids IS NOT NULL THEN
+      IF v_found IS NULL THEN
         RETURN NULL;
       END IF;
   END;
   FOR i IN 1..cardinality(p_sources) LOOP
     v_to := v_from + p_line_counts[i] - 1;
     v_answers := v_answers || (ledger_post_entry(
-      p_kinds[i], p_sources[i], p_effective_at[i], p_codes[v_from:v_to], NULL, p_amounts[v_from:v_to], p_accounts,
-      p_descriptions[i], p_trace_id, NULL))[1:3];
+      p_kinds[i], p_sources[i], p_effective_at[i], p_codes[v_from:v_to], NULL, NULL, p_amounts[v_from:v_to],
+      p_accounts, p_descriptions[i], p_trace_id, NULL))[1:3];
     v_from := v_to + 1;
   END LOOP;
   RETURN v_answers;
 END $$;
 
-CREATE FUNCTION public.ledger_post_entry(p_kind text, p_source text, p_effective_at timestamp with time zone, p_codes text[], p_account_ids bigint[], p_amounts bigint[], p_accounts text, p_description text, p_trace_id text, p_reverses_id bigint) RETURNS bigint[]
+CREATE FUNCTION public.ledger_post_entry(p_kind text, p_source text, p_effective_at timestamp with time zone, p_codes text[], p_account_ids bigint[], p_locks integer[], p_amounts bigint[], p_accounts text, p_description text, p_trace_id text, p_reverses_id bigint) RETURNS bigint[]
     LANGUAGE plpgsql
     SET enable_seqscan TO 'off'
     SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 DECLARE
-  v_wanted CONSTANT smallint := cardinality(p_codes);
-  v_account_ids CONSTANT bigint[] := coalesce(p_account_ids, ledger_account_ids(p_codes, p_accounts));
-  v_locked integer;
+  v_found record;
   v_slot smallint;
   v_now timestamptz;
   v_id bigint;
-  v_count integer;
 BEGIN
-  -- Rows of accounts that are not hot, always in the order of their ids. The statement that reads their balances
-  -- comes after, so its snapshot has what the lock was waited for.
-  PERFORM FROM ledger_account
-    WHERE id = ANY (v_account_ids) AND code = ANY (p_codes) AND NOT is_hot ORDER BY id FOR NO KEY UPDATE;
-  GET DIAGNOSTICS v_locked = ROW_COUNT;
-  IF v_locked < v_wanted THEN
-    v_slot := ledger_take_slot();
+  IF p_account_ids IS NULL THEN
+    v_found := ledger_find_accounts(p_codes, p_accounts);
+    p_account_ids := v_found.ids;
+    p_locks := v_found.locks;
   END IF;
-
-  v_id := nextval('ledger_journalentry_id_seq');
+  -- The statement that reads balances comes after, so its snapshot has what a lock was waited for.
+  v_slot := ledger_lock(p_locks);
   v_now := clock_timestamp();
+  v_id := nextval('ledger_journalentry_id_seq');
   WITH e AS (
     INSERT INTO ledger_journalentry
       (id, kind, source_reference, description, trace_id, effective_at, posted_at, reverses_id, line_count)
-    SELECT v_id, p_kind, p_source, p_description, p_trace_id, p_effective_at, v_now, p_reverses_id, v_wanted
-     -- An id that a caller remembers may be of no account of this database any more.
-     WHERE v_locked = v_wanted
-        OR v_locked + (SELECT count(*) FROM ledger_account
-                        WHERE id = ANY (v_account_ids) AND code = ANY (p_codes) AND is_hot) = v_wanted
+    VALUES (v_id, p_kind, p_source, p_description, p_trace_id, p_effective_at, v_now, p_reverses_id,
+            cardinality(p_codes))
     ON CONFLICT (source_reference) DO NOTHING RETURNING id)
   INSERT INTO ledger_posting (entry_id, line, account_id, amount_minor, currency, slot, sequence, balance_minor,
                               balance_sign, posted_at)
-  SELECT e.id, l.line, a.id, l.amount, a.currency, CASE WHEN a.is_hot THEN v_slot ELSE 0::smallint END,
+  SELECT v_id, l.line, a.id, p_amounts[l.line::integer], a.currency, CASE WHEN a.is_hot THEN v_slot ELSE 0::smallint END,
          coalesce(q.sequence, 0) + 1,
-         CASE WHEN a.balance_sign * (coalesce(q.balance_minor, 0) + l.amount) < 0
-              THEN ledger_refuse_balance(a.code) ELSE coalesce(q.balance_minor, 0) + l.amount END,
+         CASE WHEN a.balance_sign * (coalesce(q.balance_minor, 0) + p_amounts[l.line::integer]) < 0
+              THEN ledger_refuse_balance(a.code)
+              ELSE coalesce(q.balance_minor, 0) + p_amounts[l.line::integer] END,
          a.balance_sign, greatest(v_now, q.posted_at)
-    FROM e
-   CROSS JOIN unnest(p_codes, v_account_ids, p_amounts) WITH ORDINALITY AS l(code, account_id, amount, line)
-    JOIN ledger_account a ON a.id = l.account_id AND a.code = l.code
+    FROM unnest(p_account_ids) WITH ORDINALITY AS l(account_id, line)
+    LEFT JOIN ledger_account a ON a.id = l.account_id AND a.code = p_codes[l.line::integer]
     LEFT JOIN LATERAL (SELECT b.sequence, b.balance_minor, b.posted_at FROM ledger_posting b
                         WHERE b.account_id = a.id AND b.slot = CASE WHEN a.is_hot THEN v_slot ELSE 0::smallint END
-                        ORDER BY b.sequence DESC LIMIT 1) q ON true;
-  GET DIAGNOSTICS v_count = ROW_COUNT;
-  IF v_count > 0 THEN
-    RETURN ledger_answer(v_id, v_now, false)
-           || CASE WHEN p_account_ids IS NULL THEN ledger_ids_to_remember(v_account_ids) END;
+                        ORDER BY b.sequence DESC LIMIT 1) q ON true
+   WHERE (SELECT true FROM e);
+  IF FOUND THEN
+    IF v_found IS NULL THEN
+      RETURN ledger_answer(v_id, v_now, false);
+    END IF;
+    RETURN ledger_answer(v_id, v_now, false) || ledger_to_remember(p_account_ids, v_found.line_locks);
   END IF;
 
-  -- The fact was booked before, perhaps a moment ago by somebody we waited for? First whether, then what: each
-  -- statement sees what was committed before it, and an entry that was seen stays.
-  PERFORM FROM ledger_journalentry WHERE source_reference = p_source;
+  -- The fact was booked before, perhaps a moment ago by somebody we waited for: this statement sees it.
+  SELECT e.id, e.posted_at INTO v_id, v_now FROM ledger_journalentry e
+   WHERE e.source_reference = p_source AND e.kind = p_kind AND e.line_count = cardinality(p_codes)
+     AND e.reverses_id IS NOT DISTINCT FROM p_reverses_id
+     AND NOT EXISTS (SELECT a.code, p.amount_minor FROM ledger_posting p JOIN ledger_account a ON a.id = p.account_id
+                      WHERE p.entry_id = e.id
+                     EXCEPT SELECT * FROM unnest(p_codes, p_amounts));
   IF FOUND THEN
-    SELECT e.id, e.posted_at INTO v_id, v_now FROM ledger_journalentry e
-     WHERE e.source_reference = p_source AND e.kind = p_kind AND e.line_count = v_wanted
-       AND e.reverses_id IS NOT DISTINCT FROM p_reverses_id
-       AND NOT EXISTS (SELECT a.code, p.amount_minor FROM ledger_posting p JOIN ledger_account a ON a.id = p.account_id
-                        WHERE p.entry_id = e.id
-                       EXCEPT SELECT * FROM unnest(p_codes, p_amounts));
-    IF FOUND THEN
-      RETURN ledger_answer(v_id, v_now, true);
-    END IF;
-    RAISE EXCEPTION 'source reference % was posted with another kind or other lines', p_source
-      USING ERRCODE = 'LG002', DETAIL = p_source;
+    RETURN ledger_answer(v_id, v_now, true);
   END IF;
-  RETURN NULL;
+  RAISE EXCEPTION 'source reference % was posted with another kind or other lines', p_source
+    USING ERRCODE = 'LG002', DETAIL = p_source;
 END $$;
 
 CREATE FUNCTION public.ledger_refuse_balance(p_code text) RETURNS bigint
-    LANGUAGE plpgsql
+    LANGUAGE plpgsql STABLE
     AS $$
 BEGIN
   RAISE EXCEPTION 'account % would leave its side of zero', p_code USING ERRCODE = 'LG003', DETAIL = p_code;
@@ -365,6 +389,7 @@ DECLARE
   v_original record;
   v_codes text[];
   v_account_ids bigint[];
+  v_locks integer[];
   v_amounts bigint[];
 BEGIN
   SELECT e.id, e.reverses_id, r.source_reference AS reversed_by INTO v_original
@@ -379,30 +404,23 @@ BEGIN
   IF v_original.reversed_by <> p_source THEN
     RAISE EXCEPTION 'entry % is reversed already', p_original USING ERRCODE = 'LG004', DETAIL = p_original;
   END IF;
-  SELECT array_agg(a.code ORDER BY p.line), array_agg(a.id ORDER BY p.line), array_agg(-p.amount_minor ORDER BY p.line)
-    INTO v_codes, v_account_ids, v_amounts
+  SELECT array_agg(a.code ORDER BY p.line), array_agg(a.id ORDER BY p.line),
+         array_agg(DISTINCT ledger_lock_of(a.id, a.is_hot)), array_agg(-p.amount_minor ORDER BY p.line)
+    INTO v_codes, v_account_ids, v_locks, v_amounts
     FROM ledger_posting p JOIN ledger_account a ON a.id = p.account_id WHERE p.entry_id = v_original.id;
-  RETURN ledger_post_entry(p_kind, p_source, p_effective_at, v_codes, v_account_ids, v_amounts, NULL, p_description,
-                           p_trace_id, v_original.id);
+  RETURN ledger_post_entry(p_kind, p_source, p_effective_at, v_codes, v_account_ids, v_locks, v_amounts, NULL,
+                           p_description, p_trace_id, v_original.id);
 END $$;
 
-CREATE FUNCTION public.ledger_take_slot() RETURNS smallint
+CREATE FUNCTION public.ledger_to_remember(p_ids bigint[], p_line_locks integer[]) RETURNS bigint[]
     LANGUAGE plpgsql
+    SET enable_seqscan TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
-DECLARE
-  c_lock_space CONSTANT integer := 7894;  -- of our advisory locks: one for each slot of hot accounts
-  v_slot smallint;
 BEGIN
-  -- The first slot that no other transaction holds, beginning with this connection's own; with all 16 taken, wait.
-  FOR v_try IN 0..15 LOOP
-    v_slot := (pg_backend_pid() + v_try) & 15;
-    IF pg_try_advisory_xact_lock(c_lock_space, v_slot) THEN
-      RETURN v_slot;
-    END IF;
-  END LOOP;
-  v_slot := pg_backend_pid() & 15;
-  PERFORM pg_advisory_xact_lock(c_lock_space, v_slot);
-  RETURN v_slot;
+  -- Not those of accounts that were opened by this transaction: it may be rolled back.
+  PERFORM FROM ledger_account WHERE id = ANY (p_ids) AND opened_at >= transaction_timestamp();
+  RETURN CASE WHEN NOT FOUND THEN p_ids || p_line_locks::bigint[] END;
 END $$;
 
 CREATE FUNCTION public.pgtrigger_append_only_05112() RETURNS trigger
