@@ -200,7 +200,7 @@ def test_locks_are_taken_in_one_order_whatever_the_order_of_lines(held: str, has
     services.ensure_accounts(accounts=[*sellers, HOT])
     numbers = {pk & 1023: code for pk, code in Account.objects.filter(is_hot=False).values_list("pk", "code")}
     low, high = sorted(numbers)
-    sides = [(HOT, -2), (numbers[high], 1), (numbers[low], 1)]
+    sides: list[tuple[Any, int]] = [(HOT, -2), (numbers[high], 1), (numbers[low], 1)]
     is_ready, may_go = threading.Event(), threading.Event()
 
     def wait_and_post() -> None:
