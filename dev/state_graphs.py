@@ -18,7 +18,7 @@ _BEGIN, _END = "<!-- state graphs: begin -->", "<!-- state graphs: end -->"
 
 def drawn() -> str:
     """All graphs as Mermaid, one heading each. Django must be set up."""
-    from orders.transitions import FULFILMENT_TRANSITIONS, ORDER_TRANSITIONS
+    from orders.transitions import FULFILMENT_TRANSITIONS, ORDER_TRANSITIONS, RECALL_TRANSITIONS
     from payments.transitions import DISPUTE_TRANSITIONS, METHOD_TRANSITIONS, PAYMENT_TRANSITIONS, REFUND_TRANSITIONS
     from payouts import transitions as payouts
     from webhooks.transitions import TRANSITIONS as WEBHOOK_TRANSITIONS
@@ -28,6 +28,7 @@ def drawn() -> str:
         "Artisan's part of an order": FULFILMENT_TRANSITIONS,
         "Payment": PAYMENT_TRANSITIONS,
         "Refund": REFUND_TRANSITIONS,
+        "Refund asked back": RECALL_TRANSITIONS,
         "Dispute": DISPUTE_TRANSITIONS,
         "Saved way to pay": METHOD_TRANSITIONS,
         "Payable": payouts.PAYABLE_TRANSITIONS,

@@ -28,28 +28,36 @@ class SellerShare:
     commission: Money
 
 
-def sale(*, captured: Money, shares: Sequence[SellerShare], processor: str = "stripe") -> tuple[Line, ...]:
+def sale(
+    *, captured: Money, shares: Sequence[SellerShare], goodwill: Money | None = None, processor: str = "stripe"
+) -> tuple[Line, ...]:
     """A captured payment: each artisan's share is held, our commission earned.
 
-    Raises SharesDiffer unless shares and commissions add up to the captured amount. Several shares of one artisan are
-    added together.
+    `goodwill` is what of it pays back a refund that we had borne ourselves. Raises SharesDiffer unless shares,
+    commissions and goodwill add up to the captured amount. Several shares of one artisan are added together.
     """
     _positive(captured)
     held: dict[str, Money] = {}
     earned = Money.zero(captured.currency)
+    ours = goodwill or Money.zero(captured.currency)
     for share in shares:
         held[share.seller] = held.get(share.seller, Money.zero(captured.currency)) + share.share
         earned = earned + share.commission
-    owed = sum((amount.amount_minor for amount in held.values()), earned.amount_minor)
-    if owed != captured.amount_minor or earned.amount_minor < 0 or any(m.amount_minor < 0 for m in held.values()):
+    owed = sum((amount.amount_minor for amount in held.values()), earned.amount_minor + ours.amount_minor)
+    if owed != captured.amount_minor or min(earned.amount_minor, ours.amount_minor, 0, *_minor(held)) < 0:
         raise SharesDiffer(f"captured {captured}, shares and commission {Money(owed, captured.currency)}")
     return _lines(
         [
             (chart.clearing(processor, captured.currency), captured),
             *((chart.seller_held(seller, captured.currency), -amount) for seller, amount in held.items()),
             (chart.commission(captured.currency), -earned),
+            (chart.goodwill(captured.currency), -ours),
         ]
     )
+
+
+def _minor(amounts: dict[str, Money]) -> list[int]:
+    return [amount.amount_minor for amount in amounts.values()]
 
 
 def processor_fee(*, fee: Money, processor: str = "stripe") -> tuple[Line, ...]:

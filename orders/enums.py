@@ -54,3 +54,19 @@ class Bearer(models.TextChoices):
 
     ARTISAN = "artisan", "the artisan and our commission"
     PLATFORM = "platform", "the platform alone"
+
+
+class RecallStatus(models.TextChoices):
+    """A refund issued in error that the buyer is asked to pay back."""
+
+    ASKED = "asked", "the buyer was asked"
+    PAID = "paid", "paid back by the buyer"
+    DECLINED = "declined", "declined by the buyer"
+    WITHDRAWN = "withdrawn", "withdrawn by us"
+    EXPIRED = "expired", "not answered in time"
+    VOID = "void", "ended, because the refund came back"
+    RETURNED = "returned", "paid, and given back because the refund came back"
+
+
+# What these ask for, or have got, is not asked for a second time.
+RECALLS_THAT_COUNT = frozenset({RecallStatus.ASKED, RecallStatus.PAID})

@@ -3,9 +3,12 @@
 from celery import shared_task
 
 from common.clock import now
-from orders import emails
+from orders.emails import letters as emails
+from orders.emails import recalls as recall_emails
 from orders.services import acceptance, capture, disputes, end, off_session, refunds, resolve
 from orders.services.forget_carts import forget_guest_carts as forget_old_guest_carts
+from orders.services.recalls import end as end_recalls
+from orders.services.recalls import give_back
 
 
 @shared_task(name="orders.tasks.settle_open_payments")
@@ -164,3 +167,44 @@ def charge_off_session(order_id: int, method_id: int) -> None:
 @shared_task(name="orders.tasks.send_confirm_again")
 def send_confirm_again(order_id: int) -> None:
     emails.send_confirm_again(order_id=order_id)
+
+
+@shared_task(name="orders.tasks.look_after_recalls")
+def look_after_recalls() -> int:
+    return end_recalls.look_after_recalls(now=now())
+
+
+@shared_task(name="orders.tasks.after_recall_paid")
+def after_recall_paid(order_id: int) -> None:
+    recall_emails.announce_paid(order_id=order_id)
+    end.void_payments(order_id=order_id, now=now())
+
+
+@shared_task(name="orders.tasks.return_recall_payment")
+def return_recall_payment(recall_id: int) -> None:
+    give_back.return_payment(recall_id=recall_id, now=now())
+
+
+@shared_task(name="orders.tasks.send_recall_request")
+def send_recall_request(recall_id: int) -> None:
+    recall_emails.send_request(recall_id=recall_id)
+
+
+@shared_task(name="orders.tasks.send_recall_reminder")
+def send_recall_reminder(recall_id: int) -> None:
+    recall_emails.send_reminder(recall_id=recall_id)
+
+
+@shared_task(name="orders.tasks.send_recall_called_off")
+def send_recall_called_off(recall_id: int) -> None:
+    recall_emails.send_called_off(recall_id=recall_id)
+
+
+@shared_task(name="orders.tasks.send_recall_paid")
+def send_recall_paid(recall_id: int) -> None:
+    recall_emails.send_paid(recall_id=recall_id)
+
+
+@shared_task(name="orders.tasks.send_recall_share")
+def send_recall_share(seller_order_id: int) -> None:
+    recall_emails.send_share(seller_order_id=seller_order_id)

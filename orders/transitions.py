@@ -3,6 +3,7 @@
 from common.errors import DomainError
 from orders.enums import FulfilmentStatus as F
 from orders.enums import OrderStatus as S
+from orders.enums import RecallStatus as R
 
 ORDER_TRANSITIONS: dict[tuple[S, str], S] = {
     (S.AWAITING_PAYMENT, "payment_processing"): S.PROCESSING,
@@ -56,6 +57,16 @@ FULFILMENT_TRANSITIONS: dict[tuple[F, str], F] = {
     (F.TO_SHIP, "canceled"): F.CANCELED,
 }
 
+RECALL_TRANSITIONS: dict[tuple[R, str], R] = {
+    (R.ASKED, "paid"): R.PAID,
+    (R.ASKED, "declined"): R.DECLINED,
+    (R.ASKED, "withdrawn"): R.WITHDRAWN,
+    (R.ASKED, "expired"): R.EXPIRED,
+    # The buyer never had the money that we ask for.
+    (R.ASKED, "refund_bounced"): R.VOID,
+    (R.PAID, "refund_bounced"): R.RETURNED,
+}
+
 
 class ImpossibleTransition(DomainError):
     """A defect of ours: a service asked for an edge that is not in the table."""
@@ -76,5 +87,13 @@ def next_fulfilment(current: F, event: str) -> F:
     """As `next_status`, for an artisan's part."""
     try:
         return FULFILMENT_TRANSITIONS[current, event]
+    except KeyError as error:
+        raise ImpossibleTransition(f"{event} from {current}") from error
+
+
+def next_recall(current: R, event: str) -> R:
+    """As `next_status`, for a request to pay a refund back."""
+    try:
+        return RECALL_TRANSITIONS[current, event]
     except KeyError as error:
         raise ImpossibleTransition(f"{event} from {current}") from error

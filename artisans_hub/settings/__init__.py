@@ -252,5 +252,8 @@ HOLD_PERIOD = dt.timedelta(days=whole_number("HOLD_PERIOD_DAYS", default=7, leas
 WEBHOOK_MAX_BYTES = 512 * 1024
 # How long artisans have to accept what is made to order; PayPal stands by an authorization for 3 days, Stripe for 7.
 ACCEPT_PERIOD = dt.timedelta(hours=whole_number("ACCEPT_PERIOD_HOURS", default=72, least=1, most=144))
+# How long a buyer can agree to pay back what was refunded by mistake, and how long before the end we remind them.
+RECALL_PERIOD = dt.timedelta(days=whole_number("RECALL_PERIOD_DAYS", default=14, least=1, most=90))
+RECALL_REMINDER = dt.timedelta(days=whole_number("RECALL_REMINDER_DAYS", default=3, least=0, most=89))
 # currency -> minor units: orders of this size and more are reviewed by staff before they are charged
 REVIEW_FROM_MINOR = amounts("REVIEW_FROM")

@@ -43,6 +43,7 @@ _every: dict[str, float] = {
     "orders.tasks.expire_orders": 15,
     "orders.tasks.resolve_requests": 30,
     "orders.tasks.look_after_disputes": 60,
+    "orders.tasks.look_after_recalls": 60,
     "orders.tasks.decide_overdue": 60,
     "payments.tasks.expire_methods": 3600,
     "payments.tasks.look_after_setups": 15,

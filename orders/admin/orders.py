@@ -9,9 +9,11 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from common.admin_display import ReadOnlyAdmin, ReadOnlyInline, money
+from orders.admin.recalls import recall_page
 from orders.admin.refunds import entries_of, refund_page
 from orders.admin.review import review
 from orders.models import Order, OrderEvent, OrderLine, SellerOrder
+from orders.selectors.recalls import recalls_of
 from orders.selectors.refunds import refunds_of
 from payments.models import Payment
 
@@ -62,17 +64,19 @@ class OrderAdmin(ReadOnlyAdmin):
     inlines: ClassVar = [SellerOrderInline, EventInline]
     fields = (
         "public_id", "status", "review", "accept_by", "email", "buyer", "shown_goods", "shown_shipping", "shown_total",
-        "payments", "refunds", "shipping_address", "expires_at", "paid_at", "created_at", "updated_at", "quote_hash",
-        "quote",
+        "payments", "refunds", "recalls", "shipping_address", "expires_at", "paid_at", "created_at", "updated_at",
+        "quote_hash", "quote",
     )  # fmt: skip
-    readonly_fields = ("shown_goods", "shown_shipping", "shown_total", "payments", "refunds")
+    readonly_fields = ("shown_goods", "shown_shipping", "shown_total", "payments", "refunds", "recalls")
 
     def get_urls(self) -> list[URLPattern]:
         page = self.admin_site.admin_view(refund_page)
         decision = self.admin_site.admin_view(review)
+        asking = self.admin_site.admin_view(recall_page)
         return [
             path("<int:object_id>/refund/", page, name="orders_order_refund"),
             path("<int:object_id>/review/", decision, name="orders_order_review"),
+            path("<int:object_id>/ask-back/<str:public_id>/", asking, name="orders_order_recall"),
             *super().get_urls(),
         ]
 
@@ -113,6 +117,21 @@ class OrderAdmin(ReadOnlyAdmin):
             for view in refunds_of(order)
         )
         return format_html_join(mark_safe("<br>"), "{}: {} ({}) {}", rows)
+
+    @admin.display(description="refunds asked back")
+    def recalls(self, order: Order) -> SafeString:
+        """Of its own refunds, and the request that this order answers, if it does."""
+        known = recalls_of(order) + ([order.recall] if order.recall is not None else [])
+        rows = (
+            (
+                reverse("admin:orders_recall_change", args=[recall.pk]),
+                recall.public_id,
+                recall.amount.format(),
+                recall.get_status_display(),
+            )
+            for recall in known
+        )
+        return format_html_join(mark_safe("<br>"), '<a href="{}">{}</a>: {}, {}', rows)
 
 
 def _percent(bps: int) -> str:

@@ -15,6 +15,7 @@ from ledger.selectors import entry_by_source
 from orders.admin.refund_form import RefundForm
 from orders.contracts.refund import NotRefundable, Refundable, RefundPlan
 from orders.models import Order
+from orders.selectors.recalls import is_final, recallable, recalls_of_refunds
 from orders.selectors.refunds import RefundView, refundable, refunds_of
 from orders.services import preview_refund, request_refund, resend_refund, settle_otherwise, withdraw_refund
 from payments.enums import RefundReason
@@ -107,9 +108,26 @@ def _shown(
         "rows": _rows(figures, plan) if figures is not None and plan is not None else [],
         "restocks": _restocks(figures, plan) if figures is not None and plan is not None else [],
         "sent": [(name, value) for name, value in request.POST.items() if form and name in form.fields and value],
-        "refunds": [(view, entries_of(view)) for view in refunds_of(order)],
+        "refunds": _refunds(order),
     }
     return TemplateResponse(request, "admin/orders/order/refund.html", context)
+
+
+def _refunds(order: Order) -> list[dict[str, Any]]:
+    """Each with its journal, what was asked back of it, and what can be."""
+    refunds = {
+        refund.public_id: refund for refund in Refund.objects.filter(capture__payment__order_reference=order.public_id)
+    }
+    asked = recalls_of_refunds(list(refunds))
+    return [
+        {
+            "view": view,
+            "entries": entries_of(view),
+            "recalls": asked.get(view.reference, []),
+            "can_be_asked_back": is_final(refunds[view.reference]) and bool(recallable(refunds[view.reference]).left),
+        }
+        for view in refunds_of(order)
+    ]
 
 
 def _rows(figures: Refundable, plan: RefundPlan) -> list[dict[str, Any]]:

@@ -66,6 +66,7 @@ def checkout_document(order: Order, payment: Payment | None, found: PaymentFound
         },
         "payment": None if payment is None else _payment_document(payment, found),
         "order_url": f"/orders/{order.public_id}/",
+        "repayment_url": f"/requests/{order.cart_reference}/" if order.is_recall else None,
         "paid_at": order.paid_at.isoformat() if order.paid_at else None,
         "created_at": order.created_at.isoformat(),
     }

@@ -111,6 +111,9 @@ class CheckoutSerializer(Base):
     quote = QuoteSerializer()
     payment = CheckoutPaymentSerializer(allow_null=True)
     order_url = serializers.CharField()
+    repayment_url = serializers.CharField(
+        allow_null=True, help_text="Where the request stands that this pays; null for what is bought"
+    )
     paid_at = serializers.DateTimeField(allow_null=True)
     created_at = serializers.DateTimeField()
 

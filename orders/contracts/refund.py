@@ -66,13 +66,17 @@ class RefundablePart:
 
 @dataclass(frozen=True, slots=True)
 class Refundable:
-    """A paid order. `left_minor` is what of the captured money was not refunded, asked for, or lost in a dispute."""
+    """A paid order. `left_minor` is what of the captured money was not refunded, asked for, or lost in a dispute.
+
+    `platform_left_minor` is what of an order that paid a refund back went to no artisan, because we had borne it.
+    """
 
     order_reference: str
     currency: str
     captured_minor: int
     left_minor: int
     parts: tuple[RefundablePart, ...]
+    platform_left_minor: int = 0
 
     @property
     def left(self) -> Money:

@@ -27,8 +27,19 @@ class Order(models.Model):
     currency = models.CharField(max_length=3)
     goods_minor = models.BigIntegerField(db_comment="Sum of the lines")
     shipping_minor = models.BigIntegerField(db_comment="Sum of the artisans' shipping")
-    total_minor = models.BigIntegerField(db_comment="goods_minor + shipping_minor: the only amount that is charged")
-    cart_reference = models.CharField(max_length=32, db_comment="Public id of the cart it was made from")
+    platform_minor = models.BigIntegerField(
+        default=0, db_comment="Of an order that pays a refund back: what of it is ours alone, because we bore it"
+    )
+    total_minor = models.BigIntegerField(
+        db_comment="goods_minor + shipping_minor + platform_minor: the only amount that is charged"
+    )
+    recall = models.ForeignKey(
+        "orders.Recall", null=True, on_delete=models.PROTECT, related_name="orders",
+        db_comment="The request that it answers, if it pays a refund back; nothing is sent then",
+    )  # fmt: skip
+    cart_reference = models.CharField(
+        max_length=32, db_comment="Public id of the cart it was made from, or of the request (rcl_...)"
+    )
     cart_hash = models.CharField(max_length=64)
     quote = models.JSONField(db_comment="The frozen quote as it was shown to the buyer")
     quote_hash = models.CharField(max_length=64, db_comment="SHA-256 of quote; travels in the payment's metadata")
@@ -57,10 +68,19 @@ class Order(models.Model):
         permissions = [("review_order", "Can approve large orders and call them off")]
         constraints: ClassVar = [
             models.CheckConstraint(
-                condition=Q(total_minor=F("goods_minor") + F("shipping_minor")), name="order_total_adds_up"
+                condition=Q(total_minor=F("goods_minor") + F("shipping_minor") + F("platform_minor")),
+                name="order_total_adds_up",
             ),
             models.CheckConstraint(
-                condition=Q(goods_minor__gt=0, shipping_minor__gte=0), name="order_amounts_positive"
+                condition=Q(goods_minor__gt=0, shipping_minor__gte=0, platform_minor=0)
+                | Q(
+                    recall__isnull=False,
+                    total_minor__gt=0,
+                    goods_minor__gte=0,
+                    shipping_minor__gte=0,
+                    platform_minor__gte=0,
+                ),
+                name="order_amounts_positive",
             ),
             models.CheckConstraint(
                 condition=Q(captured_minor__isnull=True)
@@ -84,8 +104,8 @@ class Order(models.Model):
             pgtrigger.ReadOnly(
                 name="frozen_quote",
                 fields=[
-                    "public_id", "email", "currency", "goods_minor", "shipping_minor", "total_minor", "cart_hash",
-                    "quote", "quote_hash", "shipping_address", "capture_method", "created_at",
+                    "public_id", "email", "currency", "goods_minor", "shipping_minor", "platform_minor", "total_minor",
+                    "recall", "cart_hash", "quote", "quote_hash", "shipping_address", "capture_method", "created_at",
                 ],
             ),
         ]  # fmt: skip
@@ -101,6 +121,11 @@ class Order(models.Model):
     @property
     def total(self) -> Money:
         return Money(self.total_minor, self.currency)
+
+    @property
+    def is_recall(self) -> bool:
+        """Whether it pays a refund back: then nothing is sent, accepted or held in stock for it."""
+        return self.recall_id is not None
 
 
 class SellerOrder(models.Model):
@@ -124,7 +149,8 @@ class SellerOrder(models.Model):
                 name="seller_order_share_adds_up",
             ),
             models.CheckConstraint(
-                condition=Q(goods_minor__gt=0, shipping_minor__gte=0, commission_minor__gte=0, share_minor__gte=0),
+                condition=Q(goods_minor__gte=0, shipping_minor__gte=0, commission_minor__gte=0, share_minor__gte=0)
+                & (Q(goods_minor__gt=0) | Q(shipping_minor__gt=0)),
                 name="seller_order_amounts_positive",
             ),
         ]

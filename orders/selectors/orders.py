@@ -56,11 +56,16 @@ def get_order(*, public_id: str, buyer: Buyer, access_key: str = "", lock: bool 
 
 def access_key(order: Order) -> str:
     """For links in e-mails: opens this order to whoever has the link, and no other."""
-    return signing.Signer(salt=_ACCESS_SALT).signature(order.public_id)
+    return access_key_of(order.public_id)
+
+
+def access_key_of(public_id: str) -> str:
+    """As `access_key`, for anything else that a letter links to."""
+    return signing.Signer(salt=_ACCESS_SALT).signature(public_id)
 
 
 def opens(key: str, public_id: str) -> bool:
-    """Whether the key was made for this order."""
+    """Whether the key was made for this order, or this other thing."""
     if not key or not key.isascii():
         return False
     try:
@@ -71,8 +76,13 @@ def opens(key: str, public_id: str) -> bool:
 
 
 def history(buyer: Buyer) -> QuerySet[Order]:
-    """What the buyer has bought or is buying, newest first; carts that came to nothing are left out."""
-    return orders_of(buyer).exclude(status__in=["canceled", "expired"]).order_by("-created_at")
+    """What the buyer has bought or is buying, newest first; carts that came to nothing are left out.
+
+    So are payments of refunds that came in error: they are told of with the order that was refunded.
+    """
+    return (
+        orders_of(buyer).filter(recall__isnull=True).exclude(status__in=["canceled", "expired"]).order_by("-created_at")
+    )
 
 
 def parts_of(order: Order) -> Sequence[SellerOrder]:

@@ -98,10 +98,13 @@ def refundable(order: Order, *, artisan_bears_all: bool = False) -> Refundable:
         for dispute in Dispute.objects.filter(capture=capture, status=DisputeStatus.LOST)
     )
     allocations: dict[str, list[RefundAllocation]] = defaultdict(list)
+    ours_minor = 0
     live = RefundAllocation.objects.filter(order=order, withdrawn_at__isnull=True).select_related("seller_order")
     for allocation in live:
         if allocation.seller_order is not None:
             allocations[allocation.seller_order.public_id].append(allocation)
+        else:
+            ours_minor += allocation.amount_minor
     earnings = {
         earning.seller_order_reference: earning
         for earning in payouts.earnings_of_order(order_reference=order.public_id)
@@ -121,6 +124,7 @@ def refundable(order: Order, *, artisan_bears_all: bool = False) -> Refundable:
         captured_minor=capture.amount_minor,
         left_minor=capture.amount_minor - capture.refunded_minor - lost_minor,
         parts=tuple(parts),
+        platform_left_minor=max(order.platform_minor - ours_minor, 0),
     )
 
 

@@ -17,6 +17,10 @@ from orders.services.disputes import (
 from orders.services.end import cancel_checkout, expire_orders, settle_open_payments, void_payments
 from orders.services.host import open_hosted_checkout
 from orders.services.off_session import charge_off_session
+from orders.services.recalls.agree import agree_to_recall, consent_words
+from orders.services.recalls.end import decline_recall, look_after_recalls, withdraw_recall
+from orders.services.recalls.plan import plan_recall
+from orders.services.recalls.request import request_recall
 from orders.services.refunds import (
     preview_refund,
     preview_refund_of_part,
@@ -38,6 +42,7 @@ __all__ = [
     "Settled",
     "accept_dispute",
     "accept_part",
+    "agree_to_recall",
     "attach_as_artisan",
     "attach_file",
     "cancel_checkout",
@@ -45,14 +50,19 @@ __all__ = [
     "charge_off_session",
     "confirm_checkout",
     "confirm_delivery",
+    "consent_words",
     "decide_overdue",
     "decline_part",
+    "decline_recall",
     "expire_orders",
     "look_after_disputes",
+    "look_after_recalls",
     "open_hosted_checkout",
+    "plan_recall",
     "preview_refund",
     "preview_refund_of_part",
     "remove_file",
+    "request_recall",
     "request_refund",
     "request_refund_of_part",
     "resend_refund",
@@ -70,5 +80,6 @@ __all__ = [
     "start_checkout",
     "submit_evidence",
     "void_payments",
+    "withdraw_recall",
     "withdraw_refund",
 ]

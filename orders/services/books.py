@@ -15,7 +15,10 @@ from payouts.contracts import SellerShare
 
 
 def book_sale(*, order: Order, parts: Sequence[SellerOrder], capture: CaptureMade, now: dt.datetime) -> None:
-    """The captured amount split into shares and commission, and the processor's fee if it is known. One statement."""
+    """The captured amount split into shares and commission, and the processor's fee if it is known. One statement.
+
+    Of an order that pays a refund back, what we had borne of the refund is ours again.
+    """
     shares = [
         journals.SellerShare(
             seller=part.artisan.public_id, share=part.share, commission=Money(part.commission_minor, part.currency)
@@ -27,7 +30,12 @@ def book_sale(*, order: Order, parts: Sequence[SellerOrder], capture: CaptureMad
             kind=EntryKind.SALE,
             source_reference=f"sale:{capture.payment_reference}",
             effective_at=now,
-            lines=journals.sale(captured=capture.amount, shares=shares, processor=capture.processor),
+            lines=journals.sale(
+                captured=capture.amount,
+                shares=shares,
+                goodwill=Money(order.platform_minor, order.currency),
+                processor=capture.processor,
+            ),
             description=f"Order {order.public_id}",
         )
     ]

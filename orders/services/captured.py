@@ -15,6 +15,7 @@ from orders.models import Fulfilment, Order, OrderLine, SellerOrder
 from orders.selectors.orders import is_replaced
 from orders.services import books
 from orders.services.fulfilment import cancel_parts, move_all, new_fulfilments
+from orders.services.recalls.paid import complete_recall, why_not_paid_back
 from orders.services.transition import add_move, move
 from payments import services as payments
 from payments.contracts import CaptureMade
@@ -30,7 +31,9 @@ _NOT_PAID_YET = (*_UNPAID, *_ACCEPTING, OrderStatus.EXPIRED, OrderStatus.CANCELE
 def captured(*, order: Order, capture: CaptureMade, source: str, now: dt.datetime) -> None:
     """Completes the sale with the capture that was recorded just now, or arranges its return."""
     problem = _why_not(order, capture, now)
-    if problem is None:
+    if problem is None and order.recall_id is not None:
+        complete_recall(order=order, capture=capture, source=source, now=now)
+    elif problem is None:
         _complete(order, capture, source, now)
     else:
         _give_back(order, capture, problem, source, now)
@@ -44,6 +47,8 @@ def _why_not(order: Order, capture: CaptureMade, now: dt.datetime) -> RefundReas
         return RefundReason.DUPLICATE
     if (capture.amount, capture.quote_hash) != (_expected(order), order.quote_hash):
         return RefundReason.AMOUNT_MISMATCH
+    if order.recall_id is not None:
+        return why_not_paid_back(order)
     if order.status in (*_UNPAID, *_ACCEPTING):
         return None
     if order.status == OrderStatus.EXPIRED and _was_authorized(order):

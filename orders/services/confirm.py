@@ -7,8 +7,8 @@ from django.conf import settings
 from django.db import transaction
 
 from orders.contracts.order import AlreadyPaid, Buyer, OrderCanceled, PaymentRunning, QuoteExpired, QuoteMismatch
-from orders.enums import PLACED, OrderStatus
-from orders.models import Order
+from orders.enums import PLACED, OrderStatus, RecallStatus
+from orders.models import Order, Recall
 from orders.selectors.orders import get_order
 from orders.services.settle import Settled, follow
 from payments import services as payments
@@ -113,6 +113,8 @@ def prepare_payment(order: Order, quote_hash: str, terms: ChargeTerms, now: dt.d
     if order.expires_at <= now:
         # "Nothing was charged" must not be said of a payment that may yet succeed.
         raise PaymentRunning() if order.status == OrderStatus.PROCESSING else QuoteExpired()
+    if order.recall_id is not None and _is_recall_over(order.recall_id):
+        raise OrderCanceled()
     if _is_charged_by_this(terms) and _is_under_way_elsewhere(order, terms):
         raise PaymentRunning()
     return payments.prepare_charge(
@@ -134,3 +136,8 @@ def _is_under_way_elsewhere(order: Order, terms: ChargeTerms) -> bool:
     """The bank has the card in hand, or Stripe's page was sent: what they say comes first, or both would charge."""
     others = Payment.objects.filter(order_reference=order.public_id).exclude(channel=terms.channel)
     return others.filter(status__in=[PaymentStatus.PROCESSING, PaymentStatus.APPROVED]).exists()
+
+
+def _is_recall_over(recall_id: int) -> bool:
+    """A request to pay back may end while its payment is under way, and that payment may fail: then nobody pays."""
+    return Recall.objects.values_list("status", flat=True).get(id=recall_id) != RecallStatus.ASKED

@@ -37,7 +37,8 @@ def cancel_checkout(*, order_id: int, now: dt.datetime) -> Order:
     """The buyer leaves the checkout: stock is free at once, the payment is voided after commit. Not in a transaction.
 
     The processor is asked first, so that a payment that has just gone through is not canceled but told. Raises
-    AlreadyPaid and PaymentRunning; canceling what has ended already changes nothing.
+    AlreadyPaid and PaymentRunning; canceling what has ended already changes nothing. Of an order that pays a refund
+    back this gives up the one payment; the request stays, and is declined on its own page.
     """
     settle_order(order_id=order_id, source="api", now=now)
     with transaction.atomic():

@@ -34,6 +34,8 @@ def open_hosted_checkout(*, public_id: str, buyer: Buyer, quote_hash: str, now: 
 
 
 def _wishes(order: Order) -> list[PriceWish]:
+    if order.recall_id is not None:
+        return [PriceWish(subject=order.cart_reference, name="Refund paid back", amount=order.total, quantity=1)]
     wishes = []
     for part in parts_of(order):
         wishes += [

@@ -30,7 +30,7 @@ def charge_off_session(*, order_id: int, method_id: int, now: dt.datetime) -> No
     with transaction.atomic():
         order = lock_order(order_id=order_id)
         method = SavedMethod.objects.select_related("customer").get(id=method_id)
-        if order.status != OrderStatus.AWAITING_PAYMENT or order.expires_at <= now:
+        if order.status != OrderStatus.AWAITING_PAYMENT or order.expires_at <= now or order.recall_id is not None:
             return
         if method.status != MethodStatus.ACTIVE:
             _bring_back(order)

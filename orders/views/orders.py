@@ -15,6 +15,7 @@ from orders.contracts.order import Buyer, OrderNotFound
 from orders.enums import PLACED, OrderStatus
 from orders.models import Order
 from orders.selectors.orders import charged_for, current_payment, get_order, history, parts_of
+from orders.selectors.recalls import recalls_of
 from orders.selectors.refunds import refunds_of
 from orders.services.settle import settle
 from orders.views.wording import state_of
@@ -52,6 +53,9 @@ def checkout_return(request: HttpRequest) -> HttpResponse:
 def order_page(request: HttpRequest, public_id: str) -> HttpResponse:
     key = request.GET.get("key", "")
     order = _order_or_404(request, public_id, key)
+    if order.is_recall:
+        # Nothing was bought with it: where the payment stands is told with the request that it answers.
+        return redirect("orders:request", public_id=order.cart_reference)
     payment = current_payment(order)
     state = state_of(order, payment)
     charged = charged_for(order)
@@ -65,6 +69,7 @@ def order_page(request: HttpRequest, public_id: str) -> HttpResponse:
         "paid_back": total(
             (refund.amount for refund in refunds if refund.status != RefundStatus.FAILED), order.currency
         ),
+        "recalls": recalls_of(order),
         "parts": parts_of(order),
         "attempt": payment.attempts.filter(outcome="succeeded").first() if payment else None,
         "state": state,
@@ -88,17 +93,18 @@ def _kept(payment: Payment | None) -> str:
 @require_GET
 @never_cache
 def order_history(request: HttpRequest) -> HttpResponse:
-    page = Paginator(history(_buyer(request)), 20).get_page(request.GET.get("page"))
+    page = Paginator(history(buyer_of(request)), 20).get_page(request.GET.get("page"))
     return render(request, "orders/history.html", {"page": page})
 
 
 def _order_or_404(request: HttpRequest, public_id: str, key: str = "") -> Order:
     try:
-        return get_order(public_id=public_id, buyer=_buyer(request), access_key=key)
+        return get_order(public_id=public_id, buyer=buyer_of(request), access_key=key)
     except OrderNotFound as error:
         raise Http404 from error
 
 
-def _buyer(request: HttpRequest) -> Buyer:
+def buyer_of(request: HttpRequest) -> Buyer:
+    """Who asks; a visitor without a session is nobody."""
     user_id = request.user.pk if request.user.is_authenticated else None
     return Buyer(user_id=user_id, guest_scope=known_guest_scope(request.session))

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from orders.views import orders, selling
+from orders.views import orders, recalls, selling
 
 app_name = "orders"
 urlpatterns = [
@@ -11,6 +11,9 @@ urlpatterns = [
     path("checkout/return/", orders.checkout_return, name="checkout-return"),
     path("orders/", orders.order_history, name="history"),
     path("orders/<str:public_id>/", orders.order_page, name="order"),
+    path("requests/<str:public_id>/", recalls.request_page, name="request"),
+    path("requests/<str:public_id>/agree/", recalls.agree, name="agree-request"),
+    path("requests/<str:public_id>/decline/", recalls.decline, name="decline-request"),
     path("selling/orders/", selling.sold, name="sold"),
     path("selling/orders/<str:public_id>/", selling.part_page, name="sold-part"),
     path("selling/orders/<str:public_id>/accept/", selling.accept, name="accept-part"),

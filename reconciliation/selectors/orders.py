@@ -45,28 +45,28 @@ RULES: dict[str, str] = {
                || coalesce(sum(s.goods_minor + s.shipping_minor)::text, 'none')
         FROM orders_order o LEFT JOIN orders_sellerorder s ON s.order_id = o.id
         GROUP BY o.id
-        HAVING sum(s.goods_minor + s.shipping_minor) IS DISTINCT FROM o.total_minor
-            OR sum(s.goods_minor) <> o.goods_minor
+        HAVING coalesce(sum(s.goods_minor + s.shipping_minor), 0) + o.platform_minor <> o.total_minor
+            OR coalesce(sum(s.goods_minor), 0) <> o.goods_minor
     """,
     "a part's lines add up to it": """
         SELECT s.public_id, 'part ' || s.goods_minor || '/' || s.commission_minor || ', lines '
                || coalesce(sum(l.line_total_minor) || '/' || sum(l.commission_minor), 'none')
         FROM orders_sellerorder s LEFT JOIN orders_orderline l ON l.seller_order_id = s.id
         GROUP BY s.id
-        HAVING sum(l.line_total_minor) IS DISTINCT FROM s.goods_minor
-            OR sum(l.commission_minor) <> s.commission_minor
+        HAVING coalesce(sum(l.line_total_minor), 0) <> s.goods_minor
+            OR coalesce(sum(l.commission_minor), 0) <> s.commission_minor
     """,
     "the splits of a sale equal its capture": """
         SELECT o.public_id, 'captured ' || max(c.amount_minor) || ', commission and shares '
-               || sum(s.commission_minor + s.share_minor)
+               || coalesce(sum(s.commission_minor + s.share_minor), 0) || ', ours ' || o.platform_minor
         FROM orders_order o
-        JOIN orders_sellerorder s ON s.order_id = o.id
+        LEFT JOIN orders_sellerorder s ON s.order_id = o.id
         JOIN payments_payment p ON p.public_id = o.payment_reference
         JOIN payments_capture c ON c.payment_id = p.id
         LEFT JOIN orders_fulfilment f ON f.seller_order_id = s.id
         WHERE o.status = 'paid' AND f.status IS DISTINCT FROM 'declined'
         GROUP BY o.id
-        HAVING sum(s.commission_minor + s.share_minor) <> max(c.amount_minor)
+        HAVING coalesce(sum(s.commission_minor + s.share_minor), 0) + o.platform_minor <> max(c.amount_minor)
     """,
     "each part of a paid order is owed to its artisan exactly once": """
         SELECT s.public_id, 'share ' || s.share_minor || ', payable ' || coalesce(b.amount_minor::text, 'missing')

@@ -20,7 +20,7 @@ RULES: dict[str, str] = {
         JOIN orders_orderline l ON l.seller_order_id = s.id
         LEFT JOIN orders_fulfilment f ON f.seller_order_id = s.id
         WHERE o.status IN ('awaiting_payment', 'processing', 'authorized', 'capturing')
-          AND f.status IS DISTINCT FROM 'declined'
+          AND f.status IS DISTINCT FROM 'declined' AND o.recall_id IS NULL
           AND NOT EXISTS (SELECT FROM catalog_stockreservation r
                           WHERE r.reference = o.public_id AND r.product_id = l.product_id AND r.state = 'held')
     """,

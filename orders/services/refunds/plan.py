@@ -60,7 +60,8 @@ def plan_refund(*, refundable: Refundable, wish: RefundWish, returns_commission:
 
 def _pieces(refundable: Refundable, wish: RefundWish) -> tuple[list[_Piece], tuple[tuple[int, int], ...]]:
     if isinstance(wish, EverythingLeft):
-        return _all_of(refundable.parts, wish.bearer), _all_pieces(refundable.parts if wish.restocks else ())
+        restocked = refundable.parts if wish.restocks else ()
+        return _all_of(refundable.parts, wish.bearer) + _ours(refundable), _all_pieces(restocked)
     if isinstance(wish, PartLeft):
         artisan = _part(refundable, wish.reference)
         return _all_of([artisan], wish.bearer), _all_pieces([artisan] if wish.restocks else ())
@@ -82,6 +83,12 @@ def _all_of(parts: Iterable[RefundablePart], bearer: Bearer) -> list[_Piece]:
     return pieces
 
 
+def _ours(refundable: Refundable) -> list[_Piece]:
+    """What was paid to us alone, by an order that paid a refund back: it goes back from us alone."""
+    left_minor = refundable.platform_left_minor
+    return [_Piece(RefundPart.GOODWILL, Bearer.PLATFORM, None, None, left_minor)] if left_minor else []
+
+
 def _all_pieces(parts: Iterable[RefundablePart]) -> tuple[tuple[int, int], ...]:
     return tuple((line.line_id, line.quantity_left) for part in parts for line in part.lines if line.quantity_left)
 
@@ -89,7 +96,7 @@ def _all_pieces(parts: Iterable[RefundablePart]) -> tuple[tuple[int, int], ...]:
 def _spread(refundable: Refundable, amount: Money) -> list[_Piece]:
     """In proportion to what is left of each thing, by largest remainder."""
     _check_amount(amount, refundable.currency)
-    pieces = _within_parts(_all_of(refundable.parts, Bearer.ARTISAN), refundable.currency)
+    pieces = _within_parts(_all_of(refundable.parts, Bearer.ARTISAN) + _ours(refundable), refundable.currency)
     left_minor = min(refundable.left_minor, sum(piece.amount_minor for piece in pieces))
     if amount.amount_minor > left_minor:
         raise _too_large(left_minor, refundable.currency)

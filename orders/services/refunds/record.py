@@ -8,6 +8,7 @@ from orders.enums import OrderStatus
 from orders.models import Fulfilment, Order
 from orders.selectors.refunds import paid_back_whole
 from orders.services.fulfilment import move_all
+from orders.services.recalls.bounce import refund_bounced
 from orders.services.refunds import books
 from orders.services.refunds.withdraw import take_back
 from orders.services.transition import move
@@ -46,6 +47,7 @@ def _apply_of_sale(order: Order, recorded: payments.RefundRecorded, source: str,
         # The buyer is owed it still: nobody gets anything back, and it can be sent once more.
         books.book_bounced(refund=refund, now=now)
         books.book_unallocated_returned(processor_refund_id=str(refund.processor_refund_id), now=now)
+        refund_bounced(refund=refund, source=source, now=now)
         _say_that_it_came_back(refund)
     elif refund.status == RefundStatus.FAILED and refund.attempt == 1:
         take_back(refund=refund, now=now)

@@ -174,7 +174,10 @@ def _sale(order: Order) -> Capture:
 def _plan(order: Order, capture: Capture, wish: RefundWish) -> RefundPlan:
     if is_disputed(capture):
         raise RefundWhileDisputed()
-    return split(refundable_now(order), wish)
+    plan = split(refundable_now(order), wish)
+    if plan.restocks and order.recall_id is not None:
+        raise InvalidRefund("Nothing was sent for this order, so nothing goes back on the shelf.")
+    return plan
 
 
 def _at_most(part: SellerOrder) -> Money | None:

@@ -48,11 +48,11 @@ def send_receipt(*, order_id: int) -> None:
     order = _order(order_id)
     payment = current_payment(order)
     attempt = fetch_first(PaymentAttempt, _SUCCEEDED, [payment.id]) if payment else None
-    _send(
+    send(
         "receipt",
         to=order.email,
         subject=f"Your order at Artisan's Hub: {charged_for(order)} paid",
-        context={**_order_context(order), "attempt": attempt, "payment": payment},
+        context={**order_context(order), "attempt": attempt, "payment": payment},
     )
 
 
@@ -80,11 +80,11 @@ def announce_authorization(*, order_id: int) -> None:
 def send_reserved(*, order_id: int) -> None:
     """To the buyer: the order is placed, the money is reserved, nothing is charged before it is confirmed."""
     order = _order(order_id)
-    _send(
+    send(
         "reserved",
         to=order.email,
         subject=f"Your order at Artisan's Hub: {order.total} reserved",
-        context=_order_context(order),
+        context=order_context(order),
     )
 
 
@@ -92,7 +92,7 @@ def send_please_accept(*, seller_order_id: int) -> None:
     """To the artisan: somebody wants this made; accept or decline, and until when."""
     part = _part(seller_order_id)
     lines = _lines(part)
-    _send(
+    send(
         "please_accept",
         to=part.artisan.owner.email,
         subject=f"Please confirm: {_what(lines)} for {Money(part.goods_minor, part.currency)}",
@@ -123,11 +123,11 @@ def send_please_review(*, order_id: int, user_id: int) -> None:
 def send_not_charged(*, order_id: int) -> None:
     """To the buyer: the order came to nothing, and nothing was charged."""
     order = _order(order_id)
-    _send(
+    send(
         "not_charged",
         to=order.email,
         subject="Your order was not charged",
-        context=_order_context(order),
+        context=order_context(order),
     )
 
 
@@ -137,12 +137,12 @@ def send_confirm_again(*, order_id: int) -> None:
     if order.status != OrderStatus.AWAITING_PAYMENT:
         return
     payment = current_payment(order)
-    _send(
+    send(
         "confirm_again",
         to=order.email,
         subject=f"Please confirm your payment of {order.total}",
         context={
-            **_order_context(order),
+            **order_context(order),
             "bank_asks": payment is not None and payment.failure_code == AuthenticationRequired.code,
             "checkout_url": f"{settings.SITE_URL}/accounts/login/?next=/checkout/%3Forder%3D{order.public_id}",
         },
@@ -152,11 +152,11 @@ def send_confirm_again(*, order_id: int) -> None:
 def send_shipped(*, seller_order_id: int) -> None:
     """To the buyer: one artisan's part is on its way, and how to follow it."""
     part = SellerOrder.objects.select_related("order", "artisan", "fulfilment").get(id=seller_order_id)
-    _send(
+    send(
         "shipped",
         to=part.order.email,
         subject=f"{part.artisan.name} has sent your order",
-        context={**_order_context(part.order), "part": part, "lines": _lines(part)},
+        context={**order_context(part.order), "part": part, "lines": _lines(part)},
     )
 
 
@@ -164,7 +164,7 @@ def send_sale_notice(*, seller_order_id: int) -> None:
     """To the artisan: what was sold, what they earn, where to send it."""
     part = _part(seller_order_id)
     lines = _lines(part)
-    _send(
+    send(
         "sale_notice",
         to=part.artisan.owner.email,
         subject=f"You sold {_what(lines)} for {Money(part.goods_minor, part.currency)}",
@@ -176,24 +176,31 @@ def send_refund_notice(*, refund_id: int) -> None:
     """To the buyer: how much comes back, what for, and when it arrives. What is told is the refund's own amount."""
     refund = payments.get_refund(refund_id=refund_id)
     order = fetch_one(Order, "WHERE public_id = %s", [refund.capture.payment.order_reference])
-    if refund.is_late and order.status != OrderStatus.PAID:
-        _send(
+    if refund.is_late and order.status != OrderStatus.PAID and not order.is_recall:
+        send(
             "late_payment_refunded",
             to=order.email,
             subject=f"We have refunded {refund.amount}",
             context={
-                **_order_context(order),
+                **order_context(order),
                 "amount": refund.amount,
                 "was_another_amount": refund.reason == RefundReason.AMOUNT_MISMATCH,
             },
         )
         return
     view = next(view for view in refunds_of(order) if view.reference == refund.public_id)
-    _send(
+    # Nothing was bought with what paid a refund back: the letter links to the order that it was about.
+    about = order if order.recall is None else order.recall.sale
+    send(
         "refund_notice",
         to=order.email,
         subject=f"We have refunded {view.amount}",
-        context={**_order_context(order), "refund": view, "paid_twice": refund.is_late},
+        context={
+            **order_context(about),
+            "refund": view,
+            "paid_twice": refund.is_late,
+            "of_recall": order.recall is not None,
+        },
     )
 
 
@@ -229,7 +236,7 @@ def send_dispute_to_artisan(*, dispute_id: int, seller_order_id: int) -> None:
     part = _part(seller_order_id)
     stake = disputes.stake_of(dispute, part)
     asks_only = dispute.is_inquiry
-    _send(
+    send(
         "dispute_artisan",
         to=part.artisan.owner.email,
         subject=f"A buyer's bank asks about a sale of yours: {stake.amount}"
@@ -278,7 +285,7 @@ def send_dispute_end(*, dispute_id: int, seller_order_id: int) -> None:
     dispute = payments.get_dispute(dispute_id=dispute_id)
     part = _part(seller_order_id)
     stake = disputes.stake_of(dispute, part)
-    _send(
+    send(
         "dispute_end",
         to=part.artisan.owner.email,
         subject=f"The dispute about your sale is over: {dispute.get_status_display()}",
@@ -292,7 +299,7 @@ def _write_to_staff(template: str, dispute_id: int, user_id: int, subject: str) 
     if person is None:
         return
     path = reverse("admin:payments_dispute_change", args=[dispute.pk])
-    _send(
+    send(
         template,
         to=person.email,
         subject=f"{subject}: {dispute.amount}, {dispute.get_reason_display()}",
@@ -333,7 +340,8 @@ def _what(lines: list[OrderLine]) -> str:
     return lines[0].title if len(lines) == 1 else f"{len(lines)} of your pieces"
 
 
-def _order_context(order: Order) -> dict[str, Any]:
+def order_context(order: Order) -> dict[str, Any]:
+    """What every letter about an order says or links to."""
     link = f"{settings.SITE_URL}/orders/{order.public_id}/?key={access_key(order)}"
     parts = parts_of(order)
     declined = [part for part in parts if _is_declined(part)]
@@ -352,7 +360,8 @@ def _is_declined(part: SellerOrder) -> bool:
     return fulfilment is not None and fulfilment.status == FulfilmentStatus.DECLINED
 
 
-def _send(template: str, *, to: str, subject: str, context: dict[str, Any]) -> None:
+def send(template: str, *, to: str, subject: str, context: dict[str, Any]) -> None:
+    """Renders both halves of the letter and sends it."""
     # Titles and names stand in subjects, and a line break in one would be another header: the letter were never sent.
     subject = " ".join(subject.split())
     context = {**context, "site_url": settings.SITE_URL, "subject": subject}

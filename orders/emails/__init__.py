@@ -1,0 +1,1 @@
+"""E-mails of orders, in text and HTML."""
