@@ -82,7 +82,9 @@ def recall_page(request: HttpRequest, object_id: int, public_id: str) -> HttpRes
         except DomainError as refusal:
             form.add_error(None, refusal.detail)
         else:
-            messages.success(request, f"{order.email} is asked to pay {recall.amount} back ({recall.public_id}).")
+            messages.success(
+                request, f"The buyer ({order.email}) is asked to pay {recall.amount} back: {recall.public_id}."
+            )
             return HttpResponseRedirect(reverse("admin:orders_recall_change", args=[recall.id]))
     context = {
         **admin.site.each_context(request),

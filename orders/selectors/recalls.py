@@ -11,7 +11,7 @@ from common.money import Money
 from orders.contracts.order import Buyer
 from orders.contracts.recall import NotRecallable, Recallable, RecallableRow, RecallNotFound
 from orders.enums import RECALLS_THAT_COUNT, OrderStatus, RecallStatus
-from orders.models import Order, Recall, RecallAllocation, RefundAllocation
+from orders.models import Order, Recall, RecallAllocation, RefundAllocation, SellerOrder
 from orders.selectors.orders import opens, orders_of
 from payments.enums import RefundStatus
 from payments.models import Refund
@@ -127,6 +127,28 @@ def order_of_recall(recall: Recall) -> Order | None:
     orders = Order.objects.filter(recall=recall).order_by("-id")
     paid = orders.filter(status=OrderStatus.PAID).first()
     return paid or orders.filter(status__in=_IN_DOUBT).first()
+
+
+@dataclass(frozen=True, slots=True)
+class RecallOfPart:
+    """How it stands with what an artisan may get back. `paid_part` is their part of the order that paid it."""
+
+    recall: Recall
+    share: Money
+    paid_part: SellerOrder | None
+
+
+def recalls_of_part(part: SellerOrder) -> list[RecallOfPart]:
+    """The requests to pay refunds of one artisan's part back, newest first, and nothing of the others."""
+    shares: dict[Recall, int] = {}
+    rows = RecallAllocation.objects.filter(refund_allocation__seller_order=part).select_related("recall")
+    for row in rows.order_by("-recall_id"):
+        shares[row.recall] = shares.get(row.recall, 0) + row.share_minor
+    paid = SellerOrder.objects.filter(
+        artisan_id=part.artisan_id, order__recall__in=list(shares), order__status=OrderStatus.PAID
+    )
+    parts = {one.order.recall_id: one for one in paid.select_related("order")}
+    return [RecallOfPart(recall, Money(minor, part.currency), parts.get(recall.id)) for recall, minor in shares.items()]
 
 
 def open_orders_of(recall: Recall) -> list[Order]:

@@ -21,6 +21,7 @@ from orders.contracts.refund import NotRefundable, RefundPlan
 from orders.enums import FulfilmentStatus, OrderStatus
 from orders.models import SellerOrder
 from orders.selectors.disputes import disputes_of_part
+from orders.selectors.recalls import recalls_of_part
 from orders.selectors.refunds import refundable, refunds_of_part
 from orders.selectors.selling import artisan_of, part_sold_by, parts_sold_by
 from orders.services import (
@@ -218,11 +219,14 @@ def _shown(request: HttpRequest, part: SellerOrder, **forms: Any) -> HttpRespons
         "to_ship": status == FulfilmentStatus.TO_SHIP,
         "sent": status == FulfilmentStatus.SHIPPED,
         # Where somebody lives is nobody's business before there is something to send.
-        "shows_address": order.status == OrderStatus.PAID and status != FulfilmentStatus.DECLINED,
+        "shows_address": order.status == OrderStatus.PAID
+        and status != FulfilmentStatus.DECLINED
+        and not order.is_recall,
         "country": COUNTRIES.get(order.shipping_address["country"], order.shipping_address["country"]),
         "earning": earning,
         "refunds": refunds_of_part(part),
         "disputes": disputes_of_part(part),
+        "recalls": recalls_of_part(part),
         "evidence_form": EvidenceForm(),
         "decline_form": DeclineForm(),
         "ship_form": ShipForm(),

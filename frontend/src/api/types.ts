@@ -185,6 +185,8 @@ export interface Checkout {
   quote: Quote;
   payment: CheckoutPayment | null;
   order_url: string;
+  /** Where the request stands that this pays, if it pays a refund back that was made by mistake; null for goods. */
+  repayment_url: string | null;
 }
 
 /** Stripe's own page for an order; no address once it is closed. */

@@ -5,7 +5,7 @@ import { DetailsStep } from "../details/DetailsStep";
 import { forgetDraft } from "../details/draft";
 import type { CheckoutEvent, CheckoutState } from "../machine/states";
 import { PaymentStep } from "../payment/PaymentStep";
-import { Checking, Closed, EmptyCart, Expired, Left, Loading, Placed, Unavailable } from "../screens/screens";
+import { Checking, Closed, EmptyCart, Expired, Left, Loading, Placed, RepaymentOver, Unavailable } from "../screens/screens";
 import { useCheckout } from "./useCheckout";
 
 /** The checkout page: the screen of the phase that the buyer is in. */
@@ -60,7 +60,16 @@ function screenOf(state: CheckoutState, dispatch: Dispatch<CheckoutEvent>): Reac
     case "leaving":
       if (!config || !checkout) return <Loading />;
       return (
-        <TwoColumns step={2} aside={<Summary data={summaryOfQuote(checkout.quote)} charged={checkout.is_authorized_first ? "on acceptance" : "now"} />}>
+        <TwoColumns
+          step={checkout.repayment_url === null ? 2 : null}
+          aside={
+            <Summary
+              data={summaryOfQuote(checkout.quote)}
+              charged={checkout.is_authorized_first ? "on acceptance" : "now"}
+              isRepayment={checkout.repayment_url !== null}
+            />
+          }
+        >
           <PaymentStep config={config} checkout={checkout} phase={phase} method={state.method} notice={state.notice} dispatch={dispatch} />
         </TwoColumns>
       );
@@ -71,16 +80,18 @@ function screenOf(state: CheckoutState, dispatch: Dispatch<CheckoutEvent>): Reac
     case "left":
       return <Left />;
     case "expired":
+      if (checkout?.repayment_url) return <RepaymentOver url={checkout.repayment_url} />;
       return <Expired onAgain={startAgain} />;
     case "closed":
+      if (checkout?.repayment_url) return <RepaymentOver url={checkout.repayment_url} />;
       return checkout && <Closed checkout={checkout} onAgain={startAgain} />;
   }
 }
 
-function TwoColumns({ step, aside, children }: { step: 1 | 2; aside: ReactNode; children: ReactNode }) {
+function TwoColumns({ step, aside, children }: { step: 1 | 2 | null; aside: ReactNode; children: ReactNode }) {
   return (
     <>
-      <Steps current={step} />
+      {step !== null && <Steps current={step} />}
       <div className="checkout-columns">
         {aside}
         {children}

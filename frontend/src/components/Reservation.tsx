@@ -5,8 +5,15 @@ const MINUTE_MS = 60_000;
 /** Minutes before the end at which it is said aloud; every tick would be a nuisance. */
 const SPOKEN_AT = [5, 1];
 
+interface Props {
+  expiresAt: string;
+  onEnd: () => void;
+  /** What the time is for: goods that are reserved, or a payment without goods. */
+  holds?: "goods" | "payment";
+}
+
 /** "Reserved for you until 14:35", with the minutes left, and once, at the end, a call. */
-export function Reservation({ expiresAt, onEnd }: { expiresAt: string; onEnd: () => void }) {
+export function Reservation({ expiresAt, onEnd, holds = "goods" }: Props) {
   const end = Date.parse(expiresAt);
   const [left, setLeft] = useState(() => end - shopNow());
   useEffect(() => {
@@ -24,10 +31,11 @@ export function Reservation({ expiresAt, onEnd }: { expiresAt: string; onEnd: ()
 
   const minutes = Math.max(0, Math.ceil(left / MINUTE_MS));
   // While the number of minutes stays the same the sentence does too, so it is announced once.
-  const spoken = SPOKEN_AT.includes(minutes) ? `Your goods are reserved for ${inMinutes(minutes)} more.` : "";
+  const words = holds === "goods" ? "Your goods are reserved for" : "You can pay here for";
+  const spoken = SPOKEN_AT.includes(minutes) ? `${words} ${inMinutes(minutes)} more.` : "";
   return (
     <p className={minutes <= 2 ? "reservation soon" : "reservation"}>
-      Reserved for you until <strong>{clockTime(end)}</strong>
+      {holds === "goods" ? "Reserved for you until" : "You can pay here until"} <strong>{clockTime(end)}</strong>
       <span className="muted"> · {minutes <= 1 ? "under a minute" : `${String(minutes)} min`} left</span>
       <span className="visually-hidden" role="status">
         {spoken}

@@ -84,14 +84,21 @@ const CHARGE_WORDS = {
     "Reserved now, charged when the artisans confirm, and never more than this. What an artisan can't make is not charged.",
 };
 
+interface SummaryProps {
+  data: SummaryData;
+  charged: keyof typeof CHARGE_WORDS | null;
+  /** A refund that came by mistake is paid back: nothing is bought or sent. */
+  isRepayment?: boolean;
+}
+
 /** What is bought, from whom, and what it costs. Beside the form on wide screens, folded above it on a phone. */
-export function Summary({ data, charged }: { data: SummaryData; charged: keyof typeof CHARGE_WORDS | null }) {
+export function Summary({ data, charged, isRepayment = false }: SummaryProps) {
   const [isOpen, setOpen] = useState(false);
   const bodyId = useId();
   const total = formatMoney(data.totalMinor, data.currency);
   return (
     <section className="order-summary card" aria-label="Order summary">
-      <h2 className="wide-only">Your order</h2>
+      <h2 className="wide-only">{isRepayment ? "What you pay back" : "Your order"}</h2>
       <button
         type="button"
         className="summary-toggle"
@@ -101,50 +108,59 @@ export function Summary({ data, charged }: { data: SummaryData; charged: keyof t
           setOpen(!isOpen);
         }}
       >
-        <span>{isOpen ? "Hide your order" : "Show your order"}</span>
+        <span>{isRepayment ? "What you pay back" : isOpen ? "Hide your order" : "Show your order"}</span>
         <span className="numbers">{total}</span>
       </button>
       <div id={bodyId} className={isOpen ? "summary-body open" : "summary-body"}>
         {data.groups.map((group) => (
-          <GroupOfArtisan key={group.key} group={group} currency={data.currency} />
+          <GroupOfArtisan key={group.key} group={group} currency={data.currency} isSent={!isRepayment} />
         ))}
         <dl className="sums">
-          <dt>Goods</dt>
-          <dd className="numbers">{formatMoney(data.goodsMinor, data.currency)}</dd>
-          <dt>Shipping</dt>
-          <dd className="numbers">{formatMoney(data.shippingMinor, data.currency)}</dd>
+          {!isRepayment && (
+            <>
+              <dt>Goods</dt>
+              <dd className="numbers">{formatMoney(data.goodsMinor, data.currency)}</dd>
+              <dt>Shipping</dt>
+              <dd className="numbers">{formatMoney(data.shippingMinor, data.currency)}</dd>
+            </>
+          )}
           <dt className="total">Total</dt>
           <dd className="total numbers">{total}</dd>
         </dl>
         <p className="small muted">
-          {charged && `${CHARGE_WORDS[charged]} `}Taxes are included.
+          {charged && `${CHARGE_WORDS[charged]} `}
+          {!isRepayment && "Taxes are included."}
         </p>
       </div>
     </section>
   );
 }
 
-function GroupOfArtisan({ group, currency }: { group: SummaryGroup; currency: string }) {
+function GroupOfArtisan({ group, currency, isSent }: { group: SummaryGroup; currency: string; isSent: boolean }) {
   return (
     <section className="summary-group" aria-label={`From ${group.artisan}`}>
       <h3>{group.artisan}</h3>
       <ul>
         {group.lines.map((line) => (
           <li key={line.key}>
-            {line.imageUrl ? <img src={line.imageUrl} alt="" width={56} height={56} /> : <span className="no-image" />}
+            {line.imageUrl ? <img src={line.imageUrl} alt="" width={56} height={56} /> : isSent && <span className="no-image" />}
             <span className="line-title">
               {line.title}
-              <span className="muted small line-quantity">{line.quantity === 1 ? "1 piece" : `${String(line.quantity)} pieces`}</span>
+              {isSent && (
+                <span className="muted small line-quantity">{line.quantity === 1 ? "1 piece" : `${String(line.quantity)} pieces`}</span>
+              )}
               {line.problem && <strong className="line-problem">{PROBLEM_WORDS[line.problem]}</strong>}
             </span>
             <span className="numbers">{formatMoney(line.totalMinor, currency)}</span>
           </li>
         ))}
       </ul>
-      <p className="group-shipping small">
-        <span>Shipping of this parcel</span>
-        <span className="numbers">{formatMoney(group.shippingMinor, currency)}</span>
-      </p>
+      {isSent && (
+        <p className="group-shipping small">
+          <span>Shipping of this parcel</span>
+          <span className="numbers">{formatMoney(group.shippingMinor, currency)}</span>
+        </p>
+      )}
     </section>
   );
 }

@@ -22,16 +22,17 @@ export function PaymentStep({ config, checkout, phase, method, notice, dispatch 
   }, [dispatch]);
   const isPaying = phase === "paying";
   const secret = checkout.payment?.client_secret ?? null;
+  const repaymentUrl = checkout.repayment_url;
   return (
     <div className="step">
       <StepHeading quiet={notice !== null}>Payment</StepHeading>
       {notice && phase !== "preparing" && <NoticeBox notice={notice} />}
-      <Reservation expiresAt={checkout.quote.expires_at} onEnd={ended} />
+      <Reservation expiresAt={checkout.quote.expires_at} onEnd={ended} holds={repaymentUrl === null ? "goods" : "payment"} />
       <Delivery
         checkout={checkout}
         config={config}
         onChange={
-          isPaying
+          isPaying || repaymentUrl !== null
             ? null
             : () => {
                 dispatch({ type: "RELOAD", orderId: null });
@@ -63,15 +64,19 @@ export function PaymentStep({ config, checkout, phase, method, notice, dispatch 
       )}
       {!isPaying && phase !== "leaving" && (
         <p className="actions">
-          <button
-            type="button"
-            className="link-button"
-            onClick={() => {
-              dispatch({ type: "LEAVE" });
-            }}
-          >
-            Give up this order and go back to the cart
-          </button>
+          {repaymentUrl === null ? (
+            <button
+              type="button"
+              className="link-button"
+              onClick={() => {
+                dispatch({ type: "LEAVE" });
+              }}
+            >
+              Give up this order and go back to the cart
+            </button>
+          ) : (
+            <a href={repaymentUrl}>Back to what we ask for; you can still decline</a>
+          )}
         </p>
       )}
     </div>
@@ -89,10 +94,12 @@ function Delivery({ checkout, config, onChange }: DeliveryProps) {
   const countryName = config.countries.find(({ code }) => code === country)?.name ?? country;
   return (
     <div className="delivery card">
-      <p>
-        <span className="label">Delivery to</span>
-        {[name, line1, line2, `${postal_code} ${city}`, region, countryName].filter(Boolean).join(", ")}
-      </p>
+      {checkout.repayment_url === null && (
+        <p>
+          <span className="label">Delivery to</span>
+          {[name, line1, line2, `${postal_code} ${city}`, region, countryName].filter(Boolean).join(", ")}
+        </p>
+      )}
       <p>
         <span className="label">Receipt to</span>
         {checkout.email}

@@ -114,6 +114,24 @@ export function Expired({ onAgain }: { onAgain: () => void }) {
   );
 }
 
+/** The payment of a refund that came by mistake can't be made here any more: its page tells how it stands. */
+export function RepaymentOver({ url }: { url: string }) {
+  return (
+    <div className="screen">
+      <StepHeading>This payment is closed</StepHeading>
+      <p className="lead">
+        Its time was over, or it was ended in another window. If money was taken all the same and is not asked for any more,
+        you get it back by itself.
+      </p>
+      <p className="actions">
+        <a className="button" href={url}>
+          See how it stands
+        </a>
+      </p>
+    </div>
+  );
+}
+
 export function Closed({ checkout, onAgain }: { checkout: Checkout; onAgain: () => void }) {
   if (checkout.status === "canceled") {
     return (

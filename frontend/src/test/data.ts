@@ -88,6 +88,7 @@ export function checkout(more: Partial<Checkout> = {}): Checkout {
     id: ORDER_ID,
     status: "awaiting_payment",
     is_authorized_first: false,
+    repayment_url: null,
     email: "guest@example.com",
     shipping_address: {
       name: "Ana Costa", line1: "Rua das Flores 12", line2: "", city: "Porto", region: "", postal_code: "4050-262",
