@@ -48,11 +48,12 @@ RULES: dict[str, str] = {
             GROUP BY 1, 2
             HAVING sum(a.share_minor + a.commission_minor) > 0
         ), split AS (
-            SELECT o.id, o.public_id, o.recall_id, s.artisan_id, s.share_minor AS share, s.commission_minor AS commission
+            SELECT o.id, s.artisan_id, s.share_minor AS share, s.commission_minor AS commission
             FROM orders_order o JOIN orders_sellerorder s ON s.order_id = o.id
             WHERE o.recall_id IS NOT NULL
         )
-        SELECT o.public_id, 'asked back ' || coalesce(a.share::text, 'nothing') || '/' || coalesce(a.commission, 0)
+        SELECT coalesce(o.public_id, 'order ' || s.id),
+               'asked back ' || coalesce(a.share::text, 'nothing') || '/' || coalesce(a.commission, 0)
                || ', split ' || coalesce(s.share::text, 'nothing') || '/' || coalesce(s.commission, 0)
         FROM orders_order o
         JOIN asked a ON a.recall_id = o.recall_id

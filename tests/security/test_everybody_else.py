@@ -17,11 +17,15 @@ from django.test import Client
 
 from common.clock import now as clock_now
 from common.ids import new_public_id
+from common.money import Money
 from identity.models import Address, User
 from orders.contracts.order import Buyer
-from orders.models import Cart, Fulfilment, Order
-from orders.services import settle_order
+from orders.contracts.refund import GoodwillWish, Items
+from orders.models import Cart, Fulfilment, Order, Recall
+from orders.services import send_refund, settle_order
 from payments.models import Payment, ProcessorCustomer, ProcessorRequest, Refund, SavedMethod, Setup
+from tests.orders.recalls import asked_back
+from tests.orders.refunds import ask
 from tests.orders.shop import ADDRESS, check_out, confirm, fill_cart, new_artisan, new_guest, new_product, new_user
 from tests.orders.wire import Wire
 from tests.security.urls import filled, parameters, routes
@@ -54,6 +58,7 @@ class Victim:
     address: Address
     method: SavedMethod
     setup: Setup
+    recall: Recall
 
     @property
     def secrets(self) -> set[str]:
@@ -68,6 +73,9 @@ class Victim:
             self.method.processor_method_id,
             str(self.method.customer.processor_customer_id),
             self.setup.public_id,
+            self.recall.public_id,
+            self.recall.refund_reference,
+            self.recall.reason,
             *(order.public_id for order in (self.open_order, self.paid_order, self.guest_order)),
             *(text for row in payments for text in row if text),
         }
@@ -88,7 +96,15 @@ def victim(stripe: Wire) -> Victim:
     address = Address.objects.create(user=user, **hidden)
     guest_order = check_out([(new_product(artisan), 1)], buyer=new_guest(), email=user.email)
     method, setup = _kept(user)
-    return Victim(user, unpaid, paid, guest_order, Cart.objects.get(user=user), address, method, setup)
+    recall = _asked_back(paid)
+    return Victim(user, unpaid, paid, guest_order, Cart.objects.get(user=user), address, method, setup, recall)
+
+
+def _asked_back(order: Order) -> Recall:
+    """A euro was refunded by mistake, and the buyer is asked for it."""
+    refund = ask(order, Items(goodwill=[GoodwillWish(Money(100, order.currency))]))
+    send_refund(refund_id=refund.id, source="test", now=clock_now())
+    return asked_back(refund, reason="Nobody else is to read this.")
 
 
 def _kept(user: User) -> tuple[SavedMethod, Setup]:
@@ -156,6 +172,12 @@ def _values(route: str, victim: Victim) -> list[tuple[dict[str, object], dict[st
     if route.startswith("selling/"):
         parts = victim.paid_order.seller_orders.all()
         return [({"public_id": part.public_id}, {"public_id": new_public_id("sor")}) for part in parts]
+    if route.startswith("requests/"):
+        return [({"public_id": victim.recall.public_id}, {"public_id": new_public_id("rcl")})]
+    if route.endswith("/ask-back/<str:public_id>/"):
+        row = victim.paid_order.pk
+        there: dict[str, object] = {"object_id": row, "public_id": victim.recall.refund_reference}
+        return [(there, {"object_id": row, "public_id": new_public_id("ref")})]
     if "payment-methods/" in route and "public_id" in parameters(route):
         thing, prefix = (victim.setup, "set") if "setups" in route else (victim.method, "pmt")
         return [({"public_id": thing.public_id}, {"public_id": new_public_id(prefix)})]
@@ -250,6 +272,7 @@ def test_nobody_sees_or_changes_what_is_somebody_else_s(victim: Victim, stranger
 
 def _theirs(victim: Victim) -> dict[str, Any]:
     return {
+        "recalls": list(Recall.objects.values("public_id", "status", "updated_at")),
         "orders": list(Order.objects.order_by("id").values("public_id", "status", "email", "buyer_id", "updated_at")),
         "payments": list(Payment.objects.order_by("id").values("public_id", "status", "updated_at")),
         "cart": list(victim.cart.items.order_by("id").values("product_id", "quantity")),
@@ -273,6 +296,7 @@ def test_their_owner_does_see_them(victim: Victim) -> None:
     assert client.get(f"/api/v1/checkouts/{victim.guest_order.public_id}").status_code == 404
     assert "9 Hidden Court" in client.get("/api/v1/config").content.decode()
     assert client.get(f"/account/addresses/{victim.address.public_id}/").status_code == 200
+    assert victim.recall.reason in client.get(f"/requests/{victim.recall.public_id}/").content.decode()
     assert {order["id"] for order in client.get("/api/v1/orders").json()["orders"]} == {
         victim.open_order.public_id,
         victim.paid_order.public_id,
