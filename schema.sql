@@ -599,6 +599,22 @@ CREATE FUNCTION public.pgtrigger_append_only_5ae91() RETURNS trigger
                 END;
             $$;
 
+CREATE FUNCTION public.pgtrigger_append_only_5b98b() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;
+                END;
+            $$;
+
 CREATE FUNCTION public.pgtrigger_append_only_7a599() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -647,6 +663,22 @@ CREATE FUNCTION public.pgtrigger_append_only_97871() RETURNS trigger
                 END;
             $$;
 
+CREATE FUNCTION public.pgtrigger_append_only_a0744() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;
+                END;
+            $$;
+
 CREATE FUNCTION public.pgtrigger_append_only_b60ca() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -664,6 +696,22 @@ CREATE FUNCTION public.pgtrigger_append_only_b60ca() RETURNS trigger
             $$;
 
 CREATE FUNCTION public.pgtrigger_append_only_d47c8() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;
+                END;
+            $$;
+
+CREATE FUNCTION public.pgtrigger_append_only_e35fc() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
                 
@@ -775,6 +823,22 @@ CREATE FUNCTION public.pgtrigger_as_asked_0b9e1() RETURNS trigger
                 END;
             $$;
 
+CREATE FUNCTION public.pgtrigger_as_asked_47ee1() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;
+                END;
+            $$;
+
 CREATE FUNCTION public.pgtrigger_as_it_arose_1063d() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -856,6 +920,22 @@ CREATE FUNCTION public.pgtrigger_identity_fixed_b7f9b() RETURNS trigger
             $$;
 
 CREATE FUNCTION public.pgtrigger_no_delete_127d2() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;
+                END;
+            $$;
+
+CREATE FUNCTION public.pgtrigger_no_delete_18c4b() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
                 
@@ -1175,6 +1255,22 @@ CREATE FUNCTION public.pgtrigger_no_truncate_739ed() RETURNS trigger
                 END;
             $$;
 
+CREATE FUNCTION public.pgtrigger_no_truncate_828db() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot truncate % table', TG_TABLE_NAME;
+                END;
+            $$;
+
 CREATE FUNCTION public.pgtrigger_no_truncate_96585() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -1191,7 +1287,39 @@ CREATE FUNCTION public.pgtrigger_no_truncate_96585() RETURNS trigger
                 END;
             $$;
 
+CREATE FUNCTION public.pgtrigger_no_truncate_a782a() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot truncate % table', TG_TABLE_NAME;
+                END;
+            $$;
+
 CREATE FUNCTION public.pgtrigger_no_truncate_ac067() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot truncate % table', TG_TABLE_NAME;
+                END;
+            $$;
+
+CREATE FUNCTION public.pgtrigger_no_truncate_ae981() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
                 
@@ -2164,9 +2292,11 @@ CREATE TABLE public.orders_order (
     captured_minor bigint,
     payment_reference character varying(32) NOT NULL,
     review character varying(10) NOT NULL,
-    CONSTRAINT order_amounts_positive CHECK (((goods_minor > 0) AND (shipping_minor >= 0))),
+    platform_minor bigint NOT NULL,
+    recall_id bigint,
+    CONSTRAINT order_amounts_positive CHECK ((((goods_minor > 0) AND (platform_minor = 0) AND (shipping_minor >= 0)) OR ((goods_minor >= 0) AND (platform_minor >= 0) AND (recall_id IS NOT NULL) AND (shipping_minor >= 0) AND (total_minor > 0)))),
     CONSTRAINT order_captured_within_total CHECK (((captured_minor IS NULL) OR ((captured_minor > 0) AND (captured_minor <= total_minor)))),
-    CONSTRAINT order_total_adds_up CHECK ((total_minor = (goods_minor + shipping_minor)))
+    CONSTRAINT order_total_adds_up CHECK ((total_minor = ((goods_minor + shipping_minor) + platform_minor)))
 );
 
 COMMENT ON TABLE public.orders_order IS 'Orders with their frozen quotes';
@@ -2179,9 +2309,9 @@ COMMENT ON COLUMN public.orders_order.goods_minor IS 'Sum of the lines';
 
 COMMENT ON COLUMN public.orders_order.shipping_minor IS 'Sum of the artisans'' shipping';
 
-COMMENT ON COLUMN public.orders_order.total_minor IS 'goods_minor + shipping_minor: the only amount that is charged';
+COMMENT ON COLUMN public.orders_order.total_minor IS 'goods_minor + shipping_minor + platform_minor: the only amount that is charged';
 
-COMMENT ON COLUMN public.orders_order.cart_reference IS 'Public id of the cart it was made from';
+COMMENT ON COLUMN public.orders_order.cart_reference IS 'Public id of the cart it was made from, or of the request (rcl_...)';
 
 COMMENT ON COLUMN public.orders_order.quote IS 'The frozen quote as it was shown to the buyer';
 
@@ -2198,6 +2328,10 @@ COMMENT ON COLUMN public.orders_order.capture_method IS 'manual: made to order o
 COMMENT ON COLUMN public.orders_order.captured_minor IS 'What is to be captured of total_minor: the accepted parts; NULL until that is decided';
 
 COMMENT ON COLUMN public.orders_order.payment_reference IS 'pay_... of the payment that authorized it or paid for it';
+
+COMMENT ON COLUMN public.orders_order.platform_minor IS 'Of an order that pays a refund back: what of it is ours alone, because we bore it';
+
+COMMENT ON COLUMN public.orders_order.recall_id IS 'The request that it answers, if it pays a refund back; nothing is sent then';
 
 ALTER TABLE public.orders_order ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME public.orders_order_id_seq
@@ -2269,6 +2403,132 @@ ALTER TABLE public.orders_orderline ALTER COLUMN id ADD GENERATED BY DEFAULT AS 
     CACHE 1
 );
 
+CREATE TABLE public.orders_recall (
+    id bigint NOT NULL,
+    public_id character varying(32) NOT NULL,
+    refund_reference character varying(32) NOT NULL,
+    status character varying(10) NOT NULL,
+    currency character varying(3) NOT NULL,
+    amount_minor bigint NOT NULL,
+    reason character varying(500) NOT NULL,
+    initiator character varying(80) NOT NULL,
+    decline_note character varying(300) NOT NULL,
+    return_reference character varying(32) NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    reminded_at timestamp with time zone,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    sale_id bigint NOT NULL,
+    CONSTRAINT recall_amount_positive CHECK ((amount_minor > 0))
+);
+
+COMMENT ON TABLE public.orders_recall IS 'Requests to buyers to pay refunds back that were issued in error';
+
+COMMENT ON COLUMN public.orders_recall.public_id IS 'rcl_...; unguessable';
+
+COMMENT ON COLUMN public.orders_recall.refund_reference IS 'ref_... issued in error; no key';
+
+COMMENT ON COLUMN public.orders_recall.amount_minor IS 'What is asked for; the rows of RecallAllocation add up to it';
+
+COMMENT ON COLUMN public.orders_recall.reason IS 'Why the refund was wrong, in words for the buyer';
+
+COMMENT ON COLUMN public.orders_recall.initiator IS 'staff:<id>';
+
+COMMENT ON COLUMN public.orders_recall.decline_note IS 'The buyer''s words, if any';
+
+COMMENT ON COLUMN public.orders_recall.return_reference IS 'ref_... under which the money goes back if the refund bounced';
+
+COMMENT ON COLUMN public.orders_recall.expires_at IS 'Until then the buyer can agree';
+
+COMMENT ON COLUMN public.orders_recall.sale_id IS 'The order that was paid back';
+
+ALTER TABLE public.orders_recall ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.orders_recall_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.orders_recallallocation (
+    id bigint NOT NULL,
+    currency character varying(3) NOT NULL,
+    amount_minor bigint NOT NULL,
+    commission_minor bigint NOT NULL,
+    share_minor bigint NOT NULL,
+    platform_minor bigint NOT NULL,
+    recall_id bigint NOT NULL,
+    refund_allocation_id bigint NOT NULL,
+    CONSTRAINT recall_allocation_adds_up CHECK ((amount_minor = ((commission_minor + share_minor) + platform_minor))),
+    CONSTRAINT recall_allocation_amounts_positive CHECK (((amount_minor > 0) AND (commission_minor >= 0) AND (platform_minor >= 0) AND (share_minor >= 0)))
+);
+
+COMMENT ON TABLE public.orders_recallallocation IS 'Requests to pay back, split like the refunds they ask for, never changed';
+
+COMMENT ON COLUMN public.orders_recallallocation.commission_minor IS 'What we get back of our commission';
+
+COMMENT ON COLUMN public.orders_recallallocation.share_minor IS 'What the artisan gets back';
+
+COMMENT ON COLUMN public.orders_recallallocation.platform_minor IS 'What we get back of what we bore beyond our commission';
+
+ALTER TABLE public.orders_recallallocation ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.orders_recallallocation_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.orders_recallconsent (
+    id bigint NOT NULL,
+    text character varying(500) NOT NULL,
+    ip inet,
+    agreed_at timestamp with time zone NOT NULL,
+    order_id bigint NOT NULL,
+    recall_id bigint NOT NULL,
+    user_id bigint
+);
+
+COMMENT ON TABLE public.orders_recallconsent IS 'Consents of buyers to pay a refund back';
+
+COMMENT ON COLUMN public.orders_recallconsent.text IS 'The words that were agreed to';
+
+COMMENT ON COLUMN public.orders_recallconsent.ip IS 'Where from, as far as it is known';
+
+ALTER TABLE public.orders_recallconsent ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.orders_recallconsent_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.orders_recallevent (
+    id bigint NOT NULL,
+    event character varying(40) NOT NULL,
+    from_status character varying(10) NOT NULL,
+    to_status character varying(10) NOT NULL,
+    source character varying(20) NOT NULL,
+    actor character varying(80) NOT NULL,
+    trace_id character varying(64) NOT NULL,
+    occurred_at timestamp with time zone NOT NULL,
+    recall_id bigint NOT NULL
+);
+
+COMMENT ON TABLE public.orders_recallevent IS 'History of requests to pay back, written with each transition';
+
+ALTER TABLE public.orders_recallevent ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.orders_recallevent_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.orders_refundallocation (
     id bigint NOT NULL,
     refund_reference character varying(32) NOT NULL,
@@ -2324,7 +2584,7 @@ CREATE TABLE public.orders_sellerorder (
     share_minor bigint NOT NULL,
     artisan_id bigint NOT NULL,
     order_id bigint NOT NULL,
-    CONSTRAINT seller_order_amounts_positive CHECK (((commission_minor >= 0) AND (goods_minor > 0) AND (share_minor >= 0) AND (shipping_minor >= 0))),
+    CONSTRAINT seller_order_amounts_positive CHECK (((commission_minor >= 0) AND (goods_minor >= 0) AND (share_minor >= 0) AND (shipping_minor >= 0) AND ((goods_minor > 0) OR (shipping_minor > 0)))),
     CONSTRAINT seller_order_share_adds_up CHECK ((share_minor = ((goods_minor - commission_minor) + shipping_minor)))
 );
 
@@ -3651,6 +3911,24 @@ ALTER TABLE ONLY public.orders_orderevent
 ALTER TABLE ONLY public.orders_orderline
     ADD CONSTRAINT orders_orderline_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.orders_recall
+    ADD CONSTRAINT orders_recall_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.orders_recall
+    ADD CONSTRAINT orders_recall_public_id_key UNIQUE (public_id);
+
+ALTER TABLE ONLY public.orders_recallallocation
+    ADD CONSTRAINT orders_recallallocation_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.orders_recallconsent
+    ADD CONSTRAINT orders_recallconsent_order_id_key UNIQUE (order_id);
+
+ALTER TABLE ONLY public.orders_recallconsent
+    ADD CONSTRAINT orders_recallconsent_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.orders_recallevent
+    ADD CONSTRAINT orders_recallevent_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.orders_refundallocation
     ADD CONSTRAINT orders_refundallocation_pkey PRIMARY KEY (id);
 
@@ -3843,6 +4121,9 @@ ALTER TABLE ONLY public.payments_processorprice
 ALTER TABLE ONLY public.payments_processorrequest
     ADD CONSTRAINT processor_request_once_per_attempt UNIQUE (kind, subject, attempt);
 
+ALTER TABLE ONLY public.orders_recallallocation
+    ADD CONSTRAINT recall_allocation_once UNIQUE (recall_id, refund_allocation_id);
+
 ALTER TABLE ONLY public.catalog_stockreservation
     ADD CONSTRAINT reservation_once_per_product UNIQUE (reference, product_id);
 
@@ -3956,7 +4237,7 @@ CREATE INDEX order_guest ON public.orders_order USING btree (guest_scope) WHERE 
 
 CREATE INDEX order_history ON public.orders_order USING btree (buyer_id, created_at DESC);
 
-CREATE INDEX order_open_of_cart ON public.orders_order USING btree (cart_reference) WHERE ((status)::text = ANY ((ARRAY['awaiting_payment'::character varying, 'processing'::character varying])::text[]));
+CREATE INDEX order_open_of_cart ON public.orders_order USING btree (cart_reference) WHERE ((status)::text = ANY (ARRAY[('awaiting_payment'::character varying)::text, ('processing'::character varying)::text]));
 
 CREATE INDEX order_to_accept ON public.orders_order USING btree (accept_by) WHERE ((status)::text = 'authorized'::text);
 
@@ -3982,11 +4263,31 @@ CREATE INDEX orders_order_buyer_id_26195532 ON public.orders_order USING btree (
 
 CREATE INDEX orders_order_public_id_477d735f_like ON public.orders_order USING btree (public_id varchar_pattern_ops);
 
+CREATE INDEX orders_order_recall_id_8cb4677c ON public.orders_order USING btree (recall_id);
+
 CREATE INDEX orders_orderevent_order_id_b26297f3 ON public.orders_orderevent USING btree (order_id);
 
 CREATE INDEX orders_orderline_product_id_a68772b6 ON public.orders_orderline USING btree (product_id);
 
 CREATE INDEX orders_orderline_seller_order_id_cbfb983b ON public.orders_orderline USING btree (seller_order_id);
+
+CREATE INDEX orders_recall_public_id_ee1695f8_like ON public.orders_recall USING btree (public_id varchar_pattern_ops);
+
+CREATE INDEX orders_recall_refund_reference_e5c4b308 ON public.orders_recall USING btree (refund_reference);
+
+CREATE INDEX orders_recall_refund_reference_e5c4b308_like ON public.orders_recall USING btree (refund_reference varchar_pattern_ops);
+
+CREATE INDEX orders_recall_sale_id_4bde964e ON public.orders_recall USING btree (sale_id);
+
+CREATE INDEX orders_recallallocation_recall_id_45d72764 ON public.orders_recallallocation USING btree (recall_id);
+
+CREATE INDEX orders_recallallocation_refund_allocation_id_52aeae7f ON public.orders_recallallocation USING btree (refund_allocation_id);
+
+CREATE INDEX orders_recallconsent_recall_id_e325b39f ON public.orders_recallconsent USING btree (recall_id);
+
+CREATE INDEX orders_recallconsent_user_id_ee701c97 ON public.orders_recallconsent USING btree (user_id);
+
+CREATE INDEX orders_recallevent_recall_id_32fd63c4 ON public.orders_recallevent USING btree (recall_id);
 
 CREATE INDEX orders_refundallocation_line_id_376faefa ON public.orders_refundallocation USING btree (line_id);
 
@@ -4144,6 +4445,8 @@ CREATE INDEX product_on_shelf ON public.catalog_product USING btree (category_id
 
 CREATE INDEX product_title_trigrams ON public.catalog_product USING gin (upper((title)::text) public.gin_trgm_ops);
 
+CREATE INDEX recall_open ON public.orders_recall USING btree (expires_at) WHERE ((status)::text = 'asked'::text);
+
 CREATE INDEX reservation_expiring ON public.catalog_stockreservation USING btree (expires_at) WHERE ((state)::text = 'held'::text);
 
 CREATE UNIQUE INDEX saved_method_one_default_per_customer ON public.payments_savedmethod USING btree (customer_id) WHERE is_default;
@@ -4218,6 +4521,10 @@ CREATE TRIGGER pgtrigger_append_only_5ae91 BEFORE DELETE OR UPDATE ON public.pay
 
 COMMENT ON TRIGGER pgtrigger_append_only_5ae91 ON public.payouts_debtrecovery IS 'a697717d309ce8be1cf6c0601815210432375b07';
 
+CREATE TRIGGER pgtrigger_append_only_5b98b BEFORE DELETE OR UPDATE ON public.orders_recallallocation FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_append_only_5b98b();
+
+COMMENT ON TRIGGER pgtrigger_append_only_5b98b ON public.orders_recallallocation IS '044b3bd9534e213b362be28b6835ba18cf4f2faf';
+
 CREATE TRIGGER pgtrigger_append_only_7a599 BEFORE DELETE OR UPDATE ON public.webhooks_webhookeventchange FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_append_only_7a599();
 
 COMMENT ON TRIGGER pgtrigger_append_only_7a599 ON public.webhooks_webhookeventchange IS '62676f7c53b5197a9a470482964def5323ca2915';
@@ -4230,6 +4537,10 @@ CREATE TRIGGER pgtrigger_append_only_97871 BEFORE DELETE OR UPDATE ON public.pay
 
 COMMENT ON TRIGGER pgtrigger_append_only_97871 ON public.payouts_transferreversalevent IS '4e3a2b2c05b51ee906bd41a5e3d4212903708490';
 
+CREATE TRIGGER pgtrigger_append_only_a0744 BEFORE DELETE OR UPDATE ON public.orders_recallconsent FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_append_only_a0744();
+
+COMMENT ON TRIGGER pgtrigger_append_only_a0744 ON public.orders_recallconsent IS 'f552e8781fa9052cd70bf486de2e93995d719aaf';
+
 CREATE TRIGGER pgtrigger_append_only_b60ca BEFORE DELETE OR UPDATE ON public.orders_sellerorder FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_append_only_b60ca();
 
 COMMENT ON TRIGGER pgtrigger_append_only_b60ca ON public.orders_sellerorder IS '46bb82805779a93a29b423196a5dd2011141d70a';
@@ -4237,6 +4548,10 @@ COMMENT ON TRIGGER pgtrigger_append_only_b60ca ON public.orders_sellerorder IS '
 CREATE TRIGGER pgtrigger_append_only_d47c8 BEFORE DELETE OR UPDATE ON public.ledger_journalentry FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_append_only_d47c8();
 
 COMMENT ON TRIGGER pgtrigger_append_only_d47c8 ON public.ledger_journalentry IS '0b58c0344ee9a260f5dd0a38fcb87128e74b1ee9';
+
+CREATE TRIGGER pgtrigger_append_only_e35fc BEFORE DELETE OR UPDATE ON public.orders_recallevent FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_append_only_e35fc();
+
+COMMENT ON TRIGGER pgtrigger_append_only_e35fc ON public.orders_recallevent IS 'fe17b6470b5f7e3e598227c8e81bd9128bd66b2f';
 
 CREATE TRIGGER pgtrigger_append_only_f2ff5 BEFORE DELETE OR UPDATE ON public.ledger_posting FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_append_only_f2ff5();
 
@@ -4262,6 +4577,10 @@ CREATE TRIGGER pgtrigger_as_asked_0b9e1 BEFORE UPDATE ON public.payouts_transfer
 
 COMMENT ON TRIGGER pgtrigger_as_asked_0b9e1 ON public.payouts_transferreversal IS '3853491361df22fa779ae59f030a38a6e92dd65d';
 
+CREATE TRIGGER pgtrigger_as_asked_47ee1 BEFORE UPDATE ON public.orders_recall FOR EACH ROW WHEN ((((old.public_id)::text IS DISTINCT FROM (new.public_id)::text) OR ((old.refund_reference)::text IS DISTINCT FROM (new.refund_reference)::text) OR (old.sale_id IS DISTINCT FROM new.sale_id) OR ((old.currency)::text IS DISTINCT FROM (new.currency)::text) OR (old.amount_minor IS DISTINCT FROM new.amount_minor) OR ((old.reason)::text IS DISTINCT FROM (new.reason)::text) OR ((old.initiator)::text IS DISTINCT FROM (new.initiator)::text) OR (old.created_at IS DISTINCT FROM new.created_at))) EXECUTE FUNCTION public.pgtrigger_as_asked_47ee1();
+
+COMMENT ON TRIGGER pgtrigger_as_asked_47ee1 ON public.orders_recall IS 'ad8857f48ee4cba218cefc76083960050b8f0838';
+
 CREATE TRIGGER pgtrigger_as_it_arose_1063d BEFORE UPDATE ON public.payouts_sellerdebt FOR EACH ROW WHEN (((old.id IS DISTINCT FROM new.id) OR ((old.public_id)::text IS DISTINCT FROM (new.public_id)::text) OR (old.debit_id IS DISTINCT FROM new.debit_id) OR (old.artisan_id IS DISTINCT FROM new.artisan_id) OR ((old.order_reference)::text IS DISTINCT FROM (new.order_reference)::text) OR ((old.seller_order_reference)::text IS DISTINCT FROM (new.seller_order_reference)::text) OR ((old.reference)::text IS DISTINCT FROM (new.reference)::text) OR (old.amount_minor IS DISTINCT FROM new.amount_minor) OR ((old.currency)::text IS DISTINCT FROM (new.currency)::text) OR (old.created_at IS DISTINCT FROM new.created_at))) EXECUTE FUNCTION public.pgtrigger_as_it_arose_1063d();
 
 COMMENT ON TRIGGER pgtrigger_as_it_arose_1063d ON public.payouts_sellerdebt IS 'a0a7e438a8c220c6bdf258196b9129c37b54c338';
@@ -4274,9 +4593,9 @@ CREATE TRIGGER pgtrigger_as_taken_dd5ea BEFORE UPDATE ON public.payouts_sharedeb
 
 COMMENT ON TRIGGER pgtrigger_as_taken_dd5ea ON public.payouts_sharedebit IS '6153ed708dd6068b459ea2509b88e2f3b8c670f6';
 
-CREATE TRIGGER pgtrigger_frozen_quote_fb1e7 BEFORE UPDATE ON public.orders_order FOR EACH ROW WHEN ((((old.public_id)::text IS DISTINCT FROM (new.public_id)::text) OR ((old.email)::text IS DISTINCT FROM (new.email)::text) OR ((old.currency)::text IS DISTINCT FROM (new.currency)::text) OR (old.goods_minor IS DISTINCT FROM new.goods_minor) OR (old.shipping_minor IS DISTINCT FROM new.shipping_minor) OR (old.total_minor IS DISTINCT FROM new.total_minor) OR ((old.cart_hash)::text IS DISTINCT FROM (new.cart_hash)::text) OR (old.quote IS DISTINCT FROM new.quote) OR ((old.quote_hash)::text IS DISTINCT FROM (new.quote_hash)::text) OR (old.shipping_address IS DISTINCT FROM new.shipping_address) OR ((old.capture_method)::text IS DISTINCT FROM (new.capture_method)::text) OR (old.created_at IS DISTINCT FROM new.created_at))) EXECUTE FUNCTION public.pgtrigger_frozen_quote_fb1e7();
+CREATE TRIGGER pgtrigger_frozen_quote_fb1e7 BEFORE UPDATE ON public.orders_order FOR EACH ROW WHEN ((((old.public_id)::text IS DISTINCT FROM (new.public_id)::text) OR ((old.email)::text IS DISTINCT FROM (new.email)::text) OR ((old.currency)::text IS DISTINCT FROM (new.currency)::text) OR (old.goods_minor IS DISTINCT FROM new.goods_minor) OR (old.shipping_minor IS DISTINCT FROM new.shipping_minor) OR (old.platform_minor IS DISTINCT FROM new.platform_minor) OR (old.total_minor IS DISTINCT FROM new.total_minor) OR (old.recall_id IS DISTINCT FROM new.recall_id) OR ((old.cart_hash)::text IS DISTINCT FROM (new.cart_hash)::text) OR (old.quote IS DISTINCT FROM new.quote) OR ((old.quote_hash)::text IS DISTINCT FROM (new.quote_hash)::text) OR (old.shipping_address IS DISTINCT FROM new.shipping_address) OR ((old.capture_method)::text IS DISTINCT FROM (new.capture_method)::text) OR (old.created_at IS DISTINCT FROM new.created_at))) EXECUTE FUNCTION public.pgtrigger_frozen_quote_fb1e7();
 
-COMMENT ON TRIGGER pgtrigger_frozen_quote_fb1e7 ON public.orders_order IS 'acdb8b111efcdc02d71a8685b26b15cfff5f0c8c';
+COMMENT ON TRIGGER pgtrigger_frozen_quote_fb1e7 ON public.orders_order IS '1ab6b706533e006dbe621c8199fb62c881f6fe20';
 
 CREATE TRIGGER pgtrigger_identity_fixed_b7f9b BEFORE UPDATE ON public.ledger_account FOR EACH ROW WHEN (((old.id IS DISTINCT FROM new.id) OR ((old.code)::text IS DISTINCT FROM (new.code)::text) OR ((old.type)::text IS DISTINCT FROM (new.type)::text) OR ((old.currency)::text IS DISTINCT FROM (new.currency)::text) OR ((old.owner_reference)::text IS DISTINCT FROM (new.owner_reference)::text) OR (old.is_hot IS DISTINCT FROM new.is_hot) OR (old.opened_at IS DISTINCT FROM new.opened_at))) EXECUTE FUNCTION public.pgtrigger_identity_fixed_b7f9b();
 
@@ -4285,6 +4604,10 @@ COMMENT ON TRIGGER pgtrigger_identity_fixed_b7f9b ON public.ledger_account IS '8
 CREATE TRIGGER pgtrigger_no_delete_127d2 BEFORE DELETE ON public.payouts_sharedebit FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_no_delete_127d2();
 
 COMMENT ON TRIGGER pgtrigger_no_delete_127d2 ON public.payouts_sharedebit IS '16e184d0f45438790d5c42a2c033c027e0fe69c5';
+
+CREATE TRIGGER pgtrigger_no_delete_18c4b BEFORE DELETE ON public.orders_recall FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_no_delete_18c4b();
+
+COMMENT ON TRIGGER pgtrigger_no_delete_18c4b ON public.orders_recall IS '4efe57ece048f65c9f8fe740dcd353a340b05312';
 
 CREATE TRIGGER pgtrigger_no_delete_22a1a BEFORE DELETE ON public.payouts_sellerdebt FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_no_delete_22a1a();
 
@@ -4362,13 +4685,25 @@ CREATE TRIGGER pgtrigger_no_truncate_739ed BEFORE TRUNCATE ON public.payments_di
 
 COMMENT ON TRIGGER pgtrigger_no_truncate_739ed ON public.payments_disputeevent IS '396875143ac73d0572a45393d68b4e62ad759444';
 
+CREATE TRIGGER pgtrigger_no_truncate_828db BEFORE TRUNCATE ON public.orders_recallallocation FOR EACH STATEMENT EXECUTE FUNCTION public.pgtrigger_no_truncate_828db();
+
+COMMENT ON TRIGGER pgtrigger_no_truncate_828db ON public.orders_recallallocation IS '4d79dc35f81bc2703d8cadd8471779a042646354';
+
 CREATE TRIGGER pgtrigger_no_truncate_96585 BEFORE TRUNCATE ON public.ledger_posting FOR EACH STATEMENT EXECUTE FUNCTION public.pgtrigger_no_truncate_96585();
 
 COMMENT ON TRIGGER pgtrigger_no_truncate_96585 ON public.ledger_posting IS 'a3f67bdbc9a62c37d11fe654c30d229660cd442e';
 
+CREATE TRIGGER pgtrigger_no_truncate_a782a BEFORE TRUNCATE ON public.orders_recallconsent FOR EACH STATEMENT EXECUTE FUNCTION public.pgtrigger_no_truncate_a782a();
+
+COMMENT ON TRIGGER pgtrigger_no_truncate_a782a ON public.orders_recallconsent IS '90341fd1a1cab2a996ed0a1e09865652f7c965d4';
+
 CREATE TRIGGER pgtrigger_no_truncate_ac067 BEFORE TRUNCATE ON public.common_auditseal FOR EACH STATEMENT EXECUTE FUNCTION public.pgtrigger_no_truncate_ac067();
 
 COMMENT ON TRIGGER pgtrigger_no_truncate_ac067 ON public.common_auditseal IS '55219dd5683ac3ac90994b1c475bfae5cc654a24';
+
+CREATE TRIGGER pgtrigger_no_truncate_ae981 BEFORE TRUNCATE ON public.orders_recallevent FOR EACH STATEMENT EXECUTE FUNCTION public.pgtrigger_no_truncate_ae981();
+
+COMMENT ON TRIGGER pgtrigger_no_truncate_ae981 ON public.orders_recallevent IS '30165447f5109cff9e2ef0cc623262fee2adde37';
 
 CREATE TRIGGER pgtrigger_no_truncate_b6fba BEFORE TRUNCATE ON public.common_auditrecord FOR EACH STATEMENT EXECUTE FUNCTION public.pgtrigger_no_truncate_b6fba();
 
@@ -4479,6 +4814,9 @@ ALTER TABLE ONLY public.orders_fulfilmentevent
 ALTER TABLE ONLY public.orders_order
     ADD CONSTRAINT orders_order_buyer_id_26195532_fk_identity_user_id FOREIGN KEY (buyer_id) REFERENCES public.identity_user(id) DEFERRABLE INITIALLY DEFERRED;
 
+ALTER TABLE ONLY public.orders_order
+    ADD CONSTRAINT orders_order_recall_id_8cb4677c_fk_orders_recall_id FOREIGN KEY (recall_id) REFERENCES public.orders_recall(id) DEFERRABLE INITIALLY DEFERRED;
+
 ALTER TABLE ONLY public.orders_orderevent
     ADD CONSTRAINT orders_orderevent_order_id_b26297f3_fk_orders_order_id FOREIGN KEY (order_id) REFERENCES public.orders_order(id) DEFERRABLE INITIALLY DEFERRED;
 
@@ -4487,6 +4825,27 @@ ALTER TABLE ONLY public.orders_orderline
 
 ALTER TABLE ONLY public.orders_orderline
     ADD CONSTRAINT orders_orderline_seller_order_id_cbfb983b_fk_orders_se FOREIGN KEY (seller_order_id) REFERENCES public.orders_sellerorder(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.orders_recall
+    ADD CONSTRAINT orders_recall_sale_id_4bde964e_fk_orders_order_id FOREIGN KEY (sale_id) REFERENCES public.orders_order(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.orders_recallallocation
+    ADD CONSTRAINT orders_recallallocat_refund_allocation_id_52aeae7f_fk_orders_re FOREIGN KEY (refund_allocation_id) REFERENCES public.orders_refundallocation(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.orders_recallallocation
+    ADD CONSTRAINT orders_recallallocation_recall_id_45d72764_fk_orders_recall_id FOREIGN KEY (recall_id) REFERENCES public.orders_recall(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.orders_recallconsent
+    ADD CONSTRAINT orders_recallconsent_order_id_191c24ee_fk_orders_order_id FOREIGN KEY (order_id) REFERENCES public.orders_order(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.orders_recallconsent
+    ADD CONSTRAINT orders_recallconsent_recall_id_e325b39f_fk_orders_recall_id FOREIGN KEY (recall_id) REFERENCES public.orders_recall(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.orders_recallconsent
+    ADD CONSTRAINT orders_recallconsent_user_id_ee701c97_fk_identity_user_id FOREIGN KEY (user_id) REFERENCES public.identity_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.orders_recallevent
+    ADD CONSTRAINT orders_recallevent_recall_id_32fd63c4_fk_orders_recall_id FOREIGN KEY (recall_id) REFERENCES public.orders_recall(id) DEFERRABLE INITIALLY DEFERRED;
 
 ALTER TABLE ONLY public.orders_refundallocation
     ADD CONSTRAINT orders_refundallocat_seller_order_id_32a210d1_fk_orders_se FOREIGN KEY (seller_order_id) REFERENCES public.orders_sellerorder(id) DEFERRABLE INITIALLY DEFERRED;
