@@ -6,12 +6,8 @@ import pytest
 from django.contrib.auth.models import Permission
 from playwright.sync_api import Browser, expect
 
-from common.clock import now as clock_now
-from orders.contracts.refund import EverythingLeft
 from orders.models import Order, Recall, RecallConsent
 from orders.selectors.orders import access_key_of
-from orders.services import request_refund
-from payments.enums import RefundReason
 from payments.models import Payment, Refund
 from tests.browser.books import assert_paid_once
 from tests.browser.conftest import SIZES
@@ -22,20 +18,28 @@ from tests.support.live import LiveStack
 
 both_sizes = pytest.mark.parametrize("size", ["desktop", "phone"], indirect=True)
 PASSWORD = "a good long password"
+MAY = (
+    "refund_order", "view_order", "view_recall", "view_recallallocation", "view_recallconsent", "view_recallevent",
+)  # fmt: skip
 WHY = "We refunded your order when we meant another one. We are sorry for the trouble."
 
 
 def _refunded(shopper: Shopper) -> Refund:
-    """Bought by a guest in this browser, and all of it paid back."""
+    """Bought by a guest in this browser; all of it is paid back at the desk, to which staff log in there."""
     shopper.start_checkout()
     shopper.pay()
     order = Order.objects.get(public_id=shopper.sees_paid_order())
-    refund = request_refund(
-        order_id=order.id, wish=EverythingLeft(), reason=RefundReason.RETURNED, note="", initiator="staff:1",
-        now=clock_now(),
-    )  # fmt: skip
-    for _ in range(100):
-        refund.refresh_from_db()
+    staff = new_user(full_name="Fin Ance", is_staff=True)
+    staff.emailaddress_set.create(email=staff.email, verified=True, primary=True)
+    staff.user_permissions.set(Permission.objects.filter(codename__in=MAY))
+    shopper.log_in(staff.email, PASSWORD)
+    shopper.open(f"/admin/orders/order/{order.pk}/refund/")
+    shopper.page.get_by_label("All that is left of the order").check()
+    shopper.page.get_by_role("button", name="See who pays what").click()
+    shopper.page.get_by_role("button", name=re.compile("^Pay .* back$")).click()
+    expect(shopper.page.get_by_text("are being paid back")).to_be_visible()
+    for _ in range(150):
+        refund = Refund.objects.get(capture__payment__order_reference=order.public_id)
         if refund.status == "succeeded":
             return refund
         shopper.page.wait_for_timeout(200)
@@ -44,19 +48,7 @@ def _refunded(shopper: Shopper) -> Refund:
 
 def _asked_back_by_staff(shopper: Shopper, refund: Refund) -> Recall:
     """At the desk, by the button beside the refund."""
-    staff = new_user(full_name="Fin Ance", is_staff=True)
-    staff.emailaddress_set.create(email=staff.email, verified=True, primary=True)
-    codes = (
-        "refund_order",
-        "view_order",
-        "view_recall",
-        "view_recallallocation",
-        "view_recallconsent",
-        "view_recallevent",
-    )
-    staff.user_permissions.set(Permission.objects.filter(codename__in=codes))
     order = Order.objects.get(public_id=refund.capture.payment.order_reference)
-    shopper.log_in(staff.email, PASSWORD)
     shopper.open(f"/admin/orders/order/{order.pk}/refund/")
     shopper.picture("admin-refunds-ask-back")
     shopper.page.get_by_role("link", name="Ask the buyer to pay this back").click()
