@@ -9,218 +9,440 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('catalog', '0001_initial'),
-        ('orders', '0006_disputes'),
+        ("catalog", "0001_initial"),
+        ("orders", "0006_disputes"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Recall',
+            name="Recall",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.CharField(db_comment='rcl_...; unguessable', max_length=32, unique=True)),
-                ('refund_reference', models.CharField(db_comment='ref_... issued in error; no key', db_index=True, max_length=32)),
-                ('status', models.CharField(choices=[('asked', 'the buyer was asked'), ('paid', 'paid back by the buyer'), ('declined', 'declined by the buyer'), ('withdrawn', 'withdrawn by us'), ('expired', 'not answered in time'), ('void', 'ended, because the refund came back'), ('returned', 'paid, and given back because the refund came back')], default='asked', max_length=10)),
-                ('currency', models.CharField(max_length=3)),
-                ('amount_minor', models.BigIntegerField(db_comment='What is asked for; the rows of RecallAllocation add up to it')),
-                ('reason', models.CharField(db_comment='Why the refund was wrong, in words for the buyer', max_length=500)),
-                ('initiator', models.CharField(db_comment='staff:<id>', max_length=80)),
-                ('decline_note', models.CharField(blank=True, db_comment="The buyer's words, if any", default='', max_length=300)),
-                ('return_reference', models.CharField(blank=True, db_comment='ref_... under which the money goes back if the refund bounced', default='', max_length=32)),
-                ('expires_at', models.DateTimeField(db_comment='Until then the buyer can agree')),
-                ('reminded_at', models.DateTimeField(null=True)),
-                ('created_at', models.DateTimeField()),
-                ('updated_at', models.DateTimeField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("public_id", models.CharField(db_comment="rcl_...; unguessable", max_length=32, unique=True)),
+                (
+                    "refund_reference",
+                    models.CharField(db_comment="ref_... issued in error; no key", db_index=True, max_length=32),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("asked", "the buyer was asked"),
+                            ("paid", "paid back by the buyer"),
+                            ("declined", "declined by the buyer"),
+                            ("withdrawn", "withdrawn by us"),
+                            ("expired", "not answered in time"),
+                            ("void", "ended, because the refund came back"),
+                            ("returned", "paid, and given back because the refund came back"),
+                        ],
+                        default="asked",
+                        max_length=10,
+                    ),
+                ),
+                ("currency", models.CharField(max_length=3)),
+                (
+                    "amount_minor",
+                    models.BigIntegerField(db_comment="What is asked for; the rows of RecallAllocation add up to it"),
+                ),
+                (
+                    "reason",
+                    models.CharField(db_comment="Why the refund was wrong, in words for the buyer", max_length=500),
+                ),
+                ("initiator", models.CharField(db_comment="staff:<id>", max_length=80)),
+                (
+                    "decline_note",
+                    models.CharField(blank=True, db_comment="The buyer's words, if any", default="", max_length=300),
+                ),
+                (
+                    "return_reference",
+                    models.CharField(
+                        blank=True,
+                        db_comment="ref_... under which the money goes back if the refund bounced",
+                        default="",
+                        max_length=32,
+                    ),
+                ),
+                ("expires_at", models.DateTimeField(db_comment="Until then the buyer can agree")),
+                ("reminded_at", models.DateTimeField(null=True)),
+                ("created_at", models.DateTimeField()),
+                ("updated_at", models.DateTimeField()),
             ],
             options={
-                'db_table_comment': 'Requests to buyers to pay refunds back that were issued in error',
-                'default_permissions': ('view',),
+                "db_table_comment": "Requests to buyers to pay refunds back that were issued in error",
+                "default_permissions": ("view",),
             },
         ),
         migrations.CreateModel(
-            name='RecallAllocation',
+            name="RecallAllocation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('currency', models.CharField(max_length=3)),
-                ('amount_minor', models.BigIntegerField()),
-                ('commission_minor', models.BigIntegerField(db_comment='What we get back of our commission')),
-                ('share_minor', models.BigIntegerField(db_comment='What the artisan gets back')),
-                ('platform_minor', models.BigIntegerField(db_comment='What we get back of what we bore beyond our commission')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("currency", models.CharField(max_length=3)),
+                ("amount_minor", models.BigIntegerField()),
+                ("commission_minor", models.BigIntegerField(db_comment="What we get back of our commission")),
+                ("share_minor", models.BigIntegerField(db_comment="What the artisan gets back")),
+                (
+                    "platform_minor",
+                    models.BigIntegerField(db_comment="What we get back of what we bore beyond our commission"),
+                ),
             ],
             options={
-                'db_table_comment': 'Requests to pay back, split like the refunds they ask for, never changed',
-                'default_permissions': ('view',),
+                "db_table_comment": "Requests to pay back, split like the refunds they ask for, never changed",
+                "default_permissions": ("view",),
             },
         ),
         migrations.CreateModel(
-            name='RecallConsent',
+            name="RecallConsent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('text', models.CharField(db_comment='The words that were agreed to', max_length=500)),
-                ('ip', models.GenericIPAddressField(db_comment='Where from, as far as it is known', null=True)),
-                ('agreed_at', models.DateTimeField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("text", models.CharField(db_comment="The words that were agreed to", max_length=500)),
+                ("ip", models.GenericIPAddressField(db_comment="Where from, as far as it is known", null=True)),
+                ("agreed_at", models.DateTimeField()),
             ],
             options={
-                'db_table_comment': 'Consents of buyers to pay a refund back',
-                'default_permissions': ('view',),
+                "db_table_comment": "Consents of buyers to pay a refund back",
+                "default_permissions": ("view",),
             },
         ),
         migrations.CreateModel(
-            name='RecallEvent',
+            name="RecallEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('event', models.CharField(max_length=40)),
-                ('from_status', models.CharField(blank=True, max_length=10)),
-                ('to_status', models.CharField(max_length=10)),
-                ('source', models.CharField(max_length=20)),
-                ('actor', models.CharField(blank=True, default='', max_length=80)),
-                ('trace_id', models.CharField(blank=True, default='', max_length=64)),
-                ('occurred_at', models.DateTimeField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("event", models.CharField(max_length=40)),
+                ("from_status", models.CharField(blank=True, max_length=10)),
+                ("to_status", models.CharField(max_length=10)),
+                ("source", models.CharField(max_length=20)),
+                ("actor", models.CharField(blank=True, default="", max_length=80)),
+                ("trace_id", models.CharField(blank=True, default="", max_length=64)),
+                ("occurred_at", models.DateTimeField()),
             ],
             options={
-                'db_table_comment': 'History of requests to pay back, written with each transition',
+                "db_table_comment": "History of requests to pay back, written with each transition",
             },
         ),
         pgtrigger.migrations.RemoveTrigger(
-            model_name='order',
-            name='frozen_quote',
+            model_name="order",
+            name="frozen_quote",
         ),
         migrations.RemoveConstraint(
-            model_name='order',
-            name='order_total_adds_up',
+            model_name="order",
+            name="order_total_adds_up",
         ),
         migrations.RemoveConstraint(
-            model_name='order',
-            name='order_amounts_positive',
+            model_name="order",
+            name="order_amounts_positive",
         ),
         migrations.RemoveConstraint(
-            model_name='sellerorder',
-            name='seller_order_amounts_positive',
+            model_name="sellerorder",
+            name="seller_order_amounts_positive",
         ),
         migrations.AddField(
-            model_name='order',
-            name='platform_minor',
-            field=models.BigIntegerField(db_comment='Of an order that pays a refund back: what of it is ours alone, because we bore it', default=0),
+            model_name="order",
+            name="platform_minor",
+            field=models.BigIntegerField(
+                db_comment="Of an order that pays a refund back: what of it is ours alone, because we bore it",
+                default=0,
+            ),
         ),
         migrations.AlterField(
-            model_name='order',
-            name='cart_reference',
-            field=models.CharField(db_comment='Public id of the cart it was made from, or of the request (rcl_...)', max_length=32),
+            model_name="order",
+            name="cart_reference",
+            field=models.CharField(
+                db_comment="Public id of the cart it was made from, or of the request (rcl_...)", max_length=32
+            ),
         ),
         migrations.AlterField(
-            model_name='order',
-            name='total_minor',
-            field=models.BigIntegerField(db_comment='goods_minor + shipping_minor + platform_minor: the only amount that is charged'),
+            model_name="order",
+            name="total_minor",
+            field=models.BigIntegerField(
+                db_comment="goods_minor + shipping_minor + platform_minor: the only amount that is charged"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='sellerorder',
-            constraint=models.CheckConstraint(condition=models.Q(('commission_minor__gte', 0), ('goods_minor__gte', 0), ('share_minor__gte', 0), ('shipping_minor__gte', 0), models.Q(('goods_minor__gt', 0), ('shipping_minor__gt', 0), _connector='OR')), name='seller_order_amounts_positive'),
+            model_name="sellerorder",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("commission_minor__gte", 0),
+                    ("goods_minor__gte", 0),
+                    ("share_minor__gte", 0),
+                    ("shipping_minor__gte", 0),
+                    models.Q(("goods_minor__gt", 0), ("shipping_minor__gt", 0), _connector="OR"),
+                ),
+                name="seller_order_amounts_positive",
+            ),
         ),
         migrations.AddField(
-            model_name='recall',
-            name='sale',
-            field=models.ForeignKey(db_comment='The order that was paid back', on_delete=django.db.models.deletion.PROTECT, related_name='recalls', to='orders.order'),
+            model_name="recall",
+            name="sale",
+            field=models.ForeignKey(
+                db_comment="The order that was paid back",
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="recalls",
+                to="orders.order",
+            ),
         ),
         migrations.AddField(
-            model_name='order',
-            name='recall',
-            field=models.ForeignKey(db_comment='The request that it answers, if it pays a refund back; nothing is sent then', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='orders', to='orders.recall'),
+            model_name="order",
+            name="recall",
+            field=models.ForeignKey(
+                db_comment="The request that it answers, if it pays a refund back; nothing is sent then",
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="orders",
+                to="orders.recall",
+            ),
         ),
         migrations.AddField(
-            model_name='recallallocation',
-            name='recall',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='allocations', to='orders.recall'),
+            model_name="recallallocation",
+            name="recall",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="allocations", to="orders.recall"
+            ),
         ),
         migrations.AddField(
-            model_name='recallallocation',
-            name='refund_allocation',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='recalled', to='orders.refundallocation'),
+            model_name="recallallocation",
+            name="refund_allocation",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="recalled", to="orders.refundallocation"
+            ),
         ),
         migrations.AddField(
-            model_name='recallconsent',
-            name='order',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='consent', to='orders.order'),
+            model_name="recallconsent",
+            name="order",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.PROTECT, related_name="consent", to="orders.order"
+            ),
         ),
         migrations.AddField(
-            model_name='recallconsent',
-            name='recall',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='consents', to='orders.recall'),
+            model_name="recallconsent",
+            name="recall",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="consents", to="orders.recall"
+            ),
         ),
         migrations.AddField(
-            model_name='recallconsent',
-            name='user',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="recallconsent",
+            name="user",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='recallevent',
-            name='recall',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='events', to='orders.recall'),
+            model_name="recallevent",
+            name="recall",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="events", to="orders.recall"
+            ),
         ),
         migrations.AddIndex(
-            model_name='recall',
-            index=models.Index(condition=models.Q(('status', 'asked')), fields=['expires_at'], name='recall_open'),
+            model_name="recall",
+            index=models.Index(condition=models.Q(("status", "asked")), fields=["expires_at"], name="recall_open"),
         ),
         migrations.AddConstraint(
-            model_name='recall',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_minor__gt', 0)), name='recall_amount_positive'),
+            model_name="recall",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount_minor__gt", 0)), name="recall_amount_positive"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='recall',
-            trigger=pgtrigger.compiler.Trigger(name='no_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='4efe57ece048f65c9f8fe740dcd353a340b05312', operation='DELETE', pgid='pgtrigger_no_delete_18c4b', table='orders_recall', when='BEFORE')),
+            model_name="recall",
+            trigger=pgtrigger.compiler.Trigger(
+                name="no_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;",
+                    hash="4efe57ece048f65c9f8fe740dcd353a340b05312",
+                    operation="DELETE",
+                    pgid="pgtrigger_no_delete_18c4b",
+                    table="orders_recall",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='recall',
-            trigger=pgtrigger.compiler.Trigger(name='as_asked', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."public_id" IS DISTINCT FROM (NEW."public_id") OR OLD."refund_reference" IS DISTINCT FROM (NEW."refund_reference") OR OLD."sale_id" IS DISTINCT FROM (NEW."sale_id") OR OLD."currency" IS DISTINCT FROM (NEW."currency") OR OLD."amount_minor" IS DISTINCT FROM (NEW."amount_minor") OR OLD."reason" IS DISTINCT FROM (NEW."reason") OR OLD."initiator" IS DISTINCT FROM (NEW."initiator") OR OLD."created_at" IS DISTINCT FROM (NEW."created_at"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='ad8857f48ee4cba218cefc76083960050b8f0838', operation='UPDATE', pgid='pgtrigger_as_asked_47ee1', table='orders_recall', when='BEFORE')),
+            model_name="recall",
+            trigger=pgtrigger.compiler.Trigger(
+                name="as_asked",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition='WHEN (OLD."public_id" IS DISTINCT FROM (NEW."public_id") OR OLD."refund_reference" IS DISTINCT FROM (NEW."refund_reference") OR OLD."sale_id" IS DISTINCT FROM (NEW."sale_id") OR OLD."currency" IS DISTINCT FROM (NEW."currency") OR OLD."amount_minor" IS DISTINCT FROM (NEW."amount_minor") OR OLD."reason" IS DISTINCT FROM (NEW."reason") OR OLD."initiator" IS DISTINCT FROM (NEW."initiator") OR OLD."created_at" IS DISTINCT FROM (NEW."created_at"))',
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;",
+                    hash="ad8857f48ee4cba218cefc76083960050b8f0838",
+                    operation="UPDATE",
+                    pgid="pgtrigger_as_asked_47ee1",
+                    table="orders_recall",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='recallallocation',
-            constraint=models.UniqueConstraint(fields=('recall', 'refund_allocation'), name='recall_allocation_once'),
+            model_name="recallallocation",
+            constraint=models.UniqueConstraint(fields=("recall", "refund_allocation"), name="recall_allocation_once"),
         ),
         migrations.AddConstraint(
-            model_name='recallallocation',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_minor', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('commission_minor'), '+', models.F('share_minor')), '+', models.F('platform_minor')))), name='recall_allocation_adds_up'),
+            model_name="recallallocation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "amount_minor",
+                        django.db.models.expressions.CombinedExpression(
+                            django.db.models.expressions.CombinedExpression(
+                                models.F("commission_minor"), "+", models.F("share_minor")
+                            ),
+                            "+",
+                            models.F("platform_minor"),
+                        ),
+                    )
+                ),
+                name="recall_allocation_adds_up",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='recallallocation',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_minor__gt', 0), ('commission_minor__gte', 0), ('platform_minor__gte', 0), ('share_minor__gte', 0)), name='recall_allocation_amounts_positive'),
+            model_name="recallallocation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("amount_minor__gt", 0),
+                    ("commission_minor__gte", 0),
+                    ("platform_minor__gte", 0),
+                    ("share_minor__gte", 0),
+                ),
+                name="recall_allocation_amounts_positive",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='recallallocation',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='044b3bd9534e213b362be28b6835ba18cf4f2faf', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_5b98b', table='orders_recallallocation', when='BEFORE')),
+            model_name="recallallocation",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="044b3bd9534e213b362be28b6835ba18cf4f2faf",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_5b98b",
+                    table="orders_recallallocation",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='recallallocation',
-            trigger=pgtrigger.compiler.Trigger(name='no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot truncate % table', TG_TABLE_NAME;", hash='4d79dc35f81bc2703d8cadd8471779a042646354', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_828db', table='orders_recallallocation', when='BEFORE')),
+            model_name="recallallocation",
+            trigger=pgtrigger.compiler.Trigger(
+                name="no_truncate",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot truncate % table', TG_TABLE_NAME;",
+                    hash="4d79dc35f81bc2703d8cadd8471779a042646354",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_no_truncate_828db",
+                    table="orders_recallallocation",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='recallconsent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='f552e8781fa9052cd70bf486de2e93995d719aaf', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_a0744', table='orders_recallconsent', when='BEFORE')),
+            model_name="recallconsent",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="f552e8781fa9052cd70bf486de2e93995d719aaf",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_a0744",
+                    table="orders_recallconsent",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='recallconsent',
-            trigger=pgtrigger.compiler.Trigger(name='no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot truncate % table', TG_TABLE_NAME;", hash='90341fd1a1cab2a996ed0a1e09865652f7c965d4', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_a782a', table='orders_recallconsent', when='BEFORE')),
+            model_name="recallconsent",
+            trigger=pgtrigger.compiler.Trigger(
+                name="no_truncate",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot truncate % table', TG_TABLE_NAME;",
+                    hash="90341fd1a1cab2a996ed0a1e09865652f7c965d4",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_no_truncate_a782a",
+                    table="orders_recallconsent",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='recallevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='fe17b6470b5f7e3e598227c8e81bd9128bd66b2f', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_e35fc', table='orders_recallevent', when='BEFORE')),
+            model_name="recallevent",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="fe17b6470b5f7e3e598227c8e81bd9128bd66b2f",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_e35fc",
+                    table="orders_recallevent",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='recallevent',
-            trigger=pgtrigger.compiler.Trigger(name='no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot truncate % table', TG_TABLE_NAME;", hash='30165447f5109cff9e2ef0cc623262fee2adde37', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_ae981', table='orders_recallevent', when='BEFORE')),
+            model_name="recallevent",
+            trigger=pgtrigger.compiler.Trigger(
+                name="no_truncate",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot truncate % table', TG_TABLE_NAME;",
+                    hash="30165447f5109cff9e2ef0cc623262fee2adde37",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_no_truncate_ae981",
+                    table="orders_recallevent",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(('total_minor', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('goods_minor'), '+', models.F('shipping_minor')), '+', models.F('platform_minor')))), name='order_total_adds_up'),
+            model_name="order",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "total_minor",
+                        django.db.models.expressions.CombinedExpression(
+                            django.db.models.expressions.CombinedExpression(
+                                models.F("goods_minor"), "+", models.F("shipping_minor")
+                            ),
+                            "+",
+                            models.F("platform_minor"),
+                        ),
+                    )
+                ),
+                name="order_total_adds_up",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('goods_minor__gt', 0), ('platform_minor', 0), ('shipping_minor__gte', 0)), models.Q(('goods_minor__gte', 0), ('platform_minor__gte', 0), ('recall__isnull', False), ('shipping_minor__gte', 0), ('total_minor__gt', 0)), _connector='OR'), name='order_amounts_positive'),
+            model_name="order",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("goods_minor__gt", 0), ("platform_minor", 0), ("shipping_minor__gte", 0)),
+                    models.Q(
+                        ("goods_minor__gte", 0),
+                        ("platform_minor__gte", 0),
+                        ("recall__isnull", False),
+                        ("shipping_minor__gte", 0),
+                        ("total_minor__gt", 0),
+                    ),
+                    _connector="OR",
+                ),
+                name="order_amounts_positive",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='order',
-            trigger=pgtrigger.compiler.Trigger(name='frozen_quote', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."public_id" IS DISTINCT FROM (NEW."public_id") OR OLD."email" IS DISTINCT FROM (NEW."email") OR OLD."currency" IS DISTINCT FROM (NEW."currency") OR OLD."goods_minor" IS DISTINCT FROM (NEW."goods_minor") OR OLD."shipping_minor" IS DISTINCT FROM (NEW."shipping_minor") OR OLD."platform_minor" IS DISTINCT FROM (NEW."platform_minor") OR OLD."total_minor" IS DISTINCT FROM (NEW."total_minor") OR OLD."recall_id" IS DISTINCT FROM (NEW."recall_id") OR OLD."cart_hash" IS DISTINCT FROM (NEW."cart_hash") OR OLD."quote" IS DISTINCT FROM (NEW."quote") OR OLD."quote_hash" IS DISTINCT FROM (NEW."quote_hash") OR OLD."shipping_address" IS DISTINCT FROM (NEW."shipping_address") OR OLD."capture_method" IS DISTINCT FROM (NEW."capture_method") OR OLD."created_at" IS DISTINCT FROM (NEW."created_at"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='1ab6b706533e006dbe621c8199fb62c881f6fe20', operation='UPDATE', pgid='pgtrigger_frozen_quote_fb1e7', table='orders_order', when='BEFORE')),
+            model_name="order",
+            trigger=pgtrigger.compiler.Trigger(
+                name="frozen_quote",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition='WHEN (OLD."public_id" IS DISTINCT FROM (NEW."public_id") OR OLD."email" IS DISTINCT FROM (NEW."email") OR OLD."currency" IS DISTINCT FROM (NEW."currency") OR OLD."goods_minor" IS DISTINCT FROM (NEW."goods_minor") OR OLD."shipping_minor" IS DISTINCT FROM (NEW."shipping_minor") OR OLD."platform_minor" IS DISTINCT FROM (NEW."platform_minor") OR OLD."total_minor" IS DISTINCT FROM (NEW."total_minor") OR OLD."recall_id" IS DISTINCT FROM (NEW."recall_id") OR OLD."cart_hash" IS DISTINCT FROM (NEW."cart_hash") OR OLD."quote" IS DISTINCT FROM (NEW."quote") OR OLD."quote_hash" IS DISTINCT FROM (NEW."quote_hash") OR OLD."shipping_address" IS DISTINCT FROM (NEW."shipping_address") OR OLD."capture_method" IS DISTINCT FROM (NEW."capture_method") OR OLD."created_at" IS DISTINCT FROM (NEW."created_at"))',
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;",
+                    hash="1ab6b706533e006dbe621c8199fb62c881f6fe20",
+                    operation="UPDATE",
+                    pgid="pgtrigger_frozen_quote_fb1e7",
+                    table="orders_order",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

@@ -4,7 +4,7 @@ import pytest
 from django.core import mail
 
 from common.clock import now as clock_now
-from orders import emails
+from orders.emails import letters as emails
 from orders.services import settle_order
 from tests.orders.fixtures import RunOutbox
 from tests.orders.shop import check_out, confirm, new_artisan, new_product

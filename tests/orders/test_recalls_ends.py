@@ -62,7 +62,7 @@ def settled(order: Order) -> str:
 
 
 def subjects() -> list[str]:
-    return [letter.subject for letter in mail.outbox]
+    return [str(letter.subject) for letter in mail.outbox]
 
 
 # ---- no ------------------------------------------------------------------------------------------------------------
