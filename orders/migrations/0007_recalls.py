@@ -70,6 +70,8 @@ class Migration(migrations.Migration):
                 ("updated_at", models.DateTimeField()),
             ],
             options={
+                "verbose_name": "refund asked back",
+                "verbose_name_plural": "refunds asked back",
                 "db_table_comment": "Requests to buyers to pay refunds back that were issued in error",
                 "default_permissions": ("view",),
             },

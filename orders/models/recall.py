@@ -43,6 +43,8 @@ class Recall(models.Model):
     updated_at = models.DateTimeField()
 
     class Meta:
+        verbose_name = "refund asked back"
+        verbose_name_plural = "refunds asked back"
         db_table_comment = "Requests to buyers to pay refunds back that were issued in error"
         default_permissions = ("view",)
         constraints: ClassVar = [
@@ -101,6 +103,9 @@ class RecallAllocation(models.Model):
         ]
         triggers: ClassVar = APPEND_ONLY
 
+    def __str__(self) -> str:
+        return f"{self.recall_id}: {Money(self.amount_minor, self.currency)}"
+
 
 class RecallConsent(models.Model):
     """The buyer has agreed to pay: which words, when, from where. The order that it made charges for nothing else."""
@@ -116,6 +121,9 @@ class RecallConsent(models.Model):
         db_table_comment = "Consents of buyers to pay a refund back"
         default_permissions = ("view",)
         triggers: ClassVar = APPEND_ONLY
+
+    def __str__(self) -> str:
+        return f"{self.agreed_at:%Y-%m-%d %H:%M}"
 
 
 class RecallEvent(models.Model):

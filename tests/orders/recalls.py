@@ -9,12 +9,11 @@ from orders.contracts.order import Buyer
 from orders.models import Order, Recall
 from orders.selectors.orders import access_key_of
 from orders.services import agree_to_recall, consent_words, request_recall, settle_order
-from payments.enums import PaymentChannel
 from payments.models import Refund
 from tests.orders.fixtures import RunOutbox
 from tests.orders.refunds import ask
 from tests.orders.shop import confirm, new_guest
-from tests.orders.wire import VISA, Wire
+from tests.orders.wire import Wire
 
 
 def refunded(order: Order, run_outbox: RunOutbox, wish: Any = None) -> Refund:
@@ -46,11 +45,11 @@ def agreed(recall: Recall, *, buyer: Buyer | None = None, now: dt.datetime | Non
     )
 
 
-def pay(stripe: Wire, order: Order, *, card: str = VISA, channel: PaymentChannel = PaymentChannel.ELEMENTS) -> None:
+def pay(stripe: Wire, order: Order, *, now: dt.datetime | None = None) -> None:
     """At the processor; nobody has told the shop yet."""
-    found = confirm(order, channel=channel).found
+    found = confirm(order, now=now).found
     assert found is not None
-    assert stripe.pay(found.client_secret, card).status_code == 200
+    assert stripe.pay(found.client_secret).status_code == 200
 
 
 def paid_back(stripe: Wire, recall: Recall) -> Order:

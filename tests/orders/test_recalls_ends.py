@@ -234,7 +234,7 @@ def test_an_offer_that_ran_out_and_the_one_after_it_are_not_both_kept(
     second = agreed(recall, now=later)
     stripe.pay(found.client_secret)
     assert settled(first) == "refunding", "the buyer has agreed once more since, and pays that one"
-    pay(stripe, second)
+    pay(stripe, second, now=later)
     assert settled(second) == "paid"
     run_outbox()
     assert sum(balances("seller", "commission").values()) == -17094

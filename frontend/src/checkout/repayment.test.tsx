@@ -33,6 +33,7 @@ describe("a refund that is paid back", () => {
     expect(screen.queryByText("Delivery to")).not.toBeInTheDocument();
     expect(screen.queryByRole("list", { name: "Checkout steps" })).not.toBeInTheDocument();
     expect(screen.queryByRole("button", { name: /Give up|Change/ })).not.toBeInTheDocument();
+    expect(screen.queryByRole("checkbox", { name: /Save this card/ })).not.toBeInTheDocument();
     expect(screen.getByText(/You can pay here until/)).toBeInTheDocument();
     expect(screen.getByRole("link", { name: /you can still decline/ })).toHaveAttribute("href", REQUEST);
   });

@@ -142,7 +142,7 @@ function GroupOfArtisan({ group, currency, isSent }: { group: SummaryGroup; curr
       <h3>{group.artisan}</h3>
       <ul>
         {group.lines.map((line) => (
-          <li key={line.key}>
+          <li key={line.key} className={isSent ? undefined : "plain"}>
             {line.imageUrl ? <img src={line.imageUrl} alt="" width={56} height={56} /> : isSent && <span className="no-image" />}
             <span className="line-title">
               {line.title}

@@ -80,7 +80,7 @@ export function PayForm({ config, checkout, cards, isPaying, dispatch }: Props) 
             setState("failed");
           }}
         />
-        {config.save_consent && (
+        {config.save_consent && checkout.repayment_url === null && (
           <KeepMethod
             label="Save this card"
             consent={config.save_consent}
