@@ -112,7 +112,7 @@ def send_please_review(*, order_id: int, user_id: int) -> None:
     if person is None or not order.waits_for_review:
         return
     path = reverse("admin:orders_order_change", args=[order.pk])
-    _send(
+    send(
         "please_review",
         to=person.email,
         subject=f"Please review an order of {order.total}",
@@ -208,12 +208,12 @@ def send_refund_bounced(*, refund_id: int) -> None:
     """To the buyer whose bank sent a refund back: that the money is safe, and what we do next."""
     refund = payments.get_refund(refund_id=refund_id)
     order = fetch_one(Order, "WHERE public_id = %s", [refund.capture.payment.order_reference])
-    _send(
+    send(
         "refund_bounced",
         to=order.email,
         subject=f"Your refund of {refund.amount} came back to us",
         context={
-            **_order_context(order),
+            **order_context(order),
             "amount": refund.amount,
             "is_paypal": refund.capture.payment.processor == "paypal",
         },

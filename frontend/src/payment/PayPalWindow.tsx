@@ -39,7 +39,7 @@ export function PayPalWindow({ config, checkout, isPaying, dispatch }: Props) {
           ? `PayPal opens in a window of its own, and you confirm there that ${amount} are reserved. They are charged when the artisans confirm.`
           : `PayPal opens in a window of its own, where you confirm the payment of ${amount}.`}
       </p>
-      {config.save_consent && (
+      {config.save_consent && checkout.repayment_url === null && (
         <KeepMethod
           label="Save this PayPal account for next time"
           consent={config.save_consent}

@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("catalog", "0001_initial"),
-        ("orders", "0006_disputes"),
+        ("orders", "0007_review_permission"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
