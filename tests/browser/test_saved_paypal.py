@@ -217,6 +217,7 @@ def test_made_to_order_goods_are_reserved_on_the_saved_account(
 ) -> None:
     add_paypal(shopper)
     go_to_payment(shopper, "three-legged-stool")
+    expect(shopper.page.get_by_role("radio", name=LABEL)).to_be_checked()
     shopper.picture("checkout-saved-paypal-reserved")
     shopper.page.get_by_role("button", name=re.compile("^Order and reserve .* with PayPal$")).click()
     shopper.page.wait_for_url("**/orders/ord_*/")

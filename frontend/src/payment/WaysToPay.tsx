@@ -25,10 +25,11 @@ const WAYS: { method: PayMethod; name: string; hint: string }[] = [
 export function WaysToPay({ config, checkout, secret, method: wanted, isPaying, dispatch }: Props) {
   const hasChoice = takesPayPal(config, checkout);
   const saved = useSavedMethods(config.buyer !== null);
-  const cards = useMemo(() => saved.filter(({ kind }) => kind === "card"), [saved]);
-  const accounts = useMemo(() => saved.filter(({ kind }) => kind === "paypal"), [saved]);
-  const method = hasChoice ? (wanted ?? usualKind(saved)) : "card";
+  const cards = useMemo(() => (saved ?? []).filter(({ kind }) => kind === "card"), [saved]);
+  const accounts = useMemo(() => (saved ?? []).filter(({ kind }) => kind === "paypal"), [saved]);
+  const method = hasChoice ? (wanted ?? usualKind(saved ?? [])) : "card";
   const [isGoing, setGoing] = useState(false);
+  if (saved === null) return <p role="status">Opening the payment form …</p>;
   if (isGoing && isPaying) return <p role="status">Opening Stripe’s page …</p>;
   return (
     <>
