@@ -176,8 +176,9 @@ def _values(route: str, victim: Victim) -> list[tuple[dict[str, object], dict[st
         return [({"public_id": victim.recall.public_id}, {"public_id": new_public_id("rcl")})]
     if route.endswith("/ask-back/<str:public_id>/"):
         row = victim.paid_order.pk
-        there: dict[str, object] = {"object_id": row, "public_id": victim.recall.refund_reference}
-        return [(there, {"object_id": row, "public_id": new_public_id("ref")})]
+        # The long one first: the short number may stand in it.
+        there: dict[str, object] = {"public_id": victim.recall.refund_reference, "object_id": row}
+        return [(there, {"public_id": new_public_id("ref"), "object_id": row})]
     if "payment-methods/" in route and "public_id" in parameters(route):
         thing, prefix = (victim.setup, "set") if "setups" in route else (victim.method, "pmt")
         return [({"public_id": thing.public_id}, {"public_id": new_public_id(prefix)})]
