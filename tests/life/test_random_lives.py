@@ -59,6 +59,10 @@ _DISPUTED_AND_BOUNCED: Program = [
     ("refund", (0, "all", 1)), ("decide", (0, True)), ("tell_of_dispute", (0,)), ("tell_of_dispute", (0,)),
     ("refund", (0, "all", 1)), ("work", ()),
 ]  # fmt: skip
+_TRANSFERS_WITHOUT_ANSWERS: Program = [
+    ("pay", (0, "card", "good")), ("fault", ("answer_lost",)), ("work", ()), ("fault", ("reset",)),
+    ("pay_artisans", ()), ("dashboard_refund", (2, 100)),
+]  # fmt: skip
 
 
 @pytest.mark.django_db
@@ -70,6 +74,7 @@ class TestRandomLives(TestCase):
 
     @settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
     @given(openings, st.lists(steps, min_size=4, max_size=16))
+    @example(_PAID_BY_CARD, _TRANSFERS_WITHOUT_ANSWERS)
     @example(_TRANSFERRED, _DISPUTED_AND_BOUNCED)
     @example(_PAID_BY_PAYPAL, _DISPUTED_AND_BOUNCED)
     def test_whatever_happens_the_money_is_right(self, opening: Program, program: Program) -> None:

@@ -224,6 +224,7 @@ class World:
         self._later += minutes * MINUTE
         for run in (settle_open_payments, expire_orders, decide_overdue, resolve_requests):
             self._perhaps(lambda run=run: run(now=self.now))  # type: ignore[misc]
+        payouts.transfer_due(now=self.now)
         payouts.resolve_reversals(now=self.now)
 
     def work(self) -> None:
