@@ -17,6 +17,11 @@ def keep_guest_method(payment_id: int, user_id: int) -> None:
     saved.keep_guest_method(payment_id=payment_id, user_id=user_id, now=now())
 
 
+@shared_task(name="payments.tasks.forget_unclaimed_method")
+def forget_unclaimed_method(payment_id: int, processor_method_id: str) -> None:
+    saved.forget_unclaimed_method(payment_id=payment_id, processor_method_id=processor_method_id, now=now())
+
+
 @shared_task(name="payments.tasks.expire_methods")
 def expire_methods() -> int:
     return saved.expire_methods(now=now())

@@ -9,3 +9,5 @@ WEBHOOK_PAYLOADS_KEPT = dt.timedelta(days=whole_number("WEBHOOK_PAYLOAD_DAYS", d
 # Not less than the life of a session (SESSION_COOKIE_AGE), in which the guest may come back.
 GUEST_CARTS_KEPT = dt.timedelta(days=whole_number("GUEST_CART_DAYS", default=90, least=60, most=3650))
 DONE_MESSAGES_KEPT = dt.timedelta(days=whole_number("OUTBOX_DONE_DAYS", default=90, least=7, most=3650))
+# What a guest asked to have kept waits so long for the guest to register.
+GUEST_METHODS_KEPT = dt.timedelta(days=whole_number("GUEST_METHOD_DAYS", default=30, least=1, most=365))

@@ -148,8 +148,11 @@ def _apply(order: Order, found: PaymentFound, source: str, now: dt.datetime, *, 
 
 
 def _keep_method(order: Order, payment: Payment, method: MethodFound, source: str, now: dt.datetime) -> None:
-    """What a registered buyer has paid with and agreed to keep. A guest's waits until there is an account."""
-    if not payment.saves_method or order.buyer_id is None:
+    """What a registered buyer has paid with and agreed to keep. A guest's waits a while for an account."""
+    if not payment.saves_method:
+        return
+    if order.buyer_id is None:
+        saved.forget_later(payment=payment, found=method, now=now)
         return
     if not method.processor_customer_id:
         # Paid as a guest, and claimed before the payment was settled.
@@ -160,6 +163,8 @@ def _keep_method(order: Order, payment: Payment, method: MethodFound, source: st
         consented_at=payment.updated_at, source=source, now=now,
     )  # fmt: skip
     payment.save(update_fields=["saved_method"])
+    if payment.saved_method is None:
+        saved.forget_later(payment=payment, found=method, now=now)
 
 
 def _about_to_take(order_id: int, payment: Payment, source: str, now: dt.datetime) -> tuple[Order, bool]:

@@ -8,6 +8,7 @@ import requests
 from django.test import Client
 
 from common.clock import now as clock_now
+from common.models import AuditRecord, OutboxMessage
 from identity.models import User
 from orders.contracts.order import Buyer, PaymentRunning
 from orders.models import Order
@@ -19,7 +20,7 @@ from payments import services as payments
 from payments.contracts import OutcomeUnknown, PaymentDeclined, PaymentInTheWay
 from payments.enums import MethodKind, PaymentChannel
 from payments.models import Capture, Payment, ProcessorRequest, SavedMethod
-from payments.processors import paypal_client
+from payments.processors import keeper_of, paypal_client
 from payments.services import saved
 from reconciliation.selectors import clearing_findings
 from tests.orders.books import everything_agrees
@@ -114,6 +115,67 @@ def test_a_guest_keeps_the_account_by_registering_afterwards(stripe: Wire, run_o
     run_outbox()
     method = SavedMethod.objects.get(customer__user=user)
     assert confirm(order_of(user), method=method.public_id).order.status == "paid"
+
+
+def guest_keeps(stripe: Wire, email: str) -> tuple[Order, dict[str, Any]]:
+    """A guest's order whose PayPal account is to be kept, and the word that is left about it."""
+    order = check_out([(new_product(price=4000), 1)], email=email)
+    approve(stripe, confirm(order, keep=True))
+    begun = clock_now()
+    settle_order(order_id=order.id, source="browser", now=begun)
+    word = OutboxMessage.objects.get(task="payments.tasks.forget_unclaimed_method")
+    assert word.available_at == begun + dt.timedelta(days=30)
+    return order, word.kwargs
+
+
+def test_an_account_that_no_guest_came_back_for_is_forgotten_at_paypal(stripe: Wire, run_outbox: RunOutbox) -> None:
+    user = new_user()
+    order, word = guest_keeps(stripe, user.email)
+    assert keeper_of("paypal").retrieve_method(word["processor_method_id"]) is not None
+    for _ in range(2):
+        saved.forget_unclaimed_method(**word, now=clock_now())
+    assert keeper_of("paypal").retrieve_method(word["processor_method_id"]) is None
+    assert ProcessorRequest.objects.filter(kind="detach_method").count() == 1
+    assert AuditRecord.objects.get(event_type="method.forgotten").processor_id == word["processor_method_id"]
+    page = Client().get(f"/orders/{order.public_id}/?key={access_key(order)}").content.decode()
+    assert "you asked us to save" not in page
+    assert claim_orders(user_id=user.pk, guest_scope=order.guest_scope, now=clock_now()) == 1
+    run_outbox()
+    assert not SavedMethod.objects.exists()
+
+
+def test_an_answer_lost_while_forgetting_is_looked_up(stripe: Wire) -> None:
+    _, word = guest_keeps(stripe, "ada@example.org")
+    stripe.fault("answer_lost", "^/v3/vault/payment-tokens/", method="DELETE")
+    with pytest.raises(OutcomeUnknown):
+        saved.forget_unclaimed_method(**word, now=clock_now())
+    saved.resolve_saved_requests(now=clock_now() + dt.timedelta(hours=1))
+    assert keeper_of("paypal").retrieve_method(word["processor_method_id"]) is None
+    assert ProcessorRequest.objects.get(kind="detach_method").state == "succeeded"
+
+
+def test_an_account_that_a_guest_came_back_for_is_not_forgotten(stripe: Wire, run_outbox: RunOutbox) -> None:
+    user = new_user()
+    order, word = guest_keeps(stripe, user.email)
+    claim_orders(user_id=user.pk, guest_scope=order.guest_scope, now=clock_now())
+    run_outbox()
+    saved.forget_unclaimed_method(**word, now=clock_now())
+    method = SavedMethod.objects.get(customer__user=user)
+    assert confirm(order_of(user), method=method.public_id).order.status == "paid"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_account_claimed_and_forgotten_at_once_is_either_kept_or_gone(stripe: Wire) -> None:
+    user = new_user()
+    order, word = guest_keeps(stripe, user.email)
+    claim_orders(user_id=user.pk, guest_scope=order.guest_scope, now=clock_now())
+    results = at_once([
+        lambda: saved.keep_guest_method(payment_id=word["payment_id"], user_id=user.pk, now=clock_now()),
+        lambda: saved.forget_unclaimed_method(**word, now=clock_now()),
+    ])  # fmt: skip
+    assert not [one for one in results if isinstance(one, Exception) and not isinstance(one, PaymentInTheWay)]
+    is_there = keeper_of("paypal").retrieve_method(word["processor_method_id"]) is not None
+    assert SavedMethod.objects.filter(customer__user=user).exists() == is_there
 
 
 def test_a_decline_is_told_in_words_and_leaves_the_order_open_for_another_way(stripe: Wire) -> None:

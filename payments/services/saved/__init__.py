@@ -9,6 +9,7 @@ from payments.services.saved.consent import CONSENT
 from payments.services.saved.customers import customer_of, ensure_customer
 from payments.services.saved.expire import expire_methods
 from payments.services.saved.follow import settle_method
+from payments.services.saved.forget import forget_later, forget_unclaimed_method
 from payments.services.saved.guests import keep_guest_method
 from payments.services.saved.keep import record_method
 from payments.services.saved.manage import MethodUnusable, detach_method, make_default, remove_method
@@ -25,6 +26,8 @@ __all__ = [
     "detach_method",
     "ensure_customer",
     "expire_methods",
+    "forget_later",
+    "forget_unclaimed_method",
     "keep_guest_method",
     "look_after_setups",
     "make_default",

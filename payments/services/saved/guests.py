@@ -29,7 +29,8 @@ def keep_guest_method(*, payment_id: int, user_id: int, now: dt.datetime) -> Sav
         return None
     customer = ensure_customer(user_id=user_id, processor=payment.processor, now=now)
     with transaction.atomic():
-        Payment.objects.select_for_update().get(id=payment.id)
+        if not Payment.objects.select_for_update().get(id=payment.id).saves_method:
+            return None  # forgotten a moment ago
         request = outgoing.latest_request(kind=RequestKind.ATTACH_METHOD, subject=payment.public_id)
         if request is None:
             request = outgoing.prepare(

@@ -7,7 +7,7 @@ from django.db import transaction
 from common import outbox
 from common.errors import DomainError, ErrorKind
 from payments.enums import MethodStatus, RequestKind
-from payments.models import SavedMethod
+from payments.models import ProcessorRequest, SavedMethod
 from payments.processors import keeper_of
 from payments.services import outgoing
 from payments.services.saved.calls import carry_out
@@ -64,9 +64,13 @@ def detach_method(*, method_id: int, now: dt.datetime) -> None:
     """
     method = SavedMethod.objects.get(id=method_id)
     request = outgoing.latest_request(kind=RequestKind.DETACH_METHOD, subject=method.public_id)
-    if request is None or request.finished_at is not None:
-        return
-    keeper, processor_method_id = keeper_of(method.processor), request.body["processor_method_id"]
+    if request is not None and request.finished_at is None:
+        carry_out_detaching(request, now=now)
+
+
+def carry_out_detaching(request: ProcessorRequest, *, now: dt.datetime) -> None:
+    """Has the processor forget what the request names. Not in a transaction. Raises as `detach_method`."""
+    keeper, processor_method_id = keeper_of(request.processor), request.body["processor_method_id"]
 
     def send(key: str) -> bool:
         keeper.detach_method(processor_method_id, idempotency_key=key)

@@ -7,12 +7,12 @@ import structlog
 from common.one_by_one import one_by_one
 from payments.contracts import ProcessorError
 from payments.enums import RequestKind
-from payments.models import Payment, ProcessorCustomer, ProcessorRequest, SavedMethod, Setup
+from payments.models import Payment, ProcessorCustomer, ProcessorRequest, Setup
 from payments.services import outgoing
 from payments.services.saved.choose import resume_choice
 from payments.services.saved.customers import make_customer
 from payments.services.saved.guests import attach_method
-from payments.services.saved.manage import detach_method
+from payments.services.saved.manage import carry_out_detaching
 from payments.services.saved.setup import keep_approved, open_setup
 
 log = structlog.get_logger(__name__)
@@ -57,6 +57,6 @@ def _take_up(request: ProcessorRequest, now: dt.datetime) -> None:
         case RequestKind.ATTACH_METHOD:
             attach_method(payment=Payment.objects.get(public_id=request.subject), request=request, now=now)
         case RequestKind.DETACH_METHOD:
-            detach_method(method_id=SavedMethod.objects.get(public_id=request.subject).id, now=now)
+            carry_out_detaching(request, now=now)
         case _:
             resume_choice(payment=Payment.objects.get(public_id=request.subject), request=request, now=now)
