@@ -63,7 +63,11 @@ def test_paypal_by_keyboard_alone(shopper: Shopper, live_stack: LiveStack) -> No
     shopper.page.keyboard.press("ArrowRight")
     expect(_button(shopper)).to_be_visible()
     shopper.tab_to("PayPal")
-    # The radio has the focus and the name; the button is the next stop.
+    # The radio has the focus and the name; whether to keep the account comes next, then the button.
+    shopper.page.keyboard.press("Tab")
+    keep = shopper.page.get_by_role("checkbox", name="Save this PayPal account for next time")
+    expect(keep).to_be_focused()
+    expect(keep).not_to_be_checked()
     shopper.page.keyboard.press("Tab")
     with shopper.page.expect_popup() as opened:
         shopper.page.keyboard.press("Enter")
