@@ -212,6 +212,7 @@ def test_a_deleted_customer_leaves_no_card_behind(box: Box, client: stripe.Strip
     customer, other = _customer(client), _customer(client)
     method = _saved(client, customer)
     bought = paid(client, customer=customer, payment_method=method)
+    box.settled()  # the charge is booked a moment after it was made, and that is news too
     assert client.v1.customers.delete(customer).deleted
     assert client.v1.customers.retrieve(customer).deleted
     assert [item.id for item in client.v1.customers.list().data] == [other]
