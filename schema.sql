@@ -615,6 +615,22 @@ CREATE FUNCTION public.pgtrigger_append_only_5b98b() RETURNS trigger
                 END;
             $$;
 
+CREATE FUNCTION public.pgtrigger_append_only_5c8e0() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;
+                END;
+            $$;
+
 CREATE FUNCTION public.pgtrigger_append_only_7a599() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -679,7 +695,55 @@ CREATE FUNCTION public.pgtrigger_append_only_a0744() RETURNS trigger
                 END;
             $$;
 
+CREATE FUNCTION public.pgtrigger_append_only_abc2f() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;
+                END;
+            $$;
+
 CREATE FUNCTION public.pgtrigger_append_only_b60ca() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;
+                END;
+            $$;
+
+CREATE FUNCTION public.pgtrigger_append_only_c0180() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;
+                END;
+            $$;
+
+CREATE FUNCTION public.pgtrigger_append_only_c8567() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
                 
@@ -839,6 +903,38 @@ CREATE FUNCTION public.pgtrigger_as_asked_47ee1() RETURNS trigger
                 END;
             $$;
 
+CREATE FUNCTION public.pgtrigger_as_asked_dcc46() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;
+                END;
+            $$;
+
+CREATE FUNCTION public.pgtrigger_as_composed_2b719() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;
+                END;
+            $$;
+
 CREATE FUNCTION public.pgtrigger_as_it_arose_1063d() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -872,6 +968,22 @@ CREATE FUNCTION public.pgtrigger_as_received_61461() RETURNS trigger
             $$;
 
 CREATE FUNCTION public.pgtrigger_as_taken_dd5ea() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;
+                END;
+            $$;
+
+CREATE FUNCTION public.pgtrigger_as_withheld_ebf04() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
                 
@@ -951,6 +1063,22 @@ CREATE FUNCTION public.pgtrigger_no_delete_18c4b() RETURNS trigger
                 END;
             $$;
 
+CREATE FUNCTION public.pgtrigger_no_delete_219f1() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;
+                END;
+            $$;
+
 CREATE FUNCTION public.pgtrigger_no_delete_22a1a() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -968,6 +1096,38 @@ CREATE FUNCTION public.pgtrigger_no_delete_22a1a() RETURNS trigger
             $$;
 
 CREATE FUNCTION public.pgtrigger_no_delete_2bcb9() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;
+                END;
+            $$;
+
+CREATE FUNCTION public.pgtrigger_no_delete_59a3a() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;
+                END;
+            $$;
+
+CREATE FUNCTION public.pgtrigger_no_delete_5e269() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
                 
@@ -1079,7 +1239,71 @@ CREATE FUNCTION public.pgtrigger_no_delete_cc148() RETURNS trigger
                 END;
             $$;
 
+CREATE FUNCTION public.pgtrigger_no_delete_d2677() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;
+                END;
+            $$;
+
+CREATE FUNCTION public.pgtrigger_no_delete_f454e() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;
+                END;
+            $$;
+
+CREATE FUNCTION public.pgtrigger_no_truncate_15d96() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot truncate % table', TG_TABLE_NAME;
+                END;
+            $$;
+
 CREATE FUNCTION public.pgtrigger_no_truncate_167c0() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot truncate % table', TG_TABLE_NAME;
+                END;
+            $$;
+
+CREATE FUNCTION public.pgtrigger_no_truncate_20fb0() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
                 
@@ -1287,6 +1511,22 @@ CREATE FUNCTION public.pgtrigger_no_truncate_96585() RETURNS trigger
                 END;
             $$;
 
+CREATE FUNCTION public.pgtrigger_no_truncate_a62f9() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot truncate % table', TG_TABLE_NAME;
+                END;
+            $$;
+
 CREATE FUNCTION public.pgtrigger_no_truncate_a782a() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -1336,6 +1576,22 @@ CREATE FUNCTION public.pgtrigger_no_truncate_ae981() RETURNS trigger
             $$;
 
 CREATE FUNCTION public.pgtrigger_no_truncate_b6fba() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot truncate % table', TG_TABLE_NAME;
+                END;
+            $$;
+
+CREATE FUNCTION public.pgtrigger_no_truncate_b7688() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
                 
@@ -3151,6 +3407,83 @@ ALTER TABLE public.payments_setup ALTER COLUMN id ADD GENERATED BY DEFAULT AS ID
     CACHE 1
 );
 
+CREATE TABLE public.payouts_bankpayout (
+    id bigint NOT NULL,
+    public_id character varying(32) NOT NULL,
+    attempt smallint NOT NULL,
+    processor_account_id character varying(255) NOT NULL,
+    amount_minor bigint NOT NULL,
+    currency character varying(3) NOT NULL,
+    status character varying(12) NOT NULL,
+    processor_payout_id character varying(255),
+    arrival_date date,
+    failure_code character varying(80) NOT NULL,
+    failure_message character varying(300) NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    payout_id bigint NOT NULL,
+    CONSTRAINT bank_payout_accepted_has_id CHECK (((NOT ((status)::text = ANY ((ARRAY['pending'::character varying, 'paid'::character varying])::text[]))) OR (processor_payout_id IS NOT NULL))),
+    CONSTRAINT bank_payout_positive CHECK ((amount_minor > 0)),
+    CONSTRAINT bank_payout_status_known CHECK (((status)::text = ANY ((ARRAY['requested'::character varying, 'unknown'::character varying, 'pending'::character varying, 'paid'::character varying, 'failed'::character varying, 'canceled'::character varying])::text[]))),
+    CONSTRAINT payouts_bankpayout_attempt_check CHECK ((attempt >= 0))
+);
+
+COMMENT ON TABLE public.payouts_bankpayout IS 'Payouts from artisans'' accounts at the processor to their banks, a row per attempt';
+
+COMMENT ON COLUMN public.payouts_bankpayout.public_id IS 'bpo_...; in the processor''s metadata';
+
+COMMENT ON COLUMN public.payouts_bankpayout.attempt IS '1, 2, 3 within the payout';
+
+COMMENT ON COLUMN public.payouts_bankpayout.processor_account_id IS 'acct_...: from whose balance it is paid';
+
+COMMENT ON COLUMN public.payouts_bankpayout.amount_minor IS 'Minor units; the transfer less what was brought back by then';
+
+COMMENT ON COLUMN public.payouts_bankpayout.currency IS 'ISO 4217';
+
+COMMENT ON COLUMN public.payouts_bankpayout.processor_payout_id IS 'po_...';
+
+COMMENT ON COLUMN public.payouts_bankpayout.arrival_date IS 'When the processor expects it at the bank';
+
+COMMENT ON COLUMN public.payouts_bankpayout.failure_code IS 'In our words';
+
+COMMENT ON COLUMN public.payouts_bankpayout.failure_message IS 'The processor''s words';
+
+ALTER TABLE public.payouts_bankpayout ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.payouts_bankpayout_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.payouts_bankpayoutevent (
+    id bigint NOT NULL,
+    event character varying(24) NOT NULL,
+    from_status character varying(12) NOT NULL,
+    to_status character varying(12) NOT NULL,
+    actor character varying(80) NOT NULL,
+    note character varying(120) NOT NULL,
+    trace_id character varying(64) NOT NULL,
+    occurred_at timestamp with time zone NOT NULL,
+    bank_payout_id bigint NOT NULL
+);
+
+COMMENT ON TABLE public.payouts_bankpayoutevent IS 'History of payouts to banks, written with each transition';
+
+COMMENT ON COLUMN public.payouts_bankpayoutevent.actor IS 'task:<name>, staff:<id>, stripe or system';
+
+COMMENT ON COLUMN public.payouts_bankpayoutevent.note IS 'The processor''s code of a failure';
+
+ALTER TABLE public.payouts_bankpayoutevent ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.payouts_bankpayoutevent_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.payouts_connectedaccount (
     id bigint NOT NULL,
     processor character varying(12) NOT NULL,
@@ -3310,6 +3643,293 @@ COMMENT ON COLUMN public.payouts_payableevent.reference IS 'ref_, dsp_ or deb_..
 
 ALTER TABLE public.payouts_payableevent ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME public.payouts_payableevent_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.payouts_payout (
+    id bigint NOT NULL,
+    public_id character varying(32) NOT NULL,
+    amount_minor bigint NOT NULL,
+    currency character varying(3) NOT NULL,
+    processor character varying(12) NOT NULL,
+    destination_account_id character varying(255) NOT NULL,
+    status character varying(12) NOT NULL,
+    failure_code character varying(80) NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    transferred_at timestamp with time zone,
+    paid_at timestamp with time zone,
+    artisan_id bigint NOT NULL,
+    run_id bigint NOT NULL,
+    CONSTRAINT payout_amount_positive CHECK ((amount_minor > 0)),
+    CONSTRAINT payout_status_known CHECK (((status)::text = ANY ((ARRAY['requested'::character varying, 'refused'::character varying, 'transferred'::character varying, 'on_its_way'::character varying, 'paid'::character varying, 'bank_failed'::character varying, 'brought_back'::character varying])::text[])))
+);
+
+COMMENT ON TABLE public.payouts_payout IS 'Payouts: what an artisan gets in one currency from one run';
+
+COMMENT ON COLUMN public.payouts_payout.public_id IS 'pyt_...';
+
+COMMENT ON COLUMN public.payouts_payout.amount_minor IS 'Minor units; the items together';
+
+COMMENT ON COLUMN public.payouts_payout.currency IS 'ISO 4217';
+
+COMMENT ON COLUMN public.payouts_payout.processor IS 'stripe';
+
+COMMENT ON COLUMN public.payouts_payout.destination_account_id IS 'acct_...';
+
+COMMENT ON COLUMN public.payouts_payout.failure_code IS 'Of the last refusal or failure';
+
+COMMENT ON COLUMN public.payouts_payout.transferred_at IS 'When we learned of it';
+
+COMMENT ON COLUMN public.payouts_payout.paid_at IS 'When the processor reported it paid to the bank';
+
+ALTER TABLE public.payouts_payout ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.payouts_payout_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.payouts_payoutevent (
+    id bigint NOT NULL,
+    event character varying(24) NOT NULL,
+    from_status character varying(12) NOT NULL,
+    to_status character varying(12) NOT NULL,
+    actor character varying(80) NOT NULL,
+    note character varying(120) NOT NULL,
+    trace_id character varying(64) NOT NULL,
+    occurred_at timestamp with time zone NOT NULL,
+    payout_id bigint NOT NULL
+);
+
+COMMENT ON TABLE public.payouts_payoutevent IS 'History of payouts, written with each transition';
+
+COMMENT ON COLUMN public.payouts_payoutevent.actor IS 'task:<name>, staff:<id>, stripe or system';
+
+COMMENT ON COLUMN public.payouts_payoutevent.note IS 'The processor''s code of a refusal';
+
+ALTER TABLE public.payouts_payoutevent ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.payouts_payoutevent_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.payouts_payoutitem (
+    id bigint NOT NULL,
+    amount_minor bigint NOT NULL,
+    payable_id bigint NOT NULL,
+    payout_id bigint NOT NULL,
+    CONSTRAINT payout_item_positive CHECK ((amount_minor > 0))
+);
+
+COMMENT ON TABLE public.payouts_payoutitem IS 'What each payout is made of';
+
+COMMENT ON COLUMN public.payouts_payoutitem.amount_minor IS 'Minor units';
+
+ALTER TABLE public.payouts_payoutitem ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.payouts_payoutitem_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.payouts_payoutpolicy (
+    id bigint NOT NULL,
+    hold_days smallint NOT NULL,
+    schedule character varying(8) NOT NULL,
+    weekday smallint NOT NULL,
+    month_day smallint NOT NULL,
+    minimum_minor bigint NOT NULL,
+    reserve_bps smallint NOT NULL,
+    reserve_days smallint NOT NULL,
+    next_payout_date date,
+    paused_at timestamp with time zone,
+    paused_reason character varying(300) NOT NULL,
+    paused_by character varying(80) NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    artisan_id bigint NOT NULL,
+    CONSTRAINT payout_policy_manual_has_no_date CHECK ((((next_payout_date IS NULL) AND ((schedule)::text = 'manual'::text)) OR ((NOT ((schedule)::text = 'manual'::text)) AND (next_payout_date IS NOT NULL)))),
+    CONSTRAINT payout_policy_reserve_has_time CHECK ((((reserve_bps = 0) AND (reserve_days = 0)) OR ((reserve_bps > 0) AND (reserve_days > 0)))),
+    CONSTRAINT payout_policy_schedule CHECK (((schedule)::text = ANY ((ARRAY['daily'::character varying, 'weekly'::character varying, 'monthly'::character varying, 'manual'::character varying])::text[]))),
+    CONSTRAINT payout_policy_within_bounds CHECK (((hold_days <= 90) AND (month_day >= 1) AND (month_day <= 31) AND (weekday <= 6) AND (minimum_minor >= 0) AND (reserve_bps <= 5000) AND (reserve_days <= 180))),
+    CONSTRAINT payouts_payoutpolicy_hold_days_check CHECK ((hold_days >= 0)),
+    CONSTRAINT payouts_payoutpolicy_month_day_check CHECK ((month_day >= 0)),
+    CONSTRAINT payouts_payoutpolicy_reserve_bps_check CHECK ((reserve_bps >= 0)),
+    CONSTRAINT payouts_payoutpolicy_reserve_days_check CHECK ((reserve_days >= 0)),
+    CONSTRAINT payouts_payoutpolicy_weekday_check CHECK ((weekday >= 0))
+);
+
+COMMENT ON TABLE public.payouts_payoutpolicy IS 'How each artisan is paid: hold, schedule, minimum, reserve, pause';
+
+COMMENT ON COLUMN public.payouts_payoutpolicy.hold_days IS 'Days from delivery until a share is released';
+
+COMMENT ON COLUMN public.payouts_payoutpolicy.weekday IS 'Of weekly payouts: 0 is Monday';
+
+COMMENT ON COLUMN public.payouts_payoutpolicy.month_day IS 'Of monthly payouts: 1 to 31, the last day where the month is shorter';
+
+COMMENT ON COLUMN public.payouts_payoutpolicy.minimum_minor IS 'Less is carried over; minor units, shop''s currency';
+
+COMMENT ON COLUMN public.payouts_payoutpolicy.reserve_bps IS 'Kept back of released shares, basis points';
+
+COMMENT ON COLUMN public.payouts_payoutpolicy.reserve_days IS 'For how long';
+
+COMMENT ON COLUMN public.payouts_payoutpolicy.next_payout_date IS 'When a scheduled run pays next; NULL: when asked for';
+
+COMMENT ON COLUMN public.payouts_payoutpolicy.paused_at IS 'Not paid since then, until staff lift it';
+
+COMMENT ON COLUMN public.payouts_payoutpolicy.paused_reason IS 'Words for the artisan';
+
+COMMENT ON COLUMN public.payouts_payoutpolicy.paused_by IS 'Actor: staff:<id> or system';
+
+ALTER TABLE public.payouts_payoutpolicy ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.payouts_payoutpolicy_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.payouts_payoutrun (
+    id bigint NOT NULL,
+    public_id character varying(32) NOT NULL,
+    kind character varying(12) NOT NULL,
+    for_date date NOT NULL,
+    status character varying(8) NOT NULL,
+    composed_up_to bigint NOT NULL,
+    payout_count integer NOT NULL,
+    item_count integer NOT NULL,
+    started_by character varying(80) NOT NULL,
+    note character varying(200) NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    finished_at timestamp with time zone,
+    artisan_id bigint,
+    CONSTRAINT payout_run_done_has_time CHECK ((((finished_at IS NOT NULL) AND ((status)::text = 'done'::text)) OR ((NOT ((status)::text = 'done'::text)) AND (finished_at IS NULL)))),
+    CONSTRAINT payout_run_status_known CHECK (((status)::text = ANY ((ARRAY['running'::character varying, 'partial'::character varying, 'done'::character varying])::text[]))),
+    CONSTRAINT payouts_payoutrun_item_count_check CHECK ((item_count >= 0)),
+    CONSTRAINT payouts_payoutrun_payout_count_check CHECK ((payout_count >= 0))
+);
+
+COMMENT ON TABLE public.payouts_payoutrun IS 'Payout runs: everybody who is due is paid once in each';
+
+COMMENT ON COLUMN public.payouts_payoutrun.public_id IS 'run_...';
+
+COMMENT ON COLUMN public.payouts_payoutrun.for_date IS 'The day whose schedules it serves; of a scheduled one there is one a day';
+
+COMMENT ON COLUMN public.payouts_payoutrun.composed_up_to IS 'Artisans up to this id have had their turn; 0 again when it is resumed';
+
+COMMENT ON COLUMN public.payouts_payoutrun.payout_count IS 'Payouts composed so far';
+
+COMMENT ON COLUMN public.payouts_payoutrun.item_count IS 'Payables in them';
+
+COMMENT ON COLUMN public.payouts_payoutrun.started_by IS 'task:<name>, staff:<id> or artisan:<id>';
+
+COMMENT ON COLUMN public.payouts_payoutrun.note IS 'Why it stopped';
+
+COMMENT ON COLUMN public.payouts_payoutrun.artisan_id IS 'NULL: everybody';
+
+ALTER TABLE public.payouts_payoutrun ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.payouts_payoutrun_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.payouts_payoutswitch (
+    id smallint NOT NULL,
+    paused_at timestamp with time zone,
+    paused_reason character varying(300) NOT NULL,
+    paused_by character varying(80) NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    CONSTRAINT payout_switch_is_one CHECK ((id = 1)),
+    CONSTRAINT payouts_payoutswitch_id_check CHECK ((id >= 0))
+);
+
+COMMENT ON TABLE public.payouts_payoutswitch IS 'The switch that pauses all payouts; one row';
+
+COMMENT ON COLUMN public.payouts_payoutswitch.paused_at IS 'Nobody is paid since then, until staff lift it';
+
+COMMENT ON COLUMN public.payouts_payoutswitch.paused_by IS 'Actor: staff:<id>';
+
+CREATE TABLE public.payouts_reserve (
+    id bigint NOT NULL,
+    public_id character varying(32) NOT NULL,
+    amount_minor bigint NOT NULL,
+    released_minor bigint NOT NULL,
+    currency character varying(3) NOT NULL,
+    status character varying(8) NOT NULL,
+    release_at timestamp with time zone NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    artisan_id bigint NOT NULL,
+    payable_id bigint NOT NULL,
+    CONSTRAINT reserve_released_when_nothing_is_left CHECK ((((released_minor = amount_minor) AND ((status)::text = 'released'::text)) OR ((released_minor < amount_minor) AND ((status)::text = 'held'::text)))),
+    CONSTRAINT reserve_released_within_amount CHECK (((amount_minor > 0) AND (released_minor >= 0) AND (released_minor <= amount_minor))),
+    CONSTRAINT reserve_status_known CHECK (((status)::text = ANY ((ARRAY['held'::character varying, 'released'::character varying])::text[])))
+);
+
+COMMENT ON TABLE public.payouts_reserve IS 'Reserves: what is kept back of artisans'' released shares for a time';
+
+COMMENT ON COLUMN public.payouts_reserve.public_id IS 'rsv_...';
+
+COMMENT ON COLUMN public.payouts_reserve.amount_minor IS 'Minor units, as it was kept back';
+
+COMMENT ON COLUMN public.payouts_reserve.released_minor IS 'Given back so far; the releases together';
+
+COMMENT ON COLUMN public.payouts_reserve.currency IS 'ISO 4217';
+
+COMMENT ON COLUMN public.payouts_reserve.release_at IS 'When its time is over';
+
+COMMENT ON COLUMN public.payouts_reserve.payable_id IS 'Of which it was kept back';
+
+ALTER TABLE public.payouts_reserve ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.payouts_reserve_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.payouts_reserverelease (
+    id bigint NOT NULL,
+    public_id character varying(32) NOT NULL,
+    amount_minor bigint NOT NULL,
+    reason character varying(12) NOT NULL,
+    reference character varying(32) NOT NULL,
+    occurred_at timestamp with time zone NOT NULL,
+    payable_id bigint NOT NULL,
+    reserve_id bigint NOT NULL,
+    CONSTRAINT reserve_release_positive CHECK ((amount_minor > 0)),
+    CONSTRAINT reserve_release_reason_known CHECK (((reason)::text = ANY ((ARRAY['time_over'::character varying, 'debit'::character varying, 'debt'::character varying, 'staff'::character varying])::text[])))
+);
+
+COMMENT ON TABLE public.payouts_reserverelease IS 'What of reserves became due again, and why';
+
+COMMENT ON COLUMN public.payouts_reserverelease.public_id IS 'rsr_...; origin of the payable';
+
+COMMENT ON COLUMN public.payouts_reserverelease.amount_minor IS 'Minor units';
+
+COMMENT ON COLUMN public.payouts_reserverelease.reference IS 'ref_, dsp_ or deb_...: what needed it before its time';
+
+COMMENT ON COLUMN public.payouts_reserverelease.payable_id IS 'The supplementary one it became';
+
+ALTER TABLE public.payouts_reserverelease ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.payouts_reserverelease_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -3752,6 +4372,9 @@ ALTER TABLE ONLY public.auth_permission
 ALTER TABLE ONLY public.auth_permission
     ADD CONSTRAINT auth_permission_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.payouts_bankpayout
+    ADD CONSTRAINT bank_payout_attempt UNIQUE (payout_id, attempt);
+
 ALTER TABLE ONLY public.orders_cartitem
     ADD CONSTRAINT cart_item_once_per_product UNIQUE (cart_id, product_id);
 
@@ -4040,6 +4663,21 @@ ALTER TABLE ONLY public.payments_setup
 ALTER TABLE ONLY public.payments_setup
     ADD CONSTRAINT payments_setup_public_id_key UNIQUE (public_id);
 
+ALTER TABLE ONLY public.payouts_payoutitem
+    ADD CONSTRAINT payout_item_once UNIQUE (payout_id, payable_id);
+
+ALTER TABLE ONLY public.payouts_bankpayout
+    ADD CONSTRAINT payouts_bankpayout_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.payouts_bankpayout
+    ADD CONSTRAINT payouts_bankpayout_processor_payout_id_key UNIQUE (processor_payout_id);
+
+ALTER TABLE ONLY public.payouts_bankpayout
+    ADD CONSTRAINT payouts_bankpayout_public_id_key UNIQUE (public_id);
+
+ALTER TABLE ONLY public.payouts_bankpayoutevent
+    ADD CONSTRAINT payouts_bankpayoutevent_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.payouts_connectedaccount
     ADD CONSTRAINT payouts_connectedaccount_artisan_id_key UNIQUE (artisan_id);
 
@@ -4063,6 +4701,51 @@ ALTER TABLE ONLY public.payouts_payable
 
 ALTER TABLE ONLY public.payouts_payableevent
     ADD CONSTRAINT payouts_payableevent_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.payouts_payout
+    ADD CONSTRAINT payouts_payout_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.payouts_payout
+    ADD CONSTRAINT payouts_payout_public_id_key UNIQUE (public_id);
+
+ALTER TABLE ONLY public.payouts_payoutevent
+    ADD CONSTRAINT payouts_payoutevent_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.payouts_payoutitem
+    ADD CONSTRAINT payouts_payoutitem_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.payouts_payoutpolicy
+    ADD CONSTRAINT payouts_payoutpolicy_artisan_id_key UNIQUE (artisan_id);
+
+ALTER TABLE ONLY public.payouts_payoutpolicy
+    ADD CONSTRAINT payouts_payoutpolicy_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.payouts_payoutrun
+    ADD CONSTRAINT payouts_payoutrun_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.payouts_payoutrun
+    ADD CONSTRAINT payouts_payoutrun_public_id_key UNIQUE (public_id);
+
+ALTER TABLE ONLY public.payouts_payoutswitch
+    ADD CONSTRAINT payouts_payoutswitch_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.payouts_reserve
+    ADD CONSTRAINT payouts_reserve_payable_id_key UNIQUE (payable_id);
+
+ALTER TABLE ONLY public.payouts_reserve
+    ADD CONSTRAINT payouts_reserve_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.payouts_reserve
+    ADD CONSTRAINT payouts_reserve_public_id_key UNIQUE (public_id);
+
+ALTER TABLE ONLY public.payouts_reserverelease
+    ADD CONSTRAINT payouts_reserverelease_payable_id_key UNIQUE (payable_id);
+
+ALTER TABLE ONLY public.payouts_reserverelease
+    ADD CONSTRAINT payouts_reserverelease_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.payouts_reserverelease
+    ADD CONSTRAINT payouts_reserverelease_public_id_key UNIQUE (public_id);
 
 ALTER TABLE ONLY public.payouts_sellerdebt
     ADD CONSTRAINT payouts_sellerdebt_debit_id_key UNIQUE (debit_id);
@@ -4168,6 +4851,10 @@ CREATE INDEX auth_group_permissions_group_id_b120cbf9 ON public.auth_group_permi
 CREATE INDEX auth_group_permissions_permission_id_84c5c92e ON public.auth_group_permissions USING btree (permission_id);
 
 CREATE INDEX auth_permission_content_type_id_2f476e4b ON public.auth_permission USING btree (content_type_id);
+
+CREATE UNIQUE INDEX bank_payout_one_at_a_time ON public.payouts_bankpayout USING btree (payout_id) WHERE ((status)::text = ANY ((ARRAY['requested'::character varying, 'unknown'::character varying, 'pending'::character varying, 'paid'::character varying])::text[]));
+
+CREATE INDEX bank_payout_open ON public.payouts_bankpayout USING btree (updated_at) WHERE ((status)::text = ANY ((ARRAY['requested'::character varying, 'unknown'::character varying, 'pending'::character varying])::text[]));
 
 CREATE INDEX capture_fee_missing ON public.payments_capture USING btree (id) WHERE (fee_minor IS NULL);
 
@@ -4379,6 +5066,24 @@ CREATE INDEX payments_setup_processor_setup_id_3b83dbd4_like ON public.payments_
 
 CREATE INDEX payments_setup_public_id_f5a636ef_like ON public.payments_setup USING btree (public_id varchar_pattern_ops);
 
+CREATE INDEX payout_of_artisan ON public.payouts_payout USING btree (artisan_id, id DESC);
+
+CREATE UNIQUE INDEX payout_once_per_run ON public.payouts_payout USING btree (run_id, artisan_id, currency) WHERE (NOT ((status)::text = 'refused'::text));
+
+CREATE INDEX payout_open ON public.payouts_payout USING btree (updated_at) WHERE ((status)::text = ANY ((ARRAY['transferred'::character varying, 'on_its_way'::character varying])::text[]));
+
+CREATE INDEX payout_policy_due ON public.payouts_payoutpolicy USING btree (next_payout_date);
+
+CREATE UNIQUE INDEX payout_run_scheduled_once_a_day ON public.payouts_payoutrun USING btree (for_date) WHERE ((kind)::text = 'scheduled'::text);
+
+CREATE INDEX payouts_bankpayout_payout_id_90db7c2b ON public.payouts_bankpayout USING btree (payout_id);
+
+CREATE INDEX payouts_bankpayout_processor_payout_id_1b5b2ed9_like ON public.payouts_bankpayout USING btree (processor_payout_id varchar_pattern_ops);
+
+CREATE INDEX payouts_bankpayout_public_id_669c7e74_like ON public.payouts_bankpayout USING btree (public_id varchar_pattern_ops);
+
+CREATE INDEX payouts_bankpayoutevent_bank_payout_id_e33afb95 ON public.payouts_bankpayoutevent USING btree (bank_payout_id);
+
 CREATE INDEX payouts_connectedaccount_processor_account_id_6d912f0b_like ON public.payouts_connectedaccount USING btree (processor_account_id varchar_pattern_ops);
 
 CREATE INDEX payouts_debtrecovery_debt_id_845f8838 ON public.payouts_debtrecovery USING btree (debt_id);
@@ -4394,6 +5099,30 @@ CREATE INDEX payouts_payable_order_reference_b6369b08_like ON public.payouts_pay
 CREATE INDEX payouts_payable_public_id_19cc0b11_like ON public.payouts_payable USING btree (public_id varchar_pattern_ops);
 
 CREATE INDEX payouts_payableevent_payable_id_9c637eb6 ON public.payouts_payableevent USING btree (payable_id);
+
+CREATE INDEX payouts_payout_artisan_id_826acea4 ON public.payouts_payout USING btree (artisan_id);
+
+CREATE INDEX payouts_payout_public_id_8c81beed_like ON public.payouts_payout USING btree (public_id varchar_pattern_ops);
+
+CREATE INDEX payouts_payout_run_id_85636f9c ON public.payouts_payout USING btree (run_id);
+
+CREATE INDEX payouts_payoutevent_payout_id_d0b48dee ON public.payouts_payoutevent USING btree (payout_id);
+
+CREATE INDEX payouts_payoutitem_payable_id_51bb6304 ON public.payouts_payoutitem USING btree (payable_id);
+
+CREATE INDEX payouts_payoutitem_payout_id_b0af49e3 ON public.payouts_payoutitem USING btree (payout_id);
+
+CREATE INDEX payouts_payoutrun_artisan_id_55642859 ON public.payouts_payoutrun USING btree (artisan_id);
+
+CREATE INDEX payouts_payoutrun_public_id_2ca61fab_like ON public.payouts_payoutrun USING btree (public_id varchar_pattern_ops);
+
+CREATE INDEX payouts_reserve_artisan_id_f066387d ON public.payouts_reserve USING btree (artisan_id);
+
+CREATE INDEX payouts_reserve_public_id_0ba326d6_like ON public.payouts_reserve USING btree (public_id varchar_pattern_ops);
+
+CREATE INDEX payouts_reserverelease_public_id_05b99f25_like ON public.payouts_reserverelease USING btree (public_id varchar_pattern_ops);
+
+CREATE INDEX payouts_reserverelease_reserve_id_ed78e0a3 ON public.payouts_reserverelease USING btree (reserve_id);
 
 CREATE INDEX payouts_sellerdebt_artisan_id_a724d45d ON public.payouts_sellerdebt USING btree (artisan_id);
 
@@ -4448,6 +5177,10 @@ CREATE INDEX product_title_trigrams ON public.catalog_product USING gin (upper((
 CREATE INDEX recall_open ON public.orders_recall USING btree (expires_at) WHERE ((status)::text = 'asked'::text);
 
 CREATE INDEX reservation_expiring ON public.catalog_stockreservation USING btree (expires_at) WHERE ((state)::text = 'held'::text);
+
+CREATE INDEX reserve_due ON public.payouts_reserve USING btree (release_at) WHERE ((status)::text = 'held'::text);
+
+CREATE INDEX reserve_of_artisan ON public.payouts_reserve USING btree (artisan_id, currency, status);
 
 CREATE UNIQUE INDEX saved_method_one_default_per_customer ON public.payments_savedmethod USING btree (customer_id) WHERE is_default;
 
@@ -4525,6 +5258,10 @@ CREATE TRIGGER pgtrigger_append_only_5b98b BEFORE DELETE OR UPDATE ON public.ord
 
 COMMENT ON TRIGGER pgtrigger_append_only_5b98b ON public.orders_recallallocation IS '044b3bd9534e213b362be28b6835ba18cf4f2faf';
 
+CREATE TRIGGER pgtrigger_append_only_5c8e0 BEFORE DELETE OR UPDATE ON public.payouts_payoutevent FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_append_only_5c8e0();
+
+COMMENT ON TRIGGER pgtrigger_append_only_5c8e0 ON public.payouts_payoutevent IS '0b27478bd809c48ba84237247701ed4424764869';
+
 CREATE TRIGGER pgtrigger_append_only_7a599 BEFORE DELETE OR UPDATE ON public.webhooks_webhookeventchange FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_append_only_7a599();
 
 COMMENT ON TRIGGER pgtrigger_append_only_7a599 ON public.webhooks_webhookeventchange IS '62676f7c53b5197a9a470482964def5323ca2915';
@@ -4541,9 +5278,21 @@ CREATE TRIGGER pgtrigger_append_only_a0744 BEFORE DELETE OR UPDATE ON public.ord
 
 COMMENT ON TRIGGER pgtrigger_append_only_a0744 ON public.orders_recallconsent IS 'f552e8781fa9052cd70bf486de2e93995d719aaf';
 
+CREATE TRIGGER pgtrigger_append_only_abc2f BEFORE DELETE OR UPDATE ON public.payouts_bankpayoutevent FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_append_only_abc2f();
+
+COMMENT ON TRIGGER pgtrigger_append_only_abc2f ON public.payouts_bankpayoutevent IS 'e10400dd3bc16b62ce50663beab5a7dd38f053c7';
+
 CREATE TRIGGER pgtrigger_append_only_b60ca BEFORE DELETE OR UPDATE ON public.orders_sellerorder FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_append_only_b60ca();
 
 COMMENT ON TRIGGER pgtrigger_append_only_b60ca ON public.orders_sellerorder IS '46bb82805779a93a29b423196a5dd2011141d70a';
+
+CREATE TRIGGER pgtrigger_append_only_c0180 BEFORE DELETE OR UPDATE ON public.payouts_reserverelease FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_append_only_c0180();
+
+COMMENT ON TRIGGER pgtrigger_append_only_c0180 ON public.payouts_reserverelease IS '77287c6b605e0c23f221e111053c88a98bdd0327';
+
+CREATE TRIGGER pgtrigger_append_only_c8567 BEFORE DELETE OR UPDATE ON public.payouts_payoutitem FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_append_only_c8567();
+
+COMMENT ON TRIGGER pgtrigger_append_only_c8567 ON public.payouts_payoutitem IS 'b6edf5228454132e70dec110d064cfac95d3f52b';
 
 CREATE TRIGGER pgtrigger_append_only_d47c8 BEFORE DELETE OR UPDATE ON public.ledger_journalentry FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_append_only_d47c8();
 
@@ -4581,6 +5330,14 @@ CREATE TRIGGER pgtrigger_as_asked_47ee1 BEFORE UPDATE ON public.orders_recall FO
 
 COMMENT ON TRIGGER pgtrigger_as_asked_47ee1 ON public.orders_recall IS 'ad8857f48ee4cba218cefc76083960050b8f0838';
 
+CREATE TRIGGER pgtrigger_as_asked_dcc46 BEFORE UPDATE ON public.payouts_bankpayout FOR EACH ROW WHEN ((((old.public_id)::text IS DISTINCT FROM (new.public_id)::text) OR (old.payout_id IS DISTINCT FROM new.payout_id) OR (old.attempt IS DISTINCT FROM new.attempt) OR ((old.processor_account_id)::text IS DISTINCT FROM (new.processor_account_id)::text) OR (old.amount_minor IS DISTINCT FROM new.amount_minor) OR ((old.currency)::text IS DISTINCT FROM (new.currency)::text) OR (old.created_at IS DISTINCT FROM new.created_at))) EXECUTE FUNCTION public.pgtrigger_as_asked_dcc46();
+
+COMMENT ON TRIGGER pgtrigger_as_asked_dcc46 ON public.payouts_bankpayout IS 'f312586dc26c50eecdd0a415e62268a7c055ca0a';
+
+CREATE TRIGGER pgtrigger_as_composed_2b719 BEFORE UPDATE ON public.payouts_payout FOR EACH ROW WHEN ((((old.public_id)::text IS DISTINCT FROM (new.public_id)::text) OR (old.run_id IS DISTINCT FROM new.run_id) OR (old.artisan_id IS DISTINCT FROM new.artisan_id) OR (old.amount_minor IS DISTINCT FROM new.amount_minor) OR ((old.currency)::text IS DISTINCT FROM (new.currency)::text) OR ((old.processor)::text IS DISTINCT FROM (new.processor)::text) OR ((old.destination_account_id)::text IS DISTINCT FROM (new.destination_account_id)::text) OR (old.created_at IS DISTINCT FROM new.created_at))) EXECUTE FUNCTION public.pgtrigger_as_composed_2b719();
+
+COMMENT ON TRIGGER pgtrigger_as_composed_2b719 ON public.payouts_payout IS '0fd420375c40df99b7579fc2ec2531e57e55827b';
+
 CREATE TRIGGER pgtrigger_as_it_arose_1063d BEFORE UPDATE ON public.payouts_sellerdebt FOR EACH ROW WHEN (((old.id IS DISTINCT FROM new.id) OR ((old.public_id)::text IS DISTINCT FROM (new.public_id)::text) OR (old.debit_id IS DISTINCT FROM new.debit_id) OR (old.artisan_id IS DISTINCT FROM new.artisan_id) OR ((old.order_reference)::text IS DISTINCT FROM (new.order_reference)::text) OR ((old.seller_order_reference)::text IS DISTINCT FROM (new.seller_order_reference)::text) OR ((old.reference)::text IS DISTINCT FROM (new.reference)::text) OR (old.amount_minor IS DISTINCT FROM new.amount_minor) OR ((old.currency)::text IS DISTINCT FROM (new.currency)::text) OR (old.created_at IS DISTINCT FROM new.created_at))) EXECUTE FUNCTION public.pgtrigger_as_it_arose_1063d();
 
 COMMENT ON TRIGGER pgtrigger_as_it_arose_1063d ON public.payouts_sellerdebt IS 'a0a7e438a8c220c6bdf258196b9129c37b54c338';
@@ -4592,6 +5349,10 @@ COMMENT ON TRIGGER pgtrigger_as_received_61461 ON public.webhooks_webhookevent I
 CREATE TRIGGER pgtrigger_as_taken_dd5ea BEFORE UPDATE ON public.payouts_sharedebit FOR EACH ROW WHEN (((old.id IS DISTINCT FROM new.id) OR ((old.seller_order_reference)::text IS DISTINCT FROM (new.seller_order_reference)::text) OR ((old.reference)::text IS DISTINCT FROM (new.reference)::text) OR (old.artisan_id IS DISTINCT FROM new.artisan_id) OR (old.amount_minor IS DISTINCT FROM new.amount_minor) OR ((old.currency)::text IS DISTINCT FROM (new.currency)::text) OR (old.held_minor IS DISTINCT FROM new.held_minor) OR (old.payable_minor IS DISTINCT FROM new.payable_minor) OR (old.receivable_minor IS DISTINCT FROM new.receivable_minor) OR (old.created_at IS DISTINCT FROM new.created_at))) EXECUTE FUNCTION public.pgtrigger_as_taken_dd5ea();
 
 COMMENT ON TRIGGER pgtrigger_as_taken_dd5ea ON public.payouts_sharedebit IS '6153ed708dd6068b459ea2509b88e2f3b8c670f6';
+
+CREATE TRIGGER pgtrigger_as_withheld_ebf04 BEFORE UPDATE ON public.payouts_reserve FOR EACH ROW WHEN (((old.id IS DISTINCT FROM new.id) OR ((old.public_id)::text IS DISTINCT FROM (new.public_id)::text) OR (old.payable_id IS DISTINCT FROM new.payable_id) OR (old.artisan_id IS DISTINCT FROM new.artisan_id) OR (old.amount_minor IS DISTINCT FROM new.amount_minor) OR ((old.currency)::text IS DISTINCT FROM (new.currency)::text) OR (old.release_at IS DISTINCT FROM new.release_at) OR (old.created_at IS DISTINCT FROM new.created_at))) EXECUTE FUNCTION public.pgtrigger_as_withheld_ebf04();
+
+COMMENT ON TRIGGER pgtrigger_as_withheld_ebf04 ON public.payouts_reserve IS '31cb6c55811872c06bf1bf54decacc63e3fb86fa';
 
 CREATE TRIGGER pgtrigger_frozen_quote_fb1e7 BEFORE UPDATE ON public.orders_order FOR EACH ROW WHEN ((((old.public_id)::text IS DISTINCT FROM (new.public_id)::text) OR ((old.email)::text IS DISTINCT FROM (new.email)::text) OR ((old.currency)::text IS DISTINCT FROM (new.currency)::text) OR (old.goods_minor IS DISTINCT FROM new.goods_minor) OR (old.shipping_minor IS DISTINCT FROM new.shipping_minor) OR (old.platform_minor IS DISTINCT FROM new.platform_minor) OR (old.total_minor IS DISTINCT FROM new.total_minor) OR (old.recall_id IS DISTINCT FROM new.recall_id) OR ((old.cart_hash)::text IS DISTINCT FROM (new.cart_hash)::text) OR (old.quote IS DISTINCT FROM new.quote) OR ((old.quote_hash)::text IS DISTINCT FROM (new.quote_hash)::text) OR (old.shipping_address IS DISTINCT FROM new.shipping_address) OR ((old.capture_method)::text IS DISTINCT FROM (new.capture_method)::text) OR (old.created_at IS DISTINCT FROM new.created_at))) EXECUTE FUNCTION public.pgtrigger_frozen_quote_fb1e7();
 
@@ -4609,6 +5370,10 @@ CREATE TRIGGER pgtrigger_no_delete_18c4b BEFORE DELETE ON public.orders_recall F
 
 COMMENT ON TRIGGER pgtrigger_no_delete_18c4b ON public.orders_recall IS '4efe57ece048f65c9f8fe740dcd353a340b05312';
 
+CREATE TRIGGER pgtrigger_no_delete_219f1 BEFORE DELETE ON public.payouts_payoutpolicy FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_no_delete_219f1();
+
+COMMENT ON TRIGGER pgtrigger_no_delete_219f1 ON public.payouts_payoutpolicy IS 'e8b1640c55beec03b63ae33a8b4e26c8b9d03c8b';
+
 CREATE TRIGGER pgtrigger_no_delete_22a1a BEFORE DELETE ON public.payouts_sellerdebt FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_no_delete_22a1a();
 
 COMMENT ON TRIGGER pgtrigger_no_delete_22a1a ON public.payouts_sellerdebt IS '9d895ce4364b86fe6631e0471f359fcd00189990';
@@ -4616,6 +5381,14 @@ COMMENT ON TRIGGER pgtrigger_no_delete_22a1a ON public.payouts_sellerdebt IS '9d
 CREATE TRIGGER pgtrigger_no_delete_2bcb9 BEFORE DELETE ON public.orders_refundallocation FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_no_delete_2bcb9();
 
 COMMENT ON TRIGGER pgtrigger_no_delete_2bcb9 ON public.orders_refundallocation IS '5cdfc06558690485214b057f382ae1c4292e6aff';
+
+CREATE TRIGGER pgtrigger_no_delete_59a3a BEFORE DELETE ON public.payouts_bankpayout FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_no_delete_59a3a();
+
+COMMENT ON TRIGGER pgtrigger_no_delete_59a3a ON public.payouts_bankpayout IS '872d6f3a1a62508f7ec598e09da8d028bce6e1d1';
+
+CREATE TRIGGER pgtrigger_no_delete_5e269 BEFORE DELETE ON public.payouts_payout FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_no_delete_5e269();
+
+COMMENT ON TRIGGER pgtrigger_no_delete_5e269 ON public.payouts_payout IS '195a5def28b5d591f348306cc14e872098fb18c0';
 
 CREATE TRIGGER pgtrigger_no_delete_6dd1a BEFORE DELETE ON public.orders_order FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_no_delete_6dd1a();
 
@@ -4641,9 +5414,25 @@ CREATE TRIGGER pgtrigger_no_delete_cc148 BEFORE DELETE ON public.ledger_account 
 
 COMMENT ON TRIGGER pgtrigger_no_delete_cc148 ON public.ledger_account IS '3fabe5fad7979f32f75dd6949e5d9c7554b240ba';
 
+CREATE TRIGGER pgtrigger_no_delete_d2677 BEFORE DELETE ON public.payouts_payoutrun FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_no_delete_d2677();
+
+COMMENT ON TRIGGER pgtrigger_no_delete_d2677 ON public.payouts_payoutrun IS 'e64483eef2abd77ac57b77441c17a58658daea37';
+
+CREATE TRIGGER pgtrigger_no_delete_f454e BEFORE DELETE ON public.payouts_reserve FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_no_delete_f454e();
+
+COMMENT ON TRIGGER pgtrigger_no_delete_f454e ON public.payouts_reserve IS 'c041e1de8150bd43754b626b892730dea611e839';
+
+CREATE TRIGGER pgtrigger_no_truncate_15d96 BEFORE TRUNCATE ON public.payouts_reserverelease FOR EACH STATEMENT EXECUTE FUNCTION public.pgtrigger_no_truncate_15d96();
+
+COMMENT ON TRIGGER pgtrigger_no_truncate_15d96 ON public.payouts_reserverelease IS 'a8bcb965032081e19133639516f81116f3f17f41';
+
 CREATE TRIGGER pgtrigger_no_truncate_167c0 BEFORE TRUNCATE ON public.payouts_payableevent FOR EACH STATEMENT EXECUTE FUNCTION public.pgtrigger_no_truncate_167c0();
 
 COMMENT ON TRIGGER pgtrigger_no_truncate_167c0 ON public.payouts_payableevent IS '9e3ec890f5e2ff6287314127c93f6b9fbc104ae1';
+
+CREATE TRIGGER pgtrigger_no_truncate_20fb0 BEFORE TRUNCATE ON public.payouts_payoutevent FOR EACH STATEMENT EXECUTE FUNCTION public.pgtrigger_no_truncate_20fb0();
+
+COMMENT ON TRIGGER pgtrigger_no_truncate_20fb0 ON public.payouts_payoutevent IS '7aa4655df50b5e7f4bce2be1e077d2857c5d210f';
 
 CREATE TRIGGER pgtrigger_no_truncate_3444f BEFORE TRUNCATE ON public.orders_sellerorder FOR EACH STATEMENT EXECUTE FUNCTION public.pgtrigger_no_truncate_3444f();
 
@@ -4693,6 +5482,10 @@ CREATE TRIGGER pgtrigger_no_truncate_96585 BEFORE TRUNCATE ON public.ledger_post
 
 COMMENT ON TRIGGER pgtrigger_no_truncate_96585 ON public.ledger_posting IS 'a3f67bdbc9a62c37d11fe654c30d229660cd442e';
 
+CREATE TRIGGER pgtrigger_no_truncate_a62f9 BEFORE TRUNCATE ON public.payouts_bankpayoutevent FOR EACH STATEMENT EXECUTE FUNCTION public.pgtrigger_no_truncate_a62f9();
+
+COMMENT ON TRIGGER pgtrigger_no_truncate_a62f9 ON public.payouts_bankpayoutevent IS '10f4b839a2de5956d9cae2bc2db74cf05e05f728';
+
 CREATE TRIGGER pgtrigger_no_truncate_a782a BEFORE TRUNCATE ON public.orders_recallconsent FOR EACH STATEMENT EXECUTE FUNCTION public.pgtrigger_no_truncate_a782a();
 
 COMMENT ON TRIGGER pgtrigger_no_truncate_a782a ON public.orders_recallconsent IS '90341fd1a1cab2a996ed0a1e09865652f7c965d4';
@@ -4708,6 +5501,10 @@ COMMENT ON TRIGGER pgtrigger_no_truncate_ae981 ON public.orders_recallevent IS '
 CREATE TRIGGER pgtrigger_no_truncate_b6fba BEFORE TRUNCATE ON public.common_auditrecord FOR EACH STATEMENT EXECUTE FUNCTION public.pgtrigger_no_truncate_b6fba();
 
 COMMENT ON TRIGGER pgtrigger_no_truncate_b6fba ON public.common_auditrecord IS 'f6328ba7f9b634c183933c6b074db9d71d80ef84';
+
+CREATE TRIGGER pgtrigger_no_truncate_b7688 BEFORE TRUNCATE ON public.payouts_payoutitem FOR EACH STATEMENT EXECUTE FUNCTION public.pgtrigger_no_truncate_b7688();
+
+COMMENT ON TRIGGER pgtrigger_no_truncate_b7688 ON public.payouts_payoutitem IS 'a30290bb1e2b9e527be580f2961c697389f41a21';
 
 CREATE TRIGGER pgtrigger_no_truncate_ccc15 BEFORE TRUNCATE ON public.payouts_transferevent FOR EACH STATEMENT EXECUTE FUNCTION public.pgtrigger_no_truncate_ccc15();
 
@@ -4901,6 +5698,12 @@ ALTER TABLE ONLY public.payments_savedmethodevent
 ALTER TABLE ONLY public.payments_setup
     ADD CONSTRAINT payments_setup_customer_id_cf3bf81a_fk_payments_ FOREIGN KEY (customer_id) REFERENCES public.payments_processorcustomer(id) DEFERRABLE INITIALLY DEFERRED;
 
+ALTER TABLE ONLY public.payouts_bankpayout
+    ADD CONSTRAINT payouts_bankpayout_payout_id_90db7c2b_fk_payouts_payout_id FOREIGN KEY (payout_id) REFERENCES public.payouts_payout(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.payouts_bankpayoutevent
+    ADD CONSTRAINT payouts_bankpayoutev_bank_payout_id_e33afb95_fk_payouts_b FOREIGN KEY (bank_payout_id) REFERENCES public.payouts_bankpayout(id) DEFERRABLE INITIALLY DEFERRED;
+
 ALTER TABLE ONLY public.payouts_connectedaccount
     ADD CONSTRAINT payouts_connectedacc_artisan_id_76990af1_fk_catalog_a FOREIGN KEY (artisan_id) REFERENCES public.catalog_artisan(id) DEFERRABLE INITIALLY DEFERRED;
 
@@ -4918,6 +5721,39 @@ ALTER TABLE ONLY public.payouts_payable
 
 ALTER TABLE ONLY public.payouts_payableevent
     ADD CONSTRAINT payouts_payableevent_payable_id_9c637eb6_fk_payouts_payable_id FOREIGN KEY (payable_id) REFERENCES public.payouts_payable(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.payouts_payout
+    ADD CONSTRAINT payouts_payout_artisan_id_826acea4_fk_catalog_artisan_id FOREIGN KEY (artisan_id) REFERENCES public.catalog_artisan(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.payouts_payout
+    ADD CONSTRAINT payouts_payout_run_id_85636f9c_fk_payouts_payoutrun_id FOREIGN KEY (run_id) REFERENCES public.payouts_payoutrun(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.payouts_payoutevent
+    ADD CONSTRAINT payouts_payoutevent_payout_id_d0b48dee_fk_payouts_payout_id FOREIGN KEY (payout_id) REFERENCES public.payouts_payout(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.payouts_payoutitem
+    ADD CONSTRAINT payouts_payoutitem_payable_id_51bb6304_fk_payouts_payable_id FOREIGN KEY (payable_id) REFERENCES public.payouts_payable(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.payouts_payoutitem
+    ADD CONSTRAINT payouts_payoutitem_payout_id_b0af49e3_fk_payouts_payout_id FOREIGN KEY (payout_id) REFERENCES public.payouts_payout(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.payouts_payoutpolicy
+    ADD CONSTRAINT payouts_payoutpolicy_artisan_id_cf35090c_fk_catalog_artisan_id FOREIGN KEY (artisan_id) REFERENCES public.catalog_artisan(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.payouts_payoutrun
+    ADD CONSTRAINT payouts_payoutrun_artisan_id_55642859_fk_catalog_artisan_id FOREIGN KEY (artisan_id) REFERENCES public.catalog_artisan(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.payouts_reserve
+    ADD CONSTRAINT payouts_reserve_artisan_id_f066387d_fk_catalog_artisan_id FOREIGN KEY (artisan_id) REFERENCES public.catalog_artisan(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.payouts_reserve
+    ADD CONSTRAINT payouts_reserve_payable_id_17f9de41_fk_payouts_payable_id FOREIGN KEY (payable_id) REFERENCES public.payouts_payable(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.payouts_reserverelease
+    ADD CONSTRAINT payouts_reserverelea_payable_id_482f48f3_fk_payouts_p FOREIGN KEY (payable_id) REFERENCES public.payouts_payable(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.payouts_reserverelease
+    ADD CONSTRAINT payouts_reserverelea_reserve_id_ed78e0a3_fk_payouts_r FOREIGN KEY (reserve_id) REFERENCES public.payouts_reserve(id) DEFERRABLE INITIALLY DEFERRED;
 
 ALTER TABLE ONLY public.payouts_sellerdebt
     ADD CONSTRAINT payouts_sellerdebt_artisan_id_a724d45d_fk_catalog_artisan_id FOREIGN KEY (artisan_id) REFERENCES public.catalog_artisan(id) DEFERRABLE INITIALLY DEFERRED;

@@ -34,6 +34,9 @@ def drawn() -> str:
         "Payable": payouts.PAYABLE_TRANSITIONS,
         "Transfer": payouts.TRANSFER_TRANSITIONS,
         "Transfer reversal": payouts.REVERSAL_TRANSITIONS,
+        "Payout run": payouts.RUN_TRANSITIONS,
+        "Payout": payouts.PAYOUT_TRANSITIONS,
+        "Payout to a bank": payouts.BANK_PAYOUT_TRANSITIONS,
         "Webhook event": WEBHOOK_TRANSITIONS,
     }
     return "\n".join(f"### {name}\n\n{_graph(table)}\n" for name, table in graphs.items())

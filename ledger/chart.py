@@ -80,6 +80,19 @@ def seller_payable(seller: str, currency: str) -> AccountSpec:
 
 
 @lru_cache(maxsize=_KEPT_SPECS)
+def seller_reserved(seller: str, currency: str) -> AccountSpec:
+    """An artisan's released share that is kept back as a reserve for a time. Never below zero."""
+    return AccountSpec(
+        code=f"seller_reserved:{seller}:{currency}",
+        type=AccountType.LIABILITY,
+        currency=currency,
+        name="Owed to the artisan, reserved",
+        owner_reference=seller,
+        may_go_negative=False,
+    )
+
+
+@lru_cache(maxsize=_KEPT_SPECS)
 def transfers_in_transit(currency: str) -> AccountSpec:
     """Transfers asked for and not yet confirmed by the processor."""
     return AccountSpec(

@@ -27,6 +27,8 @@ class EntryKind(enum.StrEnum):
     SALE = "sale"
     PROCESSOR_FEE = "processor_fee"
     RELEASE = "release"
+    RESERVE_WITHHELD = "reserve_withheld"
+    RESERVE_RELEASED = "reserve_released"
     TRANSFER_REQUESTED = "transfer_requested"
     TRANSFER_SUCCEEDED = "transfer_succeeded"
     TRANSFER_FAILED = "transfer_failed"

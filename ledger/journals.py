@@ -74,6 +74,24 @@ def release(*, seller: str, amount: Money) -> tuple[Line, ...]:
     )
 
 
+def reserve_withheld(*, seller: str, amount: Money) -> tuple[Line, ...]:
+    """Part of a released share is kept back for a time."""
+    return _move(
+        debit=chart.seller_payable(seller, amount.currency),
+        credit=chart.seller_reserved(seller, amount.currency),
+        amount=amount,
+    )
+
+
+def reserve_released(*, seller: str, amount: Money) -> tuple[Line, ...]:
+    """A reserve, or a part of it, is due to the artisan: its time is over, or it was needed before."""
+    return _move(
+        debit=chart.seller_reserved(seller, amount.currency),
+        credit=chart.seller_payable(seller, amount.currency),
+        amount=amount,
+    )
+
+
 def transfer_requested(*, seller: str, amount: Money) -> tuple[Line, ...]:
     """A transfer is about to be asked for; its amount can't be transferred twice. If it fails, reverse this entry."""
     return _move(

@@ -21,6 +21,7 @@ class PayableEdge(models.TextChoices):
     CREDITED = "credited", "what had been taken was given back"
     RECOVERED = "recovered", "part of it was kept for what the artisan owes us"
     RECOVERED_WHOLE = "recovered_whole", "the rest of it was kept for what the artisan owes us"
+    RESERVED = "reserved", "part of it was kept as a reserve"
     TRANSFER_REQUESTED = "transfer_requested", "a transfer was requested"
     TRANSFER_SUCCEEDED = "transfer_succeeded", "the transfer was carried out"
     TRANSFER_FAILED = "transfer_failed", "the transfer was refused"
@@ -57,3 +58,79 @@ class ReversalEdge(models.TextChoices):
     CARRIED_OUT = "carried_out", "the processor carried it out"
     REFUSED = "refused", "the processor refused it"
     FOUND_AFTER_REFUSAL = "found_after_refusal", "found at the processor after a refusal"
+
+
+class PayoutSchedule(models.TextChoices):
+    DAILY = "daily", "every day"
+    WEEKLY = "weekly", "once a week"
+    MONTHLY = "monthly", "once a month"
+    MANUAL = "manual", "when the artisan or staff ask for it"
+
+
+class ReserveStatus(models.TextChoices):
+    HELD = "held", "kept back"
+    RELEASED = "released", "given back to what is due to the artisan"
+
+
+class ReserveReason(models.TextChoices):
+    """Why a reserve, or a part of it, was given back."""
+
+    TIME_OVER = "time_over", "its time was over"
+    DEBIT = "debit", "a refund or a dispute needed it"
+    DEBT = "debt", "the artisan owed us"
+    STAFF = "staff", "staff ended it"
+
+
+class RunKind(models.TextChoices):
+    SCHEDULED = "scheduled", "by the schedules"
+    ON_DEMAND = "on_demand", "asked for"
+
+
+class RunStatus(models.TextChoices):
+    RUNNING = "running", "running"
+    PARTIAL = "partial", "stopped, goes on when it is resumed"
+    DONE = "done", "done"
+
+
+class RunEdge(models.TextChoices):
+    FINISHED = "finished", "everybody who was due had their turn"
+    OUT_OF_FUNDS = "out_of_funds", "the platform's balance was too low"
+    STOPPED = "stopped", "payouts were paused"
+    RESUMED = "resumed", "it was resumed"
+
+
+class PayoutStatus(models.TextChoices):
+    REQUESTED = "requested", "being transferred"
+    REFUSED = "refused", "its transfer was refused, nothing was moved"
+    TRANSFERRED = "transferred", "in the artisan's account at the processor"
+    ON_ITS_WAY = "on_its_way", "on its way to the artisan's bank"
+    PAID = "paid", "paid to the artisan's bank"
+    BANK_FAILED = "bank_failed", "the bank did not take it; it is in the artisan's account at the processor"
+    BROUGHT_BACK = "brought_back", "all of it was brought back before it reached a bank"
+
+
+class PayoutEdge(models.TextChoices):
+    TRANSFER_REFUSED = "transfer_refused", "the transfer was refused"
+    TRANSFER_SUCCEEDED = "transfer_succeeded", "the transfer was carried out"
+    BANK_REQUESTED = "bank_requested", "the payout to the bank was requested"
+    BANK_PAID = "bank_paid", "the processor paid the bank"
+    BANK_REFUSED = "bank_refused", "the bank or the processor refused it"
+    BROUGHT_BACK = "brought_back", "all of it was brought back"
+
+
+class BankPayoutStatus(models.TextChoices):
+    REQUESTED = "requested", "requested"
+    UNKNOWN = "unknown", "outcome unknown, being looked up"
+    PENDING = "pending", "accepted, on its way to the bank"
+    PAID = "paid", "paid"
+    FAILED = "failed", "failed, the money stayed in or came back to the artisan's account at the processor"
+    CANCELED = "canceled", "canceled at the processor"
+
+
+class BankPayoutEdge(models.TextChoices):
+    ACCEPTED = "accepted", "the processor accepted it"
+    ANSWER_LOST = "answer_lost", "the processor's answer was lost"
+    REFUSED = "refused", "the processor refused it"
+    PAID = "paid", "the processor reported it paid"
+    FAILED = "failed", "the bank sent it back"
+    CANCELED = "canceled", "it was canceled"

@@ -1,8 +1,11 @@
-"""The state graphs of payables, transfers and reversals: every edge is (from, event) -> to, and there are no others."""
+"""The state graphs of payouts: every edge is (from, event) -> to, and there are no others."""
 
-from payouts.enums import PayableEdge, ReversalEdge, TransferEdge
+from payouts.enums import BankPayoutEdge, PayableEdge, PayoutEdge, ReversalEdge, RunEdge, TransferEdge
+from payouts.enums import BankPayoutStatus as B
 from payouts.enums import PayableStatus as P
+from payouts.enums import PayoutStatus as Y
 from payouts.enums import ReversalStatus as R
+from payouts.enums import RunStatus as N
 from payouts.enums import TransferStatus as T
 
 PAYABLE_TRANSITIONS: dict[tuple[P, PayableEdge], P] = {
@@ -18,6 +21,7 @@ PAYABLE_TRANSITIONS: dict[tuple[P, PayableEdge], P] = {
     (P.RELEASED, PayableEdge.CREDITED): P.RELEASED,
     (P.RELEASED, PayableEdge.RECOVERED): P.RELEASED,
     (P.RELEASED, PayableEdge.RECOVERED_WHOLE): P.CANCELED,
+    (P.RELEASED, PayableEdge.RESERVED): P.RELEASED,
     (P.RELEASED, PayableEdge.TRANSFER_REQUESTED): P.TRANSFERRING,
     (P.TRANSFERRING, PayableEdge.TRANSFER_SUCCEEDED): P.TRANSFERRED,
     # Certainly nothing was moved: it is the artisan's to be sent again.
@@ -42,6 +46,45 @@ REVERSAL_TRANSITIONS: dict[tuple[R, ReversalEdge], R] = {
     (R.UNKNOWN, ReversalEdge.REFUSED): R.FAILED,
     # It should never happen; if it does, the books follow the money.
     (R.FAILED, ReversalEdge.FOUND_AFTER_REFUSAL): R.SUCCEEDED,
+}
+
+RUN_TRANSITIONS: dict[tuple[N, RunEdge], N] = {
+    (N.RUNNING, RunEdge.FINISHED): N.DONE,
+    (N.RUNNING, RunEdge.OUT_OF_FUNDS): N.PARTIAL,
+    (N.RUNNING, RunEdge.STOPPED): N.PARTIAL,
+    (N.PARTIAL, RunEdge.RESUMED): N.RUNNING,
+}
+
+PAYOUT_TRANSITIONS: dict[tuple[Y, PayoutEdge], Y] = {
+    (Y.REQUESTED, PayoutEdge.TRANSFER_REFUSED): Y.REFUSED,
+    (Y.REQUESTED, PayoutEdge.TRANSFER_SUCCEEDED): Y.TRANSFERRED,
+    (Y.TRANSFERRED, PayoutEdge.BANK_REQUESTED): Y.ON_ITS_WAY,
+    (Y.TRANSFERRED, PayoutEdge.BROUGHT_BACK): Y.BROUGHT_BACK,
+    (Y.ON_ITS_WAY, PayoutEdge.BANK_PAID): Y.PAID,
+    (Y.ON_ITS_WAY, PayoutEdge.BANK_REFUSED): Y.BANK_FAILED,
+    # Banks send money back for days after it was reported paid.
+    (Y.PAID, PayoutEdge.BANK_REFUSED): Y.BANK_FAILED,
+    (Y.BANK_FAILED, PayoutEdge.BANK_REQUESTED): Y.ON_ITS_WAY,
+    (Y.BANK_FAILED, PayoutEdge.BROUGHT_BACK): Y.BROUGHT_BACK,
+}
+
+BANK_PAYOUT_TRANSITIONS: dict[tuple[B, BankPayoutEdge], B] = {
+    (B.REQUESTED, BankPayoutEdge.ACCEPTED): B.PENDING,
+    (B.REQUESTED, BankPayoutEdge.ANSWER_LOST): B.UNKNOWN,
+    (B.REQUESTED, BankPayoutEdge.REFUSED): B.FAILED,
+    (B.REQUESTED, BankPayoutEdge.PAID): B.PAID,
+    (B.REQUESTED, BankPayoutEdge.FAILED): B.FAILED,
+    (B.REQUESTED, BankPayoutEdge.CANCELED): B.CANCELED,
+    (B.UNKNOWN, BankPayoutEdge.ACCEPTED): B.PENDING,
+    (B.UNKNOWN, BankPayoutEdge.REFUSED): B.FAILED,
+    (B.UNKNOWN, BankPayoutEdge.PAID): B.PAID,
+    (B.UNKNOWN, BankPayoutEdge.FAILED): B.FAILED,
+    (B.UNKNOWN, BankPayoutEdge.CANCELED): B.CANCELED,
+    (B.PENDING, BankPayoutEdge.PAID): B.PAID,
+    (B.PENDING, BankPayoutEdge.FAILED): B.FAILED,
+    (B.PENDING, BankPayoutEdge.CANCELED): B.CANCELED,
+    # https://docs.stripe.com/payouts: a payout can still fail after it was reported paid.
+    (B.PAID, BankPayoutEdge.FAILED): B.FAILED,
 }
 
 
@@ -71,3 +114,27 @@ def reversal_after(current: str, edge: ReversalEdge) -> R:
         return REVERSAL_TRANSITIONS[(R(current), edge)]
     except KeyError:
         raise TransitionRefused(f"no edge {edge.value} from a transfer reversal that is {current}") from None
+
+
+def run_after(current: str, edge: RunEdge) -> N:
+    """As `payable_after`, for payout runs."""
+    try:
+        return RUN_TRANSITIONS[(N(current), edge)]
+    except KeyError:
+        raise TransitionRefused(f"no edge {edge.value} from a payout run that is {current}") from None
+
+
+def payout_after(current: str, edge: PayoutEdge) -> Y:
+    """As `payable_after`, for payouts."""
+    try:
+        return PAYOUT_TRANSITIONS[(Y(current), edge)]
+    except KeyError:
+        raise TransitionRefused(f"no edge {edge.value} from a payout that is {current}") from None
+
+
+def bank_payout_after(current: str, edge: BankPayoutEdge) -> B:
+    """As `payable_after`, for payouts to a bank."""
+    try:
+        return BANK_PAYOUT_TRANSITIONS[(B(current), edge)]
+    except KeyError:
+        raise TransitionRefused(f"no edge {edge.value} from a bank payout that is {current}") from None

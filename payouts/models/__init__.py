@@ -3,13 +3,26 @@
 from payouts.models.account import ConnectedAccount
 from payouts.models.debt import DebtRecovery, SellerDebt, ShareCredit, ShareDebit
 from payouts.models.payable import Payable, PayableEvent
+from payouts.models.payout import BankPayout, BankPayoutEvent, Payout, PayoutEvent, PayoutItem, PayoutRun
+from payouts.models.policy import PayoutPolicy, PayoutSwitch
+from payouts.models.reserve import Reserve, ReserveRelease
 from payouts.models.transfer import Transfer, TransferEvent, TransferReversal, TransferReversalEvent
 
 __all__ = [
+    "BankPayout",
+    "BankPayoutEvent",
     "ConnectedAccount",
     "DebtRecovery",
     "Payable",
     "PayableEvent",
+    "Payout",
+    "PayoutEvent",
+    "PayoutItem",
+    "PayoutPolicy",
+    "PayoutRun",
+    "PayoutSwitch",
+    "Reserve",
+    "ReserveRelease",
     "SellerDebt",
     "ShareCredit",
     "ShareDebit",
