@@ -224,3 +224,39 @@ def paid_otherwise(currency: str) -> AccountSpec:
         name="Paid to buyers from our bank account",
         is_hot=True,
     )
+
+
+@lru_cache(maxsize=_KEPT_SPECS)
+def bank(currency: str) -> AccountSpec:
+    """Our own bank account, as far as processors pay into it and are topped up from it."""
+    return AccountSpec(
+        code=f"bank:{currency}",
+        type=AccountType.ASSET,
+        currency=currency,
+        name="Our bank account",
+        is_hot=True,
+    )
+
+
+@lru_cache(maxsize=_KEPT_SPECS)
+def bank_in_transit(currency: str) -> AccountSpec:
+    """Payouts of processors to our bank account that no bank statement has shown yet."""
+    return AccountSpec(
+        code=f"bank_in_transit:{currency}",
+        type=AccountType.ASSET,
+        currency=currency,
+        name="On its way to our bank account",
+        is_hot=True,
+    )
+
+
+@lru_cache(maxsize=_KEPT_SPECS)
+def suspense(currency: str) -> AccountSpec:
+    """Movements at processors that are no fact of ours; staff find out what they were. Debit: money that is missing."""
+    return AccountSpec(
+        code=f"suspense:{currency}",
+        type=AccountType.ASSET,
+        currency=currency,
+        name="Unexplained movements at processors",
+        is_hot=True,
+    )

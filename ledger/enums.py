@@ -50,3 +50,8 @@ class EntryKind(enum.StrEnum):
     DISPUTE_WON = "dispute_won"
     DISPUTE_LOST = "dispute_lost"
     DISPUTE_REGAINED = "dispute_regained"
+    PLATFORM_PAYOUT_SENT = "platform_payout_sent"
+    PLATFORM_PAYOUT_ARRIVED = "platform_payout_arrived"
+    PLATFORM_PAYOUT_FAILED = "platform_payout_failed"
+    TOP_UP = "top_up"
+    SUSPENSE_BOOKED = "suspense_booked"

@@ -340,6 +340,33 @@ def dispute_regained(
     )
 
 
+def platform_payout_sent(*, amount: Money, processor: str) -> tuple[Line, ...]:
+    """The processor sends our own money to our bank account. If it comes back, reverse this entry."""
+    return _move(
+        debit=chart.bank_in_transit(amount.currency), credit=chart.clearing(processor, amount.currency), amount=amount
+    )
+
+
+def platform_payout_arrived(*, amount: Money) -> tuple[Line, ...]:
+    """The bank's own statement shows it."""
+    return _move(debit=chart.bank(amount.currency), credit=chart.bank_in_transit(amount.currency), amount=amount)
+
+
+def top_up(*, amount: Money, processor: str) -> tuple[Line, ...]:
+    """We paid from our bank account into what the processor holds for us."""
+    return _move(debit=chart.clearing(processor, amount.currency), credit=chart.bank(amount.currency), amount=amount)
+
+
+def suspense_booked(*, effect: Money, processor: str) -> tuple[Line, ...]:
+    """What the processor holds differs by `effect` (debit positive), and nobody knows yet why.
+
+    Raises NotPositive for an effect of nothing.
+    """
+    if not effect:
+        raise NotPositive("an effect of nothing is not booked")
+    return _lines([(chart.clearing(processor, effect.currency), effect), (chart.suspense(effect.currency), -effect)])
+
+
 def _places(sellers: Iterable[SellerPlaces], sign: int) -> list[tuple[AccountSpec, Money]]:
     """Each place of each artisan: debited with sign 1, credited with -1."""
     sides: list[tuple[AccountSpec, Money]] = []

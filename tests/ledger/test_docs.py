@@ -82,7 +82,7 @@ def test_every_example_posts_what_its_table_says() -> None:
         assert entry is not None
         posted = {posting.account_code: posting.amount.amount_minor for posting in entry.postings}
         assert posted == signed(table_rows(table)), code
-    assert len(examples()) == PAGE.count("```python") == 47
+    assert len(examples()) == PAGE.count("```python") == 53
     assert books.kinds == {*(kind.value for kind in EntryKind), "reversal"}
 
     [expected] = tables_of("Trial balance after all of this")
@@ -113,7 +113,8 @@ def test_the_chart_is_the_chart() -> None:
         chart.late_payments("EUR"), chart.clearing("paypal", "EUR"), chart.seller_receivable("art_x", "EUR"),
         chart.seller_disputed("art_x", "EUR"), chart.refunds_in_transit("EUR"), chart.disputed("EUR"),
         chart.dispute_fees("EUR"), chart.dispute_losses("EUR"), chart.goodwill("EUR"), chart.unallocated_refunds("EUR"),
-        chart.paid_otherwise("EUR"), chart.seller_reserved("art_x", "EUR"),
+        chart.paid_otherwise("EUR"), chart.seller_reserved("art_x", "EUR"), chart.bank("EUR"),
+        chart.bank_in_transit("EUR"), chart.suspense("EUR"),
     ]  # fmt: skip
     builders = {name for name, value in vars(chart).items() if hasattr(value, "cache_info")}
     assert builders - {"clearing"} | {"stripe_clearing", "paypal_clearing"} == set(written)
