@@ -182,6 +182,7 @@ class RequestKind(models.TextChoices):
     TRANSFER_REVERSAL = "transfer_reversal"
     SUBMIT_EVIDENCE = "submit_evidence"
     ACCEPT_DISPUTE = "accept_dispute"
+    CREATE_PAYOUT = "create_payout"
 
 
 class RequestState(models.TextChoices):
@@ -199,3 +200,97 @@ class CheckResult(models.TextChoices):
     UNAVAILABLE = "unavailable"
     UNCHECKED = "unchecked"
     NOT_PROVIDED = "", "not provided"
+
+
+class ProcessorPayoutStatus(models.TextChoices):
+    """A payout from a connected account to its bank, as the processor tells it."""
+
+    PENDING = "pending", "accepted, not yet handed to the bank"
+    IN_TRANSIT = "in_transit", "handed to the bank"
+    PAID = "paid", "arrived"
+    FAILED = "failed", "came back"
+    CANCELED = "canceled", "called off"
+
+
+class PayoutFailure(models.TextChoices):
+    """Why a payout came back from the bank; the words are for the artisan."""
+
+    NONE = "", "did not fail"
+    ACCOUNT_CLOSED = "account_closed", "the bank account has been closed"
+    ACCOUNT_FROZEN = "account_frozen", "the bank account has been frozen"
+    ACCOUNT_RESTRICTED = "account_restricted", "the bank account does not take this kind of payment"
+    ACCOUNT_NOT_FOUND = "account_not_found", "the bank knows no account with these details"
+    OWNER_CHANGED = "owner_changed", "the bank account belongs to somebody else now"
+    NUMBER_INVALID = "number_invalid", "the account number is not right"
+    HOLDER_NAME_WRONG = "holder_name_wrong", "the account holder's name does not match the bank's records"
+    HOLDER_ADDRESS_WRONG = "holder_address_wrong", "the account holder's address does not match the bank's records"
+    HOLDER_TAX_ID_WRONG = "holder_tax_id_wrong", "the account holder's tax number does not match the bank's records"
+    DEBIT_REFUSED = "debit_refused", "the bank account does not allow debits"
+    DECLINED = "declined", "the bank declined the payment"
+    CURRENCY_REFUSED = "currency_refused", "the bank account does not take this currency"
+    CARD_UNSUPPORTED = "card_unsupported", "the card does not take payments in"
+    NOT_PROCESSED = "not_processed", "the bank could not process the payment"
+    INSUFFICIENT_FUNDS = "insufficient_funds", "there was not enough money for it at the processor"
+    OTHER = "other", "the bank gave no reason that we know"
+
+
+# What the artisan has to put right at the processor before another payout can arrive; the others may simply be sent
+# again or are for staff.
+BANK_DETAILS_FAILURES = frozenset({
+    PayoutFailure.ACCOUNT_CLOSED, PayoutFailure.ACCOUNT_FROZEN, PayoutFailure.ACCOUNT_RESTRICTED,
+    PayoutFailure.ACCOUNT_NOT_FOUND, PayoutFailure.OWNER_CHANGED, PayoutFailure.NUMBER_INVALID,
+    PayoutFailure.HOLDER_NAME_WRONG, PayoutFailure.HOLDER_ADDRESS_WRONG, PayoutFailure.HOLDER_TAX_ID_WRONG,
+    PayoutFailure.DEBIT_REFUSED, PayoutFailure.DECLINED, PayoutFailure.CURRENCY_REFUSED,
+    PayoutFailure.CARD_UNSUPPORTED,
+})  # fmt: skip
+
+
+class Requirement(models.TextChoices):
+    """What a processor wants to know about an artisan; the words follow "Please tell us ..."."""
+
+    NAME = "name", "your full legal name"
+    BIRTH_DATE = "birth_date", "your date of birth"
+    ADDRESS = "address", "your address"
+    EMAIL = "email", "your e-mail address"
+    PHONE = "phone", "your phone number"
+    ID_NUMBER = "id_number", "your tax or identity number"
+    NATIONALITY = "nationality", "your nationality"
+    IDENTITY_DOCUMENT = "identity_document", "a photo of your identity document"
+    ADDRESS_DOCUMENT = "address_document", "a document that shows your address"
+    BANK_ACCOUNT = "bank_account", "the bank account that you are paid to"
+    TERMS = "terms", "that you accept the payment processor's terms"
+    BUSINESS_TYPE = "business_type", "whether you work as a person or a company"
+    BUSINESS_PROFILE = "business_profile", "what you sell, and where"
+    COMPANY = "company", "your company's details"
+    COMPANY_DOCUMENT = "company_document", "a document about your company"
+    PEOPLE = "people", "who owns and runs your company"
+    OTHER = "other", "something else that the payment processor asks for"
+
+
+class RequirementProblem(models.TextChoices):
+    """Why something has to be told again."""
+
+    MISSING = "missing", "it is missing"
+    INVALID = "invalid", "it is not valid"
+    NOT_CONFIRMED = "not_confirmed", "it could not be confirmed"
+    DOCUMENT_UNREADABLE = "document_unreadable", "the document cannot be read"
+    DOCUMENT_EXPIRED = "document_expired", "the document has expired"
+    DOCUMENT_INCOMPLETE = "document_incomplete", "a part of the document is missing"
+    DOCUMENT_MISMATCH = "document_mismatch", "the document says something else than was told"
+    DOCUMENT_REFUSED = "document_refused", "the document was not accepted"
+    TOO_YOUNG = "too_young", "the person is too young"
+    NOT_SUPPORTED = "not_supported", "the payment processor does not serve this business"
+    OTHER = "other", "the payment processor did not accept it"
+
+
+class AccountHalt(models.TextChoices):
+    """Why a connected account cannot be paid to or paid out."""
+
+    NONE = "", "it is not stopped"
+    PAST_DUE = "past_due", "something that was due has not been told"
+    PENDING_VERIFICATION = "pending_verification", "what was told is being checked"
+    UNDER_REVIEW = "under_review", "the payment processor is reviewing the account"
+    ACTION_REQUIRED = "action_required", "something has to be done at the payment processor first"
+    PAUSED = "paused", "it has been paused by us"
+    REJECTED = "rejected", "the payment processor has closed it"
+    OTHER = "other", "the payment processor gave no reason that we know"

@@ -1,5 +1,16 @@
 """What crosses the border of `payments`: requests to and findings from a processor, and the typed refusals."""
 
+from payments.contracts.account import (
+    AccountBalance,
+    AccountFound,
+    AccountRequest,
+    AccountRequirements,
+    BankDetails,
+    OnboardingLink,
+    PayoutFound,
+    PayoutRequest,
+    RequirementError,
+)
 from payments.contracts.charge import (
     AuthorizationFound,
     CaptureMade,
@@ -30,8 +41,6 @@ from payments.contracts.refusals import (
 )
 from payments.contracts.saved import CustomerFound, CustomerRequest, MethodChoice, MethodFound, SetupFound, SetupRequest
 from payments.contracts.transfer import (
-    AccountFound,
-    AccountRequest,
     BalanceFound,
     TransferFound,
     TransferRequest,
@@ -40,11 +49,14 @@ from payments.contracts.transfer import (
 )
 
 __all__ = [
+    "AccountBalance",
     "AccountFound",
     "AccountRequest",
+    "AccountRequirements",
     "AuthenticationRequired",
     "AuthorizationFound",
     "BalanceFound",
+    "BankDetails",
     "CaptureMade",
     "CaptureRequest",
     "ChargeFound",
@@ -61,12 +73,15 @@ __all__ = [
     "HostedRequest",
     "MethodChoice",
     "MethodFound",
+    "OnboardingLink",
     "OutcomeUnknown",
     "PaymentDeclined",
     "PaymentFailure",
     "PaymentFound",
     "PaymentGone",
     "PaymentInTheWay",
+    "PayoutFound",
+    "PayoutRequest",
     "PriceFound",
     "PriceRequest",
     "PriceWish",
@@ -75,6 +90,7 @@ __all__ = [
     "ProcessorUnavailable",
     "RefundFound",
     "RefundRequest",
+    "RequirementError",
     "SetupFound",
     "SetupRequest",
     "TransferFound",

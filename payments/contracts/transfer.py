@@ -1,6 +1,6 @@
-"""Money sent on to artisans, their accounts, and our own balance."""
+"""Money sent on to artisans, and our own balance."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from common.money import Money
 
@@ -17,23 +17,6 @@ class TransferRequest:
     amount: Money
     group: str
     source_charge_id: str
-    trace_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class AccountRequest:
-    """Make the account that an artisan is paid to. `reference` is the artisan's public id.
-
-    `has_test_identity` fills in the processor's published test data, so that a demo artisan can be paid without going
-    through onboarding; it is for test mode only.
-    """
-
-    reference: str
-    display_name: str
-    email: str
-    country: str
-    currency: str
-    has_test_identity: bool
     trace_id: str
 
 
@@ -67,17 +50,12 @@ class TransferReversalFound:
 
 
 @dataclass(frozen=True, slots=True)
-class AccountFound:
-    """A connected account as the processor tells it. `transfers_enabled`: whether it can be paid to now."""
-
-    processor_account_id: str
-    account_reference: str
-    country: str
-    transfers_enabled: bool
-
-
-@dataclass(frozen=True, slots=True)
 class BalanceFound:
-    """The platform's balance at the processor, per currency: available and pending together."""
+    """The platform's balance at the processor, in minor units per currency.
+
+    `total` is `available` (can be sent on now) and `pending` (cannot yet) together.
+    """
 
     total: dict[str, int]
+    available: dict[str, int] = field(default_factory=dict)
+    pending: dict[str, int] = field(default_factory=dict)

@@ -4,6 +4,7 @@ import datetime as dt
 from typing import Protocol
 
 from payments.contracts import (
+    AccountBalance,
     AccountFound,
     AccountRequest,
     BalanceFound,
@@ -17,7 +18,10 @@ from payments.contracts import (
     HostedRequest,
     MethodChoice,
     MethodFound,
+    OnboardingLink,
     PaymentFound,
+    PayoutFound,
+    PayoutRequest,
     PriceFound,
     PriceRequest,
     RefundFound,
@@ -70,11 +74,35 @@ class Processor(Protocol):
 
     def create_account(self, request: AccountRequest, *, idempotency_key: str) -> AccountFound: ...
 
-    def retrieve_account(self, processor_account_id: str) -> AccountFound: ...
+    def retrieve_account(self, processor_account_id: str) -> AccountFound:
+        """Not `is_connected` when it is out of our reach for good."""
+        ...
 
     def find_account(self, reference: str) -> AccountFound | None:
         """The account whose metadata names our reference; None when there is certainly none. Reads the whole list."""
         ...
+
+    def create_onboarding_link(self, account_id: str, *, return_url: str, refresh_url: str) -> OnboardingLink:
+        """A page of the processor on which the artisan tells what is due, good for one visit and some minutes.
+
+        Afterwards the artisan comes back to `return_url`, done or not: ask for the account then. A link that was used
+        or is too old leads to `refresh_url`, where another one is to be made. Made afresh for every visit, so it needs
+        no key and leaves no request behind.
+        """
+        ...
+
+    def create_payout(self, request: PayoutRequest, *, idempotency_key: str) -> PayoutFound:
+        """Send from the account's available balance to its bank. ProcessorRefused with `balance_insufficient`, or when
+        the account cannot be paid out or has no bank account."""
+        ...
+
+    def retrieve_payout(self, processor_payout_id: str, *, processor_account_id: str) -> PayoutFound: ...
+
+    def find_payout(self, reference: str, *, processor_account_id: str) -> PayoutFound | None:
+        """The account's payout whose metadata names our reference; None when there is certainly none."""
+        ...
+
+    def retrieve_account_balance(self, processor_account_id: str) -> AccountBalance: ...
 
     def retrieve_balance(self) -> BalanceFound: ...
 

@@ -10,7 +10,10 @@ from common.errors import DomainError, ErrorKind
 
 
 class EventConcern(enum.StrEnum):
-    """What has to be looked up because of an event. Everything but the first six is kept and not acted on."""
+    """What has to be looked up because of an event. What nobody acts on is kept all the same.
+
+    A seller's payout goes from a connected account to its bank, the platform's from our own balance to our bank.
+    """
 
     PAYMENT = "payment"
     REFUND = "refund"
@@ -19,6 +22,8 @@ class EventConcern(enum.StrEnum):
     SETUP = "setup"
     DISPUTE = "dispute"
     SELLER_ACCOUNT = "seller_account"
+    SELLER_PAYOUT = "seller_payout"
+    PLATFORM_PAYOUT = "platform_payout"
     OTHER = "other"
 
 
@@ -26,8 +31,9 @@ class EventConcern(enum.StrEnum):
 class ProcessorEvent:
     """One verified event: a hint that something changed, never the proof of what it is now.
 
-    `subject_id` is the processor's id of the payment, refund, transfer or dispute to look up (empty: nothing to look
-    up), and `reference` our own public id of it as the processor keeps it for us (empty: none was given).
+    `subject_id` is the processor's id of the payment, refund, transfer, dispute, connected account or payout to look up
+    (empty: nothing to look up), and `reference` our own public id of it as the processor keeps it for us (empty: none
+    was given). `connected_account_id` says on whose account it happened, when that is not our own.
     Texts are the sender's and no longer than 255 characters; only `subject_id` is checked for its form.
     """
 

@@ -17,6 +17,7 @@ from payments.contracts import (
     ChargeRequest,
     OutcomeUnknown,
     PaymentDeclined,
+    PayoutRequest,
     ProcessorError,
     ProcessorRefused,
     ProcessorUnavailable,
@@ -55,6 +56,7 @@ TRANSFER = TransferRequest(
 )
 
 
+PAYOUT = PayoutRequest("bpo_1", "acct_1", Money(900, "EUR"), "ARTISANS HUB", "trace-1")
 ACCOUNT = AccountRequest(
     reference="art_1",
     display_name="Clay and Fire",
@@ -206,6 +208,19 @@ CALLS: dict[str, tuple[str, str, Callable[[StripeProcessor], Any]]] = {
     "retrieve_account": ("GET", "/v1/accounts/acct_1", lambda p: p.retrieve_account("acct_1")),
     "find_account": ("GET", "/v1/accounts", lambda p: p.find_account("art_1")),
     "retrieve_balance": ("GET", "/v1/balance", lambda p: p.retrieve_balance()),
+    "create_onboarding_link": (
+        "POST",
+        "/v1/account_links",
+        lambda p: p.create_onboarding_link("acct_1", return_url="https://a", refresh_url="https://b"),
+    ),
+    "create_payout": ("POST", "/v1/payouts", lambda p: p.create_payout(PAYOUT, idempotency_key="k")),
+    "retrieve_payout": (
+        "GET",
+        "/v1/payouts/po_1",
+        lambda p: p.retrieve_payout("po_1", processor_account_id="acct_1"),
+    ),
+    "find_payout": ("GET", "/v1/payouts", lambda p: p.find_payout("bpo_1", processor_account_id="acct_1")),
+    "retrieve_account_balance": ("GET", "/v1/balance", lambda p: p.retrieve_account_balance("acct_1")),
 }
 
 
@@ -222,7 +237,7 @@ def test_every_call_speaks_our_errors(
 
 def test_every_call_of_the_processor_is_in_this_list() -> None:
     public = {
-        name for name in vars(StripeProcessor) if not name.startswith("_") and callable(getattr(StripeProcessor, name))
+        name for name in dir(StripeProcessor) if not name.startswith("_") and callable(getattr(StripeProcessor, name))
     }
     assert public == set(CALLS) | {
         "create_payment",

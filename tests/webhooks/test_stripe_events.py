@@ -29,7 +29,16 @@ from tests.webhooks.deliveries import body_of, event
         ("refund.failed", {"id": "pyr_1"}, EventConcern.REFUND, "pyr_1"),
         ("transfer.created", {"id": "tr_1"}, EventConcern.TRANSFER, "tr_1"),
         ("charge.dispute.created", {"object": "dispute", "payment_intent": "pi_1"}, EventConcern.DISPUTE, ""),
-        ("account.updated", {"object": "account", "id": "acct_1"}, EventConcern.SELLER_ACCOUNT, ""),
+        ("account.updated", {"object": "account", "id": "acct_1"}, EventConcern.SELLER_ACCOUNT, "acct_1"),
+        ("capability.updated", {"id": "transfers", "account": "acct_1"}, EventConcern.SELLER_ACCOUNT, "acct_1"),
+        (
+            "account.external_account.updated",
+            {"id": "ba_1", "account": "acct_1"},
+            EventConcern.SELLER_ACCOUNT,
+            "acct_1",
+        ),
+        ("payout.paid", {"object": "payout", "id": "po_1"}, EventConcern.PLATFORM_PAYOUT, "po_1"),
+        ("payout.paid", {"object": "payout", "id": "tr_1"}, EventConcern.PLATFORM_PAYOUT, ""),
         ("balance.available", {"id": None}, EventConcern.OTHER, ""),
         ("payment_intents.unheard_of", {"id": "pi_1"}, EventConcern.OTHER, ""),
         # The id goes into an address of the processor's API, so it must look like one.
@@ -42,6 +51,25 @@ from tests.webhooks.deliveries import body_of, event
 def test_what_is_to_be_looked_up(event_type: str, item: dict[str, Any], concern: EventConcern, subject_id: str) -> None:
     found = describe(event(event_type, **item))
     assert (found.concern, found.subject_id) == (concern, subject_id)
+
+
+@pytest.mark.parametrize(
+    ("event_type", "item", "concern", "subject_id"),
+    [
+        # Of a withdrawn access the object is the application, and the event alone names the account.
+        ("account.application.deauthorized", {"object": "application", "id": "ca_1"}, EventConcern.SELLER_ACCOUNT,
+         "acct_1"),
+        ("capability.updated", {"object": "capability", "id": "transfers"}, EventConcern.SELLER_ACCOUNT, "acct_1"),
+        ("account.external_account.deleted", {"id": "ba_1"}, EventConcern.SELLER_ACCOUNT, "acct_1"),
+        ("payout.failed", {"object": "payout", "id": "po_1"}, EventConcern.SELLER_PAYOUT, "po_1"),
+    ],
+)  # fmt: skip
+def test_what_happens_on_an_artisans_account_names_it(
+    event_type: str, item: dict[str, Any], concern: EventConcern, subject_id: str
+) -> None:
+    found = describe(event(event_type, metadata={"payout": "bpo_1"}, **item) | {"account": "acct_1"})
+    assert (found.concern, found.subject_id, found.connected_account_id) == (concern, subject_id, "acct_1")
+    assert found.reference == ("bpo_1" if concern is EventConcern.SELLER_PAYOUT else "")
 
 
 @pytest.mark.parametrize(

@@ -20,13 +20,15 @@ from webhooks.enums import EventEdge
 
 Handler = Callable[[Claim, dt.datetime], Outcome]
 
+# What happens on a seller's own account and is ours to follow.
+_OF_SELLERS = (EventConcern.SELLER_ACCOUNT, EventConcern.SELLER_PAYOUT)
 _NOT_OURS = Outcome(EventEdge.NOT_FOR_US, "not made by this shop")
 
 
 def dispatch(*, claim: Claim, now: dt.datetime) -> Outcome:
     """Does what the claim's concern asks for. Defects (any other exception) are the caller's to record."""
     concern = EventConcern(claim.concern)
-    if claim.events[0].connected_account_id and concern is not EventConcern.SELLER_ACCOUNT:
+    if claim.events[0].connected_account_id and concern not in _OF_SELLERS:
         return Outcome(EventEdge.NOT_FOR_US, "belongs to a seller's own account")
     try:
         return _HANDLERS[concern](claim, now)
@@ -132,5 +134,7 @@ _HANDLERS: dict[EventConcern, Handler] = {
     EventConcern.METHOD: _method,
     EventConcern.SETUP: _setup,
     EventConcern.SELLER_ACCOUNT: _not_acted_on("changes of a seller's account are not followed"),
+    EventConcern.SELLER_PAYOUT: _not_acted_on("payouts of a seller's account are not followed"),
+    EventConcern.PLATFORM_PAYOUT: _not_acted_on("payouts to our own bank are not followed"),
     EventConcern.OTHER: _not_acted_on("nothing here depends on events of this type"),
 }

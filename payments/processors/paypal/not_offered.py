@@ -3,8 +3,12 @@
 from typing import NoReturn
 
 from payments.contracts import (
+    AccountBalance,
     AccountFound,
     AccountRequest,
+    OnboardingLink,
+    PayoutFound,
+    PayoutRequest,
     ProcessorRefused,
     TransferFound,
     TransferRequest,
@@ -40,6 +44,21 @@ class PaysNobody:
         _refuse()
 
     def find_account(self, reference: str) -> AccountFound | None:
+        _refuse()
+
+    def create_onboarding_link(self, account_id: str, *, return_url: str, refresh_url: str) -> OnboardingLink:
+        _refuse()
+
+    def create_payout(self, request: PayoutRequest, *, idempotency_key: str) -> PayoutFound:
+        _refuse()
+
+    def retrieve_payout(self, processor_payout_id: str, *, processor_account_id: str) -> PayoutFound:
+        _refuse()
+
+    def find_payout(self, reference: str, *, processor_account_id: str) -> PayoutFound | None:
+        _refuse()
+
+    def retrieve_account_balance(self, processor_account_id: str) -> AccountBalance:
         _refuse()
 
 

@@ -193,8 +193,15 @@ class PayPalProcessor(PaysNobody):
 
     def retrieve_balance(self) -> BalanceFound:
         document = self._client.sdk("retrieve_balance", self._client.reports.search_balances, {})
-        totals = [money_in(entry.get("total_balance")) for entry in document.get("balances") or []]
-        return BalanceFound(total={amount.currency: amount.amount_minor for amount in totals})
+        total: dict[str, int] = {}
+        available: dict[str, int] = {}
+        for entry in document.get("balances") or []:
+            whole = money_in(entry.get("total_balance"))
+            free = money_in(entry["available_balance"]) if entry.get("available_balance") else whole
+            total[whole.currency], available[whole.currency] = whole.amount_minor, free.amount_minor
+        # What is withheld for disputes and reviews is not ours to use yet.
+        pending = {currency: total[currency] - available[currency] for currency in total}
+        return BalanceFound(total=total, available=available, pending=pending)
 
     def _order(self, call: str, operation: Any, **options: Any) -> PaymentFound:
         return mapping.payment_found(self._client.sdk(call, operation, options))

@@ -1,11 +1,12 @@
-"""Connected accounts: the platform collects their details, carries their losses and pays the fees."""
+"""Connected accounts: the platform carries their losses and pays the fees; Stripe asks artisans what it must know."""
 
 import datetime as dt
 
 import stripe
 
-from payments.contracts import AccountFound, AccountRequest
+from payments.contracts import AccountFound, AccountRequest, AccountRequirements, BankDetails
 from payments.processors.stripe import mapping
+from payments.processors.stripe.requirements import requirements_found
 
 # What Stripe publishes for test mode: a person whose identity is verified at once, and a bank account per currency.
 # https://docs.stripe.com/connect/testing
@@ -16,13 +17,18 @@ TEST_COUNTRIES = frozenset(_TEST_IBAN)
 
 
 def create_params(request: AccountRequest) -> "stripe.params.AccountCreateParams":
-    """An account that only receives transfers."""
+    """An account that only receives transfers, and sends them on to its bank when we say so.
+
+    With a test identity the platform tells everything at once; otherwise Stripe asks the artisan on its own pages, and
+    the artisan has Stripe's small dashboard: https://docs.stripe.com/connect/express-accounts
+    """
+    told_by_us = request.has_test_identity
     params: stripe.params.AccountCreateParams = {
         "controller": {
             "fees": {"payer": "application"},
             "losses": {"payments": "application"},
-            "requirement_collection": "application",
-            "stripe_dashboard": {"type": "none"},
+            "requirement_collection": "application" if told_by_us else "stripe",
+            "stripe_dashboard": {"type": "none" if told_by_us else "express"},
         },
         "country": request.country,
         "email": request.email,
@@ -34,6 +40,7 @@ def create_params(request: AccountRequest) -> "stripe.params.AccountCreateParams
             "mcc": "5970",  # artists' supply and craft shops
             "product_description": "Handmade goods, sold on a marketplace",
         },
+        "settings": {"payouts": {"schedule": {"interval": "manual"}}},
         "metadata": {"artisan": request.reference, "trace_id": request.trace_id},
     }
     if request.has_test_identity:
@@ -50,6 +57,48 @@ def account_found(account: stripe.Account) -> AccountFound:
         account_reference=mapping.reference_in(account.metadata, "artisan"),
         country=str(account.country or ""),
         transfers_enabled=status == "active",
+        details_submitted=bool(account.details_submitted),
+        payouts_enabled=bool(account.payouts_enabled),
+        requirements=requirements_found(account.requirements if "requirements" in account else None),
+        bank=_bank(account),
+    )
+
+
+def account_gone(processor_account_id: str) -> AccountFound:
+    """Our key does not reach the account any more: its owner has withdrawn our access, or it was closed."""
+    return AccountFound(
+        processor_account_id=processor_account_id,
+        account_reference="",
+        country="",
+        transfers_enabled=False,
+        details_submitted=False,
+        payouts_enabled=False,
+        requirements=AccountRequirements(),
+        bank=None,
+        is_connected=False,
+    )
+
+
+# https://docs.stripe.com/api/external_account_bank_accounts/object#account_bank_account_object-status
+_UNUSABLE = frozenset({"errored", "verification_failed", "tokenized_account_number_deactivated"})
+
+
+def _bank(account: stripe.Account) -> BankDetails | None:
+    """Where payouts in the account's own currency go; a debit card is shown like a bank account."""
+    listed = account.external_accounts.data if "external_accounts" in account and account.external_accounts else []
+    chosen = [external for external in listed if external.default_for_currency]
+    chosen.sort(key=lambda external: external.currency != account.default_currency)
+    if not chosen:
+        return None
+    first = chosen[0]
+    is_bank = isinstance(first, stripe.BankAccount)
+    return BankDetails(
+        bank_name=(first.bank_name if isinstance(first, stripe.BankAccount) else first.brand) or "",
+        last4=first.last4 or "",
+        country=first.country or "",
+        currency=(first.currency or "").upper(),
+        fingerprint=first.fingerprint or "",
+        is_usable=not is_bank or first.status not in _UNUSABLE,
     )
 
 

@@ -16,6 +16,9 @@ from payments.contracts import (
 )
 from payments.processors.stripe import mapping
 
+# A connected account that our key does not reach, or not any more: https://docs.stripe.com/error-codes#account-invalid
+ACCOUNT_INVALID = "account_invalid"
+
 log = structlog.get_logger(__name__)
 
 
@@ -47,6 +50,10 @@ def errors_are_ours(call: str) -> Iterator[None]:
         # Another body under a key that was used: a defect of ours.
         raise ProcessorRefused("another body was sent under the same key", **_known(error)) from error
     except (stripe.AuthenticationError, stripe.PermissionError) as error:
+        if _member(error, "code") == ACCOUNT_INVALID:
+            # Not our key is at fault: this one account is out of its reach, for good.
+            log.warning("processor_refused", call=call, code=ACCOUNT_INVALID)
+            raise ProcessorRefused(error.user_message or "", **_known(error)) from error
         log.error("processor_rejects_our_key", call=call, code=error.code)
         raise ProcessorUnavailable("the processor does not accept our key", **_known(error)) from error
     except stripe.InvalidRequestError as error:

@@ -38,6 +38,8 @@ _CONCERN_OF_PREFIX: tuple[tuple[str, EventConcern], ...] = tuple(
             "payment_method.": EventConcern.METHOD,
             "setup_intent.": EventConcern.SETUP,
             "account.": EventConcern.SELLER_ACCOUNT,
+            "capability.": EventConcern.SELLER_ACCOUNT,
+            "payout.": EventConcern.SELLER_PAYOUT,
             "": EventConcern.OTHER,
         }.items(),
         key=lambda item: -len(item[0]),
@@ -50,6 +52,9 @@ _SUBJECT_FORM = {
     EventConcern.DISPUTE: re.compile(r"(dp|du)_[A-Za-z0-9_]{1,250}\Z", re.ASCII),
     EventConcern.METHOD: re.compile(r"(pm|card|src)_[A-Za-z0-9_]{1,250}\Z", re.ASCII),
     EventConcern.SETUP: re.compile(r"seti_[A-Za-z0-9_]{1,250}\Z", re.ASCII),
+    EventConcern.SELLER_ACCOUNT: re.compile(r"acct_[A-Za-z0-9_]{1,250}\Z", re.ASCII),
+    EventConcern.SELLER_PAYOUT: re.compile(r"po_[A-Za-z0-9_]{1,250}\Z", re.ASCII),
+    EventConcern.PLATFORM_PAYOUT: re.compile(r"po_[A-Za-z0-9_]{1,250}\Z", re.ASCII),
 }
 # The metadata key under which we gave Stripe our own id of the object.
 _REFERENCE_KEY = {
@@ -58,6 +63,7 @@ _REFERENCE_KEY = {
     EventConcern.TRANSFER: "transfer",
     EventConcern.DISPUTE: "dispute",
     EventConcern.SETUP: "setup",
+    EventConcern.SELLER_PAYOUT: "payout",
 }
 
 
@@ -103,7 +109,8 @@ def describe(document: object) -> ProcessorEvent:
     item = data.get("object") if isinstance(data, dict) else None
     if not isinstance(item, dict):
         raise EventMalformed("The event holds no object.")
-    concern = _concern_of(event_type)
+    account = _text(document.get("account"))
+    concern = _concern_of(event_type, account)
     metadata = item.get("metadata")
     metadata = metadata if isinstance(metadata, dict) else {}
     return ProcessorEvent(
@@ -113,11 +120,11 @@ def describe(document: object) -> ProcessorEvent:
         created_at=dt.datetime.fromtimestamp(created, tz=dt.UTC),
         api_version=_text(document.get("api_version")),
         livemode=livemode,
-        connected_account_id=_text(document.get("account")),
+        connected_account_id=account,
         object_type=_text(item.get("object")),
         object_id=_text(item.get("id")),
         concern=concern,
-        subject_id=_subject_id(concern, item),
+        subject_id=_subject_id(concern, item, account),
         processor_payment_id=_payment_id(item),
         reference=_text(metadata.get(_REFERENCE_KEY.get(concern, ""))),
         order_reference=_text(metadata.get("order")),
@@ -141,11 +148,14 @@ def _parse_header(header: str) -> tuple[int, list[str]]:
     return signed_at, signatures
 
 
-def _concern_of(event_type: str) -> EventConcern:
-    return next(concern for prefix, concern in _CONCERN_OF_PREFIX if event_type.startswith(prefix))
+def _concern_of(event_type: str, account: str) -> EventConcern:
+    concern = next(concern for prefix, concern in _CONCERN_OF_PREFIX if event_type.startswith(prefix))
+    if concern is EventConcern.SELLER_PAYOUT and not account:
+        return EventConcern.PLATFORM_PAYOUT
+    return concern
 
 
-def _subject_id(concern: EventConcern, item: Mapping[str, Any]) -> str:
+def _subject_id(concern: EventConcern, item: Mapping[str, Any], account: str) -> str:
     form = _SUBJECT_FORM.get(concern)
     if form is None:
         return ""
@@ -153,6 +163,9 @@ def _subject_id(concern: EventConcern, item: Mapping[str, Any]) -> str:
         found = _payment_id(item)
     elif concern is EventConcern.REFUND and item.get("object") == "charge":
         found = _newest_refund_of(item)
+    elif concern is EventConcern.SELLER_ACCOUNT:
+        # The object may be the account, one of its bank accounts or capabilities, or the platform itself.
+        found = account or _text(item.get("account")) or _text(item.get("id"))
     else:
         found = _text(item.get("id"))
     return found if form.match(found) else ""

@@ -1,7 +1,6 @@
 """The Stripe implementation of `Processor`, over the official SDK."""
 
 import datetime as dt
-from collections import Counter
 
 import stripe
 
@@ -11,6 +10,7 @@ from payments.contracts import (
     BalanceFound,
     CaptureRequest,
     ChargeRequest,
+    OnboardingLink,
     PaymentDeclined,
     PaymentFound,
     ProcessorRefused,
@@ -22,16 +22,17 @@ from payments.contracts import (
     TransferReversalRequest,
 )
 from payments.processors.stripe import accounts, mapping
+from payments.processors.stripe.client import ACCOUNT_INVALID, make_client, refused_payment
 from payments.processors.stripe.client import errors_are_ours as _errors_are_ours
-from payments.processors.stripe.client import make_client, refused_payment
 from payments.processors.stripe.delivery import shipping_of
+from payments.processors.stripe.payouts import PaysToBanks, sums
 
 EXPAND_INTENT = ["latest_charge.balance_transaction"]
 # Clocks differ; a look-up by time starts this much earlier than our own record says.
 _CLOCK_SKEW = dt.timedelta(minutes=5)
 
 
-class StripeProcessor:
+class StripeProcessor(PaysToBanks):
     name = "stripe"
 
     def __init__(self, *, api_key: str, api_base: str, timeout_seconds: int) -> None:
@@ -189,8 +190,25 @@ class StripeProcessor:
         return accounts.account_found(account)
 
     def retrieve_account(self, processor_account_id: str) -> AccountFound:
-        with _errors_are_ours("retrieve_account"):
-            return accounts.account_found(self._client.v1.accounts.retrieve(processor_account_id))
+        try:
+            with _errors_are_ours("retrieve_account"):
+                return accounts.account_found(self._client.v1.accounts.retrieve(processor_account_id))
+        except ProcessorRefused as refused:
+            if refused.processor_code != ACCOUNT_INVALID:
+                raise
+            return accounts.account_gone(processor_account_id)
+
+    def create_onboarding_link(self, account_id: str, *, return_url: str, refresh_url: str) -> OnboardingLink:
+        with _errors_are_ours("create_onboarding_link"):
+            link = self._client.v1.account_links.create(
+                {
+                    "account": account_id,
+                    "type": "account_onboarding",
+                    "return_url": return_url,
+                    "refresh_url": refresh_url,
+                }
+            )
+        return OnboardingLink(url=link.url, expires_at=mapping.moment(link.expires_at))
 
     def find_account(self, reference: str) -> AccountFound | None:
         with _errors_are_ours("find_account"):
@@ -202,12 +220,9 @@ class StripeProcessor:
     def retrieve_balance(self) -> BalanceFound:
         with _errors_are_ours("retrieve_balance"):
             balance = self._client.v1.balance.retrieve()
-        total: Counter[str] = Counter()
-        for available in balance.available:
-            total[available.currency.upper()] += available.amount
-        for pending in balance.pending:
-            total[pending.currency.upper()] += pending.amount
-        return BalanceFound(total=dict(total))
+        available, pending = sums(balance)
+        total = {name: available.get(name, 0) + pending.get(name, 0) for name in available | pending}
+        return BalanceFound(total=total, available=available, pending=pending)
 
 
 def _say_with_what(params: stripe.params.PaymentIntentCreateParams, request: ChargeRequest) -> None:
