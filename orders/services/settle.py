@@ -26,7 +26,8 @@ from payments.models import Payment
 from payments.services import saved
 
 _BY_THEIR_ID = "WHERE processor = %s AND processor_payment_id = %s ORDER BY id LIMIT 1"
-_BY_OUR_ID = "WHERE processor = %s AND public_id = %s AND processor_payment_id IS NULL ORDER BY id LIMIT 1"
+# Somebody else's news, or our own answer, may have brought the processor's id a moment ago.
+_BY_OUR_ID = "WHERE processor = %s AND public_id = %s AND coalesce(processor_payment_id, %s) = %s ORDER BY id LIMIT 1"
 _UNDER_WAY = (PaymentStatus.PROCESSING, PaymentStatus.APPROVED)
 
 
@@ -86,7 +87,8 @@ def settle_payment(
     """
     payment = fetch_first(Payment, _BY_THEIR_ID, [processor, processor_payment_id])
     if payment is None and payment_reference:
-        payment = fetch_first(Payment, _BY_OUR_ID, [processor, payment_reference])
+        given = [processor, payment_reference, processor_payment_id, processor_payment_id]
+        payment = fetch_first(Payment, _BY_OUR_ID, given)
     if payment is None:
         raise UnknownPayment()
     found = payments.look_up_at(processor=processor, processor_payment_id=processor_payment_id)

@@ -17,6 +17,7 @@ ADDRESS = {
 VISA = "4242 4242 4242 4242"
 DECLINED = "4000 0000 0000 0002"
 ASKS_FOR_3DS = "4000 0025 0000 3155"
+_OF_ORDER = re.compile(r"ord_[A-Za-z0-9]+")
 _FOCUSED = """() => {
     const element = document.activeElement;
     if (!element || element === document.body || element.tagName === "IFRAME") return "";
@@ -128,7 +129,9 @@ class Shopper:
         return self.order_id()
 
     def order_id(self) -> str:
-        found = re.search(r"ord_[A-Za-z0-9]+", self.page.url)
+        """Of the order that this page is about; the checkout puts it into its address once it has one."""
+        self.page.wait_for_url(_OF_ORDER)
+        found = _OF_ORDER.search(self.page.url)
         assert found, self.page.url
         return found.group()
 

@@ -15,6 +15,7 @@ from tests.browser.books import (
     wait_until_paid,
 )
 from tests.browser.shopper import VISA, Shopper
+from tests.support.browser import closes
 from tests.support.live import LiveStack
 
 both_sizes = pytest.mark.parametrize("size", ["desktop", "phone"], indirect=True)
@@ -40,8 +41,7 @@ def _open_window(shopper: Shopper) -> Page:
 
 def _press(window: Page, button: str) -> None:
     """The window closes when it has told the shop's page."""
-    with window.expect_event("close"):
-        window.get_by_role("button", name=button).click()
+    closes(window, window.get_by_role("button", name=button).click)
 
 
 @both_sizes
@@ -73,8 +73,7 @@ def test_paypal_by_keyboard_alone(shopper: Shopper, live_stack: LiveStack) -> No
         shopper.page.keyboard.press("Enter")
     window = opened.value
     window.get_by_role("button", name="Pay now").focus()
-    with window.expect_event("close"):
-        window.keyboard.press("Enter")
+    closes(window, lambda: window.keyboard.press("Enter"))
     assert_paid_once_by_paypal(live_stack, shopper.sees_paid_order())
 
 

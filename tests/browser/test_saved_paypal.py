@@ -13,6 +13,7 @@ from payments.models import Capture, Payment, ProcessorRequest, SavedMethod, Set
 from tests.browser.books import assert_nothing_charged, assert_paid_once_by_paypal, paypal_captures_of, wait_until
 from tests.browser.member import go_to_payment, user
 from tests.browser.shopper import Shopper
+from tests.support.browser import closes
 from tests.support.live import LiveStack
 
 __all__ = ["user"]
@@ -41,8 +42,7 @@ def open_window(shopper: Shopper, button: str) -> Page:
 
 
 def press(window: Page, button: str) -> None:
-    with window.expect_event("close"):
-        window.get_by_role("button", name=button).click()
+    closes(window, window.get_by_role("button", name=button).click)
 
 
 def add_paypal(shopper: Shopper, *, funding: str = "balance") -> None:
@@ -108,8 +108,7 @@ def test_paypal_is_added_by_keyboard_alone(shopper: Shopper, user: User) -> None
         shopper.page.keyboard.press("Enter")
     window = opened.value
     window.get_by_role("button", name="Agree and save").focus()
-    with window.expect_event("close"):
-        window.keyboard.press("Enter")
+    closes(window, lambda: window.keyboard.press("Enter"))
     expect(shopper.page.get_by_text(f"{LABEL} is saved.")).to_be_visible()
 
 

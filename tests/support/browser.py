@@ -1,10 +1,12 @@
 """Where the browser is, and proof that browser tests ran."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import Error, Page
 
 from dev.provision.chromium import find
 
@@ -19,6 +21,16 @@ ARGUMENTS = [
     "--disable-sync",
     "--disable-dev-shm-usage",
 ]
+
+
+def closes(window: Page, act: Callable[[], None]) -> None:
+    """Does what closes the window, and waits until it is closed: often before the key or the button has come up."""
+    with window.expect_event("close"):
+        try:
+            act()
+        except Error as error:
+            if "closed" not in error.message:
+                raise
 
 
 def launch_arguments() -> dict[str, Any]:

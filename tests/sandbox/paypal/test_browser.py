@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.sandbox.paypal.shop import PayPal, eur
+from tests.support.browser import closes
 
 pytestmark = pytest.mark.browser
 
@@ -124,7 +125,7 @@ def test_the_buyer_pays(page: Page, shop: Shop) -> None:
     expect(window.get_by_role("heading")).to_have_text("Pay Artisans' Hub")
     expect(window.get_by_text("€24.00")).to_be_visible()
     expect(window.get_by_label("Save PayPal for future payments")).to_be_hidden()
-    window.get_by_role("button", name="Pay now").click()
+    closes(window, window.get_by_role("button", name="Pay now").click)
     line = page.get_by_text("approved")
     expect(line).to_contain_text(f'"orderID":"{order}"')
     expect(line).to_contain_text('"payerID":"BUYERADA23456"')
@@ -136,7 +137,8 @@ def test_the_buyer_pays(page: Page, shop: Shop) -> None:
 def test_the_buyer_cancels(page: Page, shop: Shop) -> None:
     order = shop.order()
     shop.open(page, order)
-    clicked(page).get_by_role("button", name="Cancel and return to the shop").click()
+    window = clicked(page)
+    closes(window, window.get_by_role("button", name="Cancel and return to the shop").click)
     expect(page.get_by_text("cancelled")).to_contain_text(f'{{"orderID":"{order}"}}')
     assert shop.status(order) == "PAYER_ACTION_REQUIRED"
 
@@ -153,8 +155,7 @@ def test_approving_and_closing_tells_the_shop_nothing(page: Page, shop: Shop) ->
     order = shop.order()
     shop.open(page, order)
     window = clicked(page)
-    with window.expect_event("close"):
-        window.get_by_role("button", name="Approve and close this window").click()
+    closes(window, window.get_by_role("button", name="Approve and close this window").click)
     page.wait_for_timeout(500)
     assert page.locator("#log li").count() == 0
     assert shop.status(order) == "APPROVED"
@@ -165,7 +166,7 @@ def test_after_a_declined_instrument_the_buyer_chooses_another(page: Page, shop:
     shop.open(page, order)
     window = clicked(page)
     window.get_by_label("Card that is declined").check()
-    window.get_by_role("button", name="Pay now").click()
+    closes(window, window.get_by_role("button", name="Pay now").click)
     expect(page.get_by_text("approved")).to_have_count(1)
     declined = shop.paypal.capture_order(order)
     assert declined.json()["details"][0]["issue"] == "INSTRUMENT_DECLINED"
@@ -186,7 +187,7 @@ def test_saving_paypal_is_the_buyers_choice(page: Page, shop: Shop) -> None:
         box = window.get_by_label("Save PayPal for future payments")
         expect(box).to_be_checked()
         box.set_checked(wanted)
-        window.get_by_role("button", name="Pay now").click()
+        closes(window, window.get_by_role("button", name="Pay now").click)
         expect(page.get_by_text("approved")).to_be_visible()
         wallet = shop.paypal.capture_order(order).json()["payment_source"]["paypal"]
         statuses.append(wallet.get("attributes", {}).get("vault", {}).get("status"))
