@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from common.errors import DomainError, ErrorKind
 from common.money import Money
-from payouts.enums import PayableStatus, ReversalStatus, TransferStatus
+from payouts.enums import NotPaid, PayableStatus, PayoutSchedule, ReversalStatus, TransferStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class ArtisanEarning:
     taken: Money
     owed: Money
     status: PayableStatus
-    hold_until: dt.datetime
+    hold_until: dt.datetime | None
     transfer_reference: str
     transfer_status: TransferStatus | None
     processor_transfer_id: str
@@ -67,7 +67,7 @@ class PayableView:
     amount: Money
     debited: Money
     status: PayableStatus
-    hold_until: dt.datetime
+    hold_until: dt.datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +122,49 @@ class Totals:
     transferred: Money
     owed: Money
     earned: Money
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyTerms:
+    """How an artisan is paid, as staff set it. `minimum` is in the currency of the artisan's shop.
+
+    `weekday` counts from 0, Monday; `month_day` is 1 to 31, the last day of a shorter month.
+    """
+
+    hold_days: int
+    schedule: PayoutSchedule
+    weekday: int
+    month_day: int
+    minimum: Money
+    reserve_bps: int
+    reserve_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class PolicySeen:
+    """How an artisan is paid, for pages. `paused_reason` is empty while nothing is paused.
+
+    `next_payout_date` is None where payouts are made when they are asked for.
+    """
+
+    terms: PolicyTerms
+    next_payout_date: dt.date | None
+    is_paused: bool
+    paused_reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class WhyNotPaid:
+    """One reason why an artisan is not paid at this moment, and what is known about it."""
+
+    reason: NotPaid
+    # The words of whoever paused, or the code of a refusal.
+    note: str = ""
+    # What is released, and the least that is paid, where that is the reason.
+    released: Money | None = None
+    minimum: Money | None = None
+    # When the reason is over, as far as it is known.
+    until: dt.date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +236,30 @@ class PayableInTheWay(DomainError):
 
     code = "payable_state"
     title = "The payable's status does not allow this"
+
+
+class TermsRefused(DomainError):
+    """A value of a payout policy is out of its bounds, or does not fit the others. `detail` says which."""
+
+    code = "payout_terms_refused"
+    kind = ErrorKind.INVALID
+    title = "Payouts can't be made by these terms"
+
+
+class ReasonMissing(DomainError):
+    """Payouts are paused for a reason that the artisan can read."""
+
+    code = "reason_missing"
+    kind = ErrorKind.INVALID
+    title = "Please give a reason of at most 300 characters"
+
+
+class UnknownArtisan(DomainError):
+    """There is no such artisan."""
+
+    code = "unknown_artisan"
+    kind = ErrorKind.NOT_FOUND
+    title = "This artisan is not known"
 
 
 class ConnectionRefused(DomainError):

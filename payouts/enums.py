@@ -67,6 +67,28 @@ class PayoutSchedule(models.TextChoices):
     MANUAL = "manual", "when the artisan or staff ask for it"
 
 
+class PolicyEventKind(models.TextChoices):
+    """What happened to how an artisan is paid, or everybody."""
+
+    CHANGED = "changed", "a value was changed"
+    PAUSED = "paused", "payouts were paused"
+    RESUMED = "resumed", "payouts go on"
+
+
+class NotPaid(models.TextChoices):
+    """Why nothing is paid to an artisan at this moment, in the order in which it is looked at."""
+
+    ALL_PAUSED = "all_paused", "payouts to everybody are paused"
+    PAUSED = "paused", "payouts to this artisan are paused"
+    NO_ACCOUNT = "no_account", "there is no account at the processor yet"
+    REQUIREMENTS_DUE = "requirements_due", "the account at the processor can't receive money yet"
+    NOTHING_RELEASED = "nothing_released", "nothing is released yet"
+    BELOW_MINIMUM = "below_minimum", "what is released is less than the smallest payout"
+    REFUSED = "refused", "the last transfer was refused, it is tried again"
+    WAITS_FOR_DATE = "waits_for_date", "the next payout is on a later day"
+    WAITS_FOR_REQUEST = "waits_for_request", "payouts are made when they are asked for"
+
+
 class ReserveStatus(models.TextChoices):
     HELD = "held", "kept back"
     RELEASED = "released", "given back to what is due to the artisan"

@@ -4,6 +4,7 @@ from celery import shared_task
 
 from common.clock import now
 from payouts import services
+from payouts.emails import pauses
 
 
 @shared_task(name="payouts.tasks.release_payables")
@@ -27,3 +28,8 @@ def send_reversal(reversal: str) -> str:
 def resolve_reversals() -> int:
     """How many were carried out."""
     return services.resolve_reversals(now=now()).succeeded
+
+
+@shared_task(name="payouts.tasks.send_pause_letter")
+def send_pause_letter(policy_event_id: int) -> None:
+    pauses.send_pause_letter(policy_event_id=policy_event_id)

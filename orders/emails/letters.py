@@ -3,12 +3,11 @@
 from typing import Any
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
-from django.template.loader import render_to_string
 from django.urls import reverse
 
 from common import outbox
+from common.letters import send_letter
 from common.money import Money
 from common.rows import fetch_all, fetch_first, fetch_one, fetch_with
 from orders.enums import FulfilmentStatus, OrderStatus
@@ -362,11 +361,4 @@ def _is_declined(part: SellerOrder) -> bool:
 
 def send(template: str, *, to: str, subject: str, context: dict[str, Any]) -> None:
     """Renders both halves of the letter and sends it."""
-    # Titles and names stand in subjects, and a line break in one would be another header: the letter were never sent.
-    subject = " ".join(subject.split())
-    context = {**context, "site_url": settings.SITE_URL, "subject": subject}
-    message = EmailMultiAlternatives(
-        subject=subject, body=render_to_string(f"orders/email/{template}.txt", context), to=[to]
-    )
-    message.attach_alternative(render_to_string(f"orders/email/{template}.html", context), "text/html")
-    message.send()
+    send_letter(f"orders/email/{template}", to=to, subject=subject, context=context)

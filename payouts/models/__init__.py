@@ -4,7 +4,7 @@ from payouts.models.account import ConnectedAccount
 from payouts.models.debt import DebtRecovery, SellerDebt, ShareCredit, ShareDebit
 from payouts.models.payable import Payable, PayableEvent
 from payouts.models.payout import BankPayout, BankPayoutEvent, Payout, PayoutEvent, PayoutItem, PayoutRun
-from payouts.models.policy import PayoutPolicy, PayoutSwitch
+from payouts.models.policy import PayoutPolicy, PayoutSwitch, PolicyEvent
 from payouts.models.reserve import Reserve, ReserveRelease
 from payouts.models.transfer import Transfer, TransferEvent, TransferReversal, TransferReversalEvent
 
@@ -21,6 +21,7 @@ __all__ = [
     "PayoutPolicy",
     "PayoutRun",
     "PayoutSwitch",
+    "PolicyEvent",
     "Reserve",
     "ReserveRelease",
     "SellerDebt",

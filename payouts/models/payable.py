@@ -44,7 +44,9 @@ class Payable(models.Model):
         max_length=255, db_comment="The charge whose funds it waits for; empty: from the available balance"
     )
     status = models.CharField(max_length=12, choices=PayableStatus.choices, default=PayableStatus.HELD)
-    hold_until = models.DateTimeField(db_comment="Released by the schedule after this")
+    hold_until = models.DateTimeField(
+        null=True, db_comment="Released by the schedule after this; NULL: not before the part is sent"
+    )
     next_transfer_at = models.DateTimeField(
         null=True, db_comment="A transfer is not requested before this; set only while released"
     )

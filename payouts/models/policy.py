@@ -7,7 +7,8 @@ from django.db import models
 from django.db.models import Q
 
 from catalog.models import Artisan
-from payouts.enums import PayoutSchedule
+from common.append_only import APPEND_ONLY
+from payouts.enums import PayoutSchedule, PolicyEventKind
 
 MOST_HOLD_DAYS = 90
 MOST_RESERVE_BPS = 5_000
@@ -79,3 +80,30 @@ class PayoutSwitch(models.Model):
 
     def __str__(self) -> str:
         return "paused" if self.paused_at else "on"
+
+
+class PolicyEvent(models.Model):
+    """One change of how an artisan is paid, or of the switch: who, what, from what to what, and why."""
+
+    artisan = models.ForeignKey(
+        Artisan, null=True, on_delete=models.PROTECT, related_name="policy_events", db_comment="NULL: everybody"
+    )
+    event = models.CharField(max_length=8, choices=PolicyEventKind.choices)
+    field = models.CharField(max_length=40, blank=True, default="", db_comment="The column that was changed")
+    old_value = models.CharField(max_length=40, blank=True, default="")
+    new_value = models.CharField(max_length=40, blank=True, default="")
+    reason = models.CharField(max_length=300, blank=True, default="", db_comment="Words for the artisan, of a pause")
+    actor = models.CharField(max_length=80, db_comment="staff:<id>, user:<id> or system")
+    trace_id = models.CharField(max_length=64, blank=True, default="")
+    occurred_at = models.DateTimeField()
+
+    class Meta:
+        db_table_comment = "History of payout policies and of the switch"
+        default_permissions = ("view",)
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(event__in=PolicyEventKind.values), name="policy_event_known")
+        ]
+        triggers: ClassVar = APPEND_ONLY
+
+    def __str__(self) -> str:
+        return f"{self.event} {self.field}".strip()

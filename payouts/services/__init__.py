@@ -11,10 +11,20 @@ from payouts.services.cancel import cancel
 from payouts.services.connect import connect_demo_artisan
 from payouts.services.credit import credit_part, credit_parts
 from payouts.services.debit import debit_part, debit_parts
+from payouts.services.pauses import lock_pauses, pause_all, pause_artisan, resume_all, resume_artisan
+from payouts.services.policies import (
+    change_policy,
+    choose_schedule,
+    ensure_policies,
+    had_their_turn,
+    policies_of,
+    policy_of,
+)
 from payouts.services.release import release_due, release_now
 from payouts.services.request import request_transfers
 from payouts.services.reverse import collect_debt
 from payouts.services.run import transfer_due
+from payouts.services.schedule import next_payout_date
 from payouts.services.send import resolve_due, send_requested
 from payouts.services.send_reversals import resolve_reversals, send_reversal
 from payouts.services.settle import settle_transfer
@@ -23,17 +33,29 @@ __all__ = [
     "accrue",
     "add_accrual",
     "cancel",
+    "change_policy",
+    "choose_schedule",
     "collect_debt",
     "connect_demo_artisan",
     "credit_part",
     "credit_parts",
     "debit_part",
     "debit_parts",
+    "ensure_policies",
+    "had_their_turn",
+    "lock_pauses",
+    "next_payout_date",
+    "pause_all",
+    "pause_artisan",
+    "policies_of",
+    "policy_of",
     "release_due",
     "release_now",
     "request_transfers",
     "resolve_due",
     "resolve_reversals",
+    "resume_all",
+    "resume_artisan",
     "send_requested",
     "send_reversal",
     "settle_transfer",

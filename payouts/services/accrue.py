@@ -25,7 +25,7 @@ def accrue(
     source_charge_id: str,
     processor: str,
     shares: Sequence[SellerShare],
-    hold_until: dt.datetime,
+    hold_until: dt.datetime | None,
     now: dt.datetime,
 ) -> int:
     """Writes one held payable per share, in the caller's transaction; returns how many were new. One statement.
@@ -47,7 +47,7 @@ def add_accrual(
     source_charge_id: str,
     processor: str,
     shares: Sequence[SellerShare],
-    hold_until: dt.datetime,
+    hold_until: dt.datetime | None,
     now: dt.datetime,
 ) -> None:
     """As `accrue`, for callers that have more to write in the same statement.

@@ -8,7 +8,7 @@ from payouts.models import Payable
 
 
 def add_supplementary(
-    *, like: Payable, amount_minor: int, origin_reference: str, hold_until: dt.datetime, now: dt.datetime
+    *, like: Payable, amount_minor: int, origin_reference: str, hold_until: dt.datetime | None, now: dt.datetime
 ) -> Payable:
     """A held payable for the part that `like` belongs to; it is released and transferred as any other.
 

@@ -1,0 +1,25 @@
+"""Reads of payouts: what each artisan earned and owes, where that money is, and why it is not paid yet."""
+
+from payouts.selectors.earnings import (
+    debts_of_artisan,
+    debts_of_reference,
+    earnings_of_order,
+    payables_of_part,
+    reversals_of_part,
+    totals_of_artisan,
+    totals_of_order,
+)
+from payouts.selectors.policies import all_paused, policy_seen, why_not_paid
+
+__all__ = [
+    "all_paused",
+    "debts_of_artisan",
+    "debts_of_reference",
+    "earnings_of_order",
+    "payables_of_part",
+    "policy_seen",
+    "reversals_of_part",
+    "totals_of_artisan",
+    "totals_of_order",
+    "why_not_paid",
+]
