@@ -23,9 +23,11 @@ from sandbox.paypal.routes import PATHS as PAYPAL_PATHS
 from sandbox.scripts import Scripts
 from sandbox.store import Store
 from sandbox.stripe import webhook_endpoints
+from sandbox.stripe.connect_control import ConnectControl
 from sandbox.stripe.control import StripeControl
 from sandbox.stripe.gateway import Gateway
 from sandbox.stripe.hosted import HostedCheckout
+from sandbox.stripe.onboarding import Onboarding
 from sandbox.trace import Trace
 
 
@@ -74,6 +76,8 @@ class _Parts:
         self.scripts = Scripts(store=self.store, gateway=self.gateway, wake=self.background.wake)
         self.hosted = HostedCheckout(store=self.store, gateway=self.gateway, wake=self.background.wake)
         self.stripe_control = StripeControl(store=self.store, gateway=self.gateway, wake=self.background.wake)
+        self.connect_control = ConnectControl(store=self.store, gateway=self.gateway, wake=self.background.wake)
+        self.onboarding = Onboarding(store=self.store, gateway=self.gateway, wake=self.background.wake)
         self.paypal_control = PayPalControl(store=self.store, gateway=self.paypal, wake=self.background.wake)
         self.control = Control(
             store=self.store,
@@ -144,6 +148,8 @@ def create(configuration: Configuration) -> Starlette:
             *parts.overview.routes(),
             *parts.control.routes(),
             *parts.stripe_control.routes(),
+            *parts.connect_control.routes(),
+            *parts.onboarding.routes(),
             *parts.hosted.routes(),
             *parts.paypal_control.routes(),
             *parts.scripts.routes(),

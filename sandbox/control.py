@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from sandbox.background import Background
@@ -17,10 +17,9 @@ from sandbox.paypal import summary as paypal_summary
 from sandbox.paypal.errors import ApiError as PayPalError
 from sandbox.paypal.gateway import Gateway as PayPalGateway
 from sandbox.store import Document, Store
-from sandbox.stripe import accounts, balance, disputes, events, views
+from sandbox.stripe import balance, disputes, events, payouts, requirements, views
 from sandbox.stripe.errors import ApiError
 from sandbox.stripe.gateway import Gateway
-from sandbox.stripe.ids import new_account_id
 
 _MODES = ("deliver", "hold", "drop")
 # In seconds, or 1 for yes and 0 for no.
@@ -30,6 +29,8 @@ SETTINGS = (
     "search_delay_seconds",
     "dispute_fee_kept",
     "refunds_wait_for_funds",
+    "check_seconds",
+    "payout_arrives_after_seconds",
     *paypal_summary.SETTINGS,
 )
 
@@ -108,9 +109,6 @@ class Control:
             ("GET", "/summary", self.summary),
             ("POST", "/reset", self.reset),
             ("GET", "/idle", self.idle),
-            ("POST", "/accounts", self.add_account),
-            ("GET", "/accounts/{account}/onboarding", self.onboarding_page),
-            ("POST", "/accounts/{account}/onboarding", self.onboard),
             ("POST", "/disputes/{dispute}/decide", self.decide_dispute),
         ]
         return [
@@ -251,7 +249,11 @@ class Control:
         return await self.show_clock(request)
 
     async def show_settings(self, request: Request) -> Response:
-        defaults = {"available_after_seconds": balance.DEFAULT_DELAY_SECONDS} | paypal_summary.SETTINGS
+        defaults = {
+            "available_after_seconds": balance.DEFAULT_DELAY_SECONDS,
+            "check_seconds": requirements.CHECK_SECONDS,
+            "payout_arrives_after_seconds": payouts.ARRIVES_AFTER_SECONDS,
+        } | paypal_summary.SETTINGS
         return JSONResponse({name: self._store.setting(name, defaults.get(name, 0)) for name in SETTINGS})
 
     async def change_settings(self, request: Request) -> Response:
@@ -287,6 +289,8 @@ class Control:
                 "charges": of("charge"),
                 "refunds": of("refund"),
                 "transfers": of("transfer"),
+                "payouts": [views.public(work, item) for item in self._store.select("payout", account=None)],
+                "topups": of("topup"),
                 "disputes": of("dispute"),
                 "files": of("file"),
                 "checkout_sessions": of("checkout.session"),
@@ -308,42 +312,7 @@ class Control:
             await asyncio.sleep(0.01)
         return JSONResponse({"idle": True})
 
-    # ------------------------------------------------------------------ connected accounts, disputes
-    async def add_account(self, request: Request) -> Response:
-        """A connected account that can receive transfers at once. With `id` given, the same call makes it only once."""
-        given = await json_of(request)
-        account_id = str(given.get("id") or new_account_id())
-        if not account_id.startswith("acct_"):
-            raise Refused("id must start with acct_")
-        work = self._gateway.work()
-        found = self._store.find(account_id)
-        if found is None:
-            with self._store.transaction():
-                account = accounts.new_account(work, account_id=account_id, country=str(given.get("country", "IE")))
-                account |= {"email": given.get("email"), "type": "express", "capabilities": {"transfers": "inactive"}}
-                account["business_profile"]["name"] = given.get("name")
-                account["metadata"] = {str(key): str(value) for key, value in given.get("metadata", {}).items()}
-                work.insert(account)
-                accounts.complete_onboarding(work, account)
-            self._background.wake()
-        return JSONResponse(views.public(work, accounts.get(work, account_id)), status_code=200 if found else 201)
-
-    async def onboarding_page(self, request: Request) -> Response:
-        work = self._gateway.work()
-        account = accounts.get(work, request.path_params["account"])
-        return HTMLResponse(_ONBOARDING.format(account=account["id"]))
-
-    async def onboard(self, request: Request) -> Response:
-        work = self._gateway.work()
-        account = accounts.get(work, request.path_params["account"])
-        with self._store.transaction():
-            accounts.complete_onboarding(work, account)
-        self._background.wake()
-        back = account["_"].get("return_url")
-        if back and "text/html" in request.headers.get("accept", ""):
-            return RedirectResponse(back, status_code=303)
-        return JSONResponse(views.public(work, account))
-
+    # ------------------------------------------------------------------ disputes
     async def decide_dispute(self, request: Request) -> Response:
         """{"won": true or false}"""
         given, work = await json_of(request), self._gateway.work()
@@ -354,11 +323,3 @@ class Control:
             disputes.decide(work, dispute, won=given["won"])
         self._background.wake()
         return JSONResponse(views.public(work, dispute))
-
-
-_ONBOARDING = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Onboarding (sandbox)</title>
-<body style="font:16px/1.5 system-ui;max-width:34rem;margin:3rem auto;padding:0 1rem">
-<h1>Onboarding (sandbox)</h1>
-<p>The account <code>{account}</code> would now tell Stripe about itself. In the sandbox, one click is enough.</p>
-<form method="post"><button style="font:inherit;padding:.5rem 1rem">Complete onboarding</button></form>
-</body></html>"""

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import html
+import json
 from collections.abc import Iterable
 from typing import Any
 
@@ -41,6 +42,9 @@ class Overview:
             + self._movements("Refunds", "refund", "payment_intent")
             + self._movements("Transfers", "transfer", "destination")
             + self._movements("Disputes", "dispute", "status")
+            + self._accounts()
+            + self._payouts()
+            + self._movements("Top-ups", "topup", "status")
             + self._events()
             + self._paypal_balances()
             + self._paypal_objects("PayPal orders", "paypal_order")
@@ -98,6 +102,44 @@ class Overview:
             for item in self._store.select(kind, limit=_SHOWN)
         ]
         return _table(title, ("time", kind, "amount", about.replace("_", " "), "metadata"), rows)
+
+    def _accounts(self) -> str:
+        rows = []
+        for account in self._store.select("account", account=None, limit=_SHOWN):
+            due = account["requirements"]
+            rows.append(
+                (
+                    _time(account["created"]),
+                    _code(account["id"]),
+                    account["business_profile"].get("name") or account["email"] or "",
+                    "not connected any more"
+                    if account["_"].get("deauthorized")
+                    else ", ".join(f"{name} {status}" for name, status in account["capabilities"].items()),
+                    "yes" if account["payouts_enabled"] else due.get("disabled_reason") or "no",
+                    ", ".join(due.get("currently_due", [])),
+                )
+            )
+        return _table(
+            "Connected accounts", ("time", "account", "name", "capabilities", "payouts enabled", "currently due"), rows
+        )
+
+    def _payouts(self) -> str:
+        rows = []
+        for row in self._store.sql.execute(
+            "SELECT document, account FROM objects WHERE object = 'payout' ORDER BY seq DESC LIMIT ?", (_SHOWN,)
+        ):
+            payout = json.loads(row["document"])
+            rows.append(
+                (
+                    _time(payout["created"]),
+                    _code(payout["id"]),
+                    _figure(payout["amount"], payout["currency"]),
+                    row["account"] or "the platform",
+                    payout["status"] + (f" ({payout['failure_code']})" if payout["failure_code"] else ""),
+                    _time(payout["arrival_date"]),
+                )
+            )
+        return _table("Payouts", ("time", "payout", "amount", "account", "status", "arrives"), rows)
 
     def _events(self) -> str:
         rows = []

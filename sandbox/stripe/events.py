@@ -27,18 +27,20 @@ def record(work: Work, event_type: str, subject: Document, *, before: dict[str, 
     }
     if account:
         event["account"] = account
-    endpoints = _listening(work, event_type)
+    endpoints = _listening(work, event_type, account)
     event["pending_webhooks"] = len(endpoints)
     work.insert(event, account=account)
     queue(work, event, endpoints, lane=lane_of(subject))
 
 
-def _listening(work: Work, event_type: str) -> list[Document]:
+def _listening(work: Work, event_type: str, account: str) -> list[Document]:
+    """An endpoint made through the API hears of the platform's own account, or (`connect`) of connected ones."""
     return [
         endpoint
         for endpoint in work.store.select("webhook_endpoint", newest_first=False)
         if endpoint["status"] == "enabled"
         and ("*" in endpoint["enabled_events"] or event_type in endpoint["enabled_events"])
+        and endpoint["_"].get("connect", bool(account)) is bool(account)
     ]
 
 

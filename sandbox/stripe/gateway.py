@@ -186,10 +186,7 @@ class Gateway:
             )
         account = exchange.headers.get("stripe-account") or exchange.raw.get("_stripe_account") or ""
         if account and account != accounts.PLATFORM_ID:
-            found = self._store.find(account)
-            if found is None or found[0]["object"] != "account":
-                raise accounts.no_access(account)
-            exchange.account = account
+            exchange.account = accounts.get(self.work(), account)["id"]
 
     def _carried_out(self, exchange: Exchange) -> Answer:
         """The answer, its work committed. Raises ApiError for what is never stored under a key."""

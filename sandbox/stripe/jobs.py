@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from sandbox.stripe import charges, checkout_sessions, disputes, payment_intents, payouts, refunds
+from sandbox.stripe import charges, checkout_sessions, disputes, payment_intents, payouts, refunds, requirements, topups
 from sandbox.stripe.work import Work
 
 _JOBS: dict[str, Callable[[Work, str], object]] = {
@@ -15,7 +15,11 @@ _JOBS: dict[str, Callable[[Work, str], object]] = {
     "dispute_due": disputes.fall_due,
     "inquiry_lapses": disputes.lapse,
     "fund_refund": refunds.fund,
-    "payout_paid": payouts.pay,
+    "payout_sent": payouts.send,
+    "payout_paid": payouts.arrive,
+    "topup_arrives": topups.arrive,
+    "check_account": requirements.check,
+    "requirements_due": requirements.fall_due,
 }
 
 

@@ -47,9 +47,18 @@ def one_of(field: str, values: Sequence[str]) -> tuple[str, Any]:
     return condition, json.dumps(list(values))
 
 
+def between(field: str, value: int | dict[str, int] | None) -> list[tuple[str, Any]]:
+    """The conditions that a number of the document is the one asked for, or within bounds."""
+    return _range(f"json_extract(document, '$.{field}')", value)
+
+
 def _created(value: int | dict[str, int] | None) -> list[tuple[str, Any]]:
+    return _range("created", value)
+
+
+def _range(expression: str, value: int | dict[str, int] | None) -> list[tuple[str, Any]]:
     if value is None:
         return []
     if isinstance(value, int):
-        return [("created = ?", value)]
-    return [(f"created {_COMPARISONS[name]} ?", bound) for name, bound in value.items()]
+        return [(f"{expression} = ?", value)]
+    return [(f"{expression} {_COMPARISONS[name]} ?", bound) for name, bound in value.items()]

@@ -7,8 +7,10 @@ from functools import cached_property
 
 from sandbox.store import Document
 from sandbox.stripe import (
+    account_links,
     accounts,
     balance,
+    bank_accounts,
     charges,
     checkout_sessions,
     confirmation_tokens,
@@ -25,6 +27,7 @@ from sandbox.stripe import (
     setup_attempts,
     setup_intents,
     shipping_rates,
+    topups,
     transfers,
     webhook_endpoints,
 )
@@ -57,6 +60,7 @@ class Route:
 _PI = "/v1/payment_intents"
 _SI = "/v1/setup_intents"
 _CS = "/v1/checkout/sessions"
+_EA = "/v1/accounts/{account}/external_accounts"
 
 ROUTES: tuple[Route, ...] = (
     Route("POST", _PI, "payment_intent", "create", payment_intents.create),
@@ -119,7 +123,12 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/v1/accounts", "account", "list", accounts.list_),
     Route("GET", "/v1/accounts/{account}", "account", "retrieve", accounts.retrieve),
     Route("POST", "/v1/accounts/{account}", "account", "update", accounts.update),
-    Route("POST", "/v1/account_links", "account_link", "create", accounts.create_link),
+    Route("POST", "/v1/account_links", "account_link", "create", account_links.create),
+    Route("POST", _EA, "account_external_account", "create", bank_accounts.create),
+    Route("GET", _EA, "account_external_account", "list", bank_accounts.list_),
+    Route("GET", _EA + "/{id}", "account_external_account", "retrieve", bank_accounts.retrieve),
+    Route("POST", _EA + "/{id}", "account_external_account", "update", bank_accounts.update),
+    Route("DELETE", _EA + "/{id}", "account_external_account", "delete", bank_accounts.delete),
     Route("POST", "/v1/customers", "customer", "create", customers.create),
     Route("GET", "/v1/customers", "customer", "list", customers.list_),
     Route("GET", "/v1/customers/{customer}", "customer", "retrieve", customers.retrieve),
@@ -168,6 +177,13 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/v1/payouts", "payout", "create", payouts.create),
     Route("GET", "/v1/payouts", "payout", "list", payouts.list_),
     Route("GET", "/v1/payouts/{payout}", "payout", "retrieve", payouts.retrieve),
+    Route("POST", "/v1/payouts/{payout}", "payout", "update", payouts.update),
+    Route("POST", "/v1/payouts/{payout}/cancel", "payout", "cancel", payouts.cancel),
+    Route("POST", "/v1/topups", "topup", "create", topups.create),
+    Route("GET", "/v1/topups", "topup", "list", topups.list_),
+    Route("GET", "/v1/topups/{topup}", "topup", "retrieve", topups.retrieve),
+    Route("POST", "/v1/topups/{topup}", "topup", "update", topups.update),
+    Route("POST", "/v1/topups/{topup}/cancel", "topup", "cancel", topups.cancel),
     Route("GET", "/v1/events", "event", "list", events.list_),
     Route("GET", "/v1/events/{id}", "event", "retrieve", events.retrieve),
     Route("POST", "/v1/webhook_endpoints", "webhook_endpoint", "create", webhook_endpoints.create),

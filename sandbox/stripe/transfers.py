@@ -4,7 +4,7 @@ from typing import Any
 
 from sandbox.store import Document
 from sandbox.stripe import balance, charges, currencies, lists, metadata, views
-from sandbox.stripe.errors import ApiError
+from sandbox.stripe.errors import ApiError, missing_object
 from sandbox.stripe.ids import new_id
 from sandbox.stripe.work import Work
 
@@ -34,6 +34,8 @@ def create(work: Work) -> Document:
 
 def _destination(work: Work, account_id: str) -> Document:
     account = work.get("account", account_id, param="destination")
+    if account["_"].get("deauthorized"):
+        raise missing_object("destination", account_id, param="destination")
     if account["capabilities"].get("transfers") != "active":
         raise ApiError(
             400,

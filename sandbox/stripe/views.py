@@ -21,7 +21,8 @@ _EXPANDABLE = {
     "product": {"default_price"},
     "checkout.session": {"customer", "payment_intent", "shipping_cost.shipping_rate"},
     "customer": {"invoice_settings.default_payment_method"},
-    "payout": {"balance_transaction", "failure_balance_transaction"},
+    "payout": {"balance_transaction", "destination", "failure_balance_transaction"},
+    "topup": {"balance_transaction"},
 }
 _DEEPEST = 4
 
@@ -47,6 +48,11 @@ def public(work: Work, document: Document) -> Document:
     match shown["object"]:
         case "balance_transaction":
             shown["status"] = "available" if shown["available_on"] <= work.now else "pending"
+        case "account":
+            shown["external_accounts"] = _listed(
+                work.store.related("bank_account", "account", shown["id"]),
+                url=f"/v1/accounts/{shown['id']}/external_accounts",
+            )
         case "transfer":
             shown["reversals"] = _listed(
                 work.store.related("transfer_reversal", "transfer", shown["id"]),

@@ -44,6 +44,7 @@ def create(work: Work) -> Document:
     endpoint = _document(
         work, new_id("we"), url=params["url"], secret=secret, enabled_events=list(params["enabled_events"])
     )
+    endpoint["_"]["connect"] = bool(params.get("connect", False))
     _apply(endpoint, params)
     work.insert(endpoint)
     # Only this answer ever shows the secret.

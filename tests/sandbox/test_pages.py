@@ -79,22 +79,6 @@ def test_nothing_else_is_served(box: Box, path: str) -> None:
     assert session.send(request, timeout=5).status_code == 404
 
 
-def test_the_onboarding_page(box: Box) -> None:
-    account = box.client().v1.accounts.create({"type": "express"})
-    link = box.client().v1.account_links.create(
-        {
-            "account": account.id,
-            "type": "account_onboarding",
-            "refresh_url": "http://shop.test/again",
-            "return_url": "http://shop.test/done",
-        }
-    )
-    assert account.id in requests.get(link.url, timeout=5).text
-    done = requests.post(link.url, headers={"Accept": "text/html"}, allow_redirects=False, timeout=5)
-    assert (done.status_code, done.headers["Location"]) == (303, "http://shop.test/done")
-    assert box.client().v1.accounts.retrieve(account.id).details_submitted
-
-
 def test_the_overview_shows_the_processors_side(box: Box) -> None:
     client = box.client()
     intent = paid(client, metadata={"order": "<ord_1>"})

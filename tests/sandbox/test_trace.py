@@ -251,12 +251,48 @@ def _money(box: Box, client: stripe.StripeClient) -> None:
     for options in ({}, {"stripe_account": seller}):
         v1.balance.retrieve(options=options)  # type: ignore[arg-type]
     payout = v1.payouts.create({"amount": 100, "currency": "eur"})
-    v1.payouts.retrieve(payout.id)
-    v1.payouts.list()
+    v1.payouts.update(payout.id, {"metadata": {"p": "1"}})
+    v1.payouts.retrieve(payout.id, {"expand": ["balance_transaction"]})
+    v1.payouts.cancel(payout.id)
+    v1.payouts.list({"status": "canceled", "arrival_date": {"gte": 1}})
+    topup = v1.topups.create({"amount": 500, "currency": "eur", "metadata": {"u": "1"}})
+    v1.topups.update(topup.id, {"description": "for the artisans"})
+    v1.topups.retrieve(topup.id)
+    v1.topups.list({"status": "pending"})
+    v1.topups.cancel(topup.id)
+    v1.topups.retrieve(box.post("topups", amount=2_000)["id"], {"expand": ["balance_transaction"]})
+    _payouts_of(box, client, seller)
     first, second = v1.disputes.list({"limit": 100}).data[-2:]
     v1.disputes.retrieve(first.id)
     v1.disputes.update(first.id, {"evidence": {"uncategorized_text": "winning_evidence"}})
     v1.disputes.close(second.id)
+
+
+def _payouts_of(box: Box, client: stripe.StripeClient, seller: str) -> None:
+    v1, on_it = client.v1, {"stripe_account": seller}
+    v1.transfers.create({"amount": 900, "currency": "eur", "destination": seller})
+    bank = v1.accounts.external_accounts.create(
+        seller,
+        {
+            "external_account": {
+                "object": "bank_account",
+                "country": "DE",
+                "currency": "eur",
+                "account_number": "DE62370400440532013001",
+            },
+            "default_for_currency": True,
+        },
+    )
+    v1.accounts.external_accounts.update(seller, bank.id, {"account_holder_name": "Jenny Rosen"})
+    v1.accounts.external_accounts.retrieve(seller, bank.id)
+    banks = v1.accounts.external_accounts.list(seller, {"object": "bank_account"})
+    v1.accounts.external_accounts.delete(seller, next(one.id for one in banks.data if one.id != bank.id))
+    payout = v1.payouts.create({"amount": 300, "currency": "eur", "statement_descriptor": "POTS"}, on_it)  # type: ignore[arg-type]
+    box.post(f"payouts/{payout.id}/fail", failure_code="no_account")
+    v1.payouts.retrieve(payout.id, {"expand": ["destination", "failure_balance_transaction"]}, on_it)  # type: ignore[arg-type]
+    box.post(f"accounts/{seller}/require", requirements=["individual.verification.document"], in_seconds=900)
+    v1.accounts.retrieve(seller)
+    v1.balance_transactions.list({"type": "payout_failure"}, on_it)  # type: ignore[arg-type]
 
 
 def _rest(box: Box, client: stripe.StripeClient) -> None:

@@ -109,7 +109,7 @@ def _fill_in(params: "stripe.params.AccountCreateParams", request: AccountReques
         "last_name": last_name or "Artisan",
         "email": request.email,
         "phone": "0000000000",
-        "dob": {"day": 1, "month": 1, "year": 1901},
+        "dob": {"day": 1, "month": 1, "year": 1902},  # confirmed in the answer itself
         "address": {"line1": "address_full_match", "city": "Any", "postal_code": "10115", "country": request.country},
     }
     params["external_account"] = {
