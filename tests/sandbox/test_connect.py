@@ -58,9 +58,9 @@ def sent(url: str, form: dict[str, str]) -> str:
     return address if address.startswith("http") else f"{url.rpartition('/')[0]}/{address}"
 
 
-def onboarded(client: stripe.StripeClient, account: str, *, bank: dict[str, str] = BANK, **you: str) -> str:
+def onboarded(client: stripe.StripeClient, account: str, **you: str) -> str:
     page = sent(opened(link(client, account)), YOU | you)
-    return sent(sent(page, bank), {"terms": "yes"})
+    return sent(sent(page, BANK), {"terms": "yes"})
 
 
 def state(client: stripe.StripeClient, account: str) -> tuple[Any, bool, Any]:
@@ -289,7 +289,7 @@ def test_bank_accounts_of_a_seller(box: Box, client: stripe.StripeClient) -> Non
 
     def add(number: str, **more: Any) -> stripe.BankAccount:
         bank: Any = {"object": "bank_account", "country": number[:2], "currency": "eur", "account_number": number}
-        added = banks.create(account, {"external_account": bank, **more})
+        added = banks.create(account, more | {"external_account": bank})  # type: ignore[arg-type]
         assert isinstance(added, stripe.BankAccount)
         return added
 
