@@ -19,8 +19,8 @@ STATUS = {
     "failed": ProcessorPayoutStatus.FAILED,
     "canceled": ProcessorPayoutStatus.CANCELED,
 }
-# https://docs.stripe.com/api/payouts/failures. The SDK types the code as plain text. Money has come back whatever the
-# code: one that Stripe adds later is OTHER, and said in the log.
+# https://docs.stripe.com/api/payouts/failures, and codes that Stripe's dashboards explain besides. The SDK types the code
+# as plain text. Money has come back whatever the code: one that Stripe adds later is OTHER, and said in the log.
 FAILURE = {
     "account_closed": PayoutFailure.ACCOUNT_CLOSED,
     "account_frozen": PayoutFailure.ACCOUNT_FROZEN,
@@ -32,9 +32,15 @@ FAILURE = {
     "incorrect_account_holder_address": PayoutFailure.HOLDER_ADDRESS_WRONG,
     "incorrect_account_holder_name": PayoutFailure.HOLDER_NAME_WRONG,
     "incorrect_account_holder_tax_id": PayoutFailure.HOLDER_TAX_ID_WRONG,
+    "exceeds_amount_limit": PayoutFailure.DECLINED,
+    "exceeds_count_limit": PayoutFailure.DECLINED,
+    "incorrect_account_holder_details": PayoutFailure.HOLDER_NAME_WRONG,
+    "incorrect_account_type": PayoutFailure.ACCOUNT_RESTRICTED,
     "insufficient_funds": PayoutFailure.INSUFFICIENT_FUNDS,
     "invalid_account_number": PayoutFailure.NUMBER_INVALID,
+    "invalid_account_number_length": PayoutFailure.NUMBER_INVALID,
     "invalid_currency": PayoutFailure.CURRENCY_REFUSED,
+    "issuer_unavailable": PayoutFailure.NOT_PROCESSED,
     "no_account": PayoutFailure.ACCOUNT_NOT_FOUND,
     "unsupported_card": PayoutFailure.CARD_UNSUPPORTED,
 }
