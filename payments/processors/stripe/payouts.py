@@ -19,8 +19,8 @@ STATUS = {
     "failed": ProcessorPayoutStatus.FAILED,
     "canceled": ProcessorPayoutStatus.CANCELED,
 }
-# https://docs.stripe.com/api/payouts/failures, and codes that Stripe's dashboards explain besides. The SDK types the code
-# as plain text. Money has come back whatever the code: one that Stripe adds later is OTHER, and said in the log.
+# https://docs.stripe.com/api/payouts/failures, and codes that Stripe's dashboards explain besides; for the SDK they are
+# plain text. Money has come back whatever the code: one that Stripe adds later is OTHER, and said in the log.
 FAILURE = {
     "account_closed": PayoutFailure.ACCOUNT_CLOSED,
     "account_frozen": PayoutFailure.ACCOUNT_FROZEN,
