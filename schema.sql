@@ -631,6 +631,22 @@ CREATE FUNCTION public.pgtrigger_append_only_5c8e0() RETURNS trigger
                 END;
             $$;
 
+CREATE FUNCTION public.pgtrigger_append_only_62582() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;
+                END;
+            $$;
+
 CREATE FUNCTION public.pgtrigger_append_only_7a599() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -1336,6 +1352,22 @@ CREATE FUNCTION public.pgtrigger_no_truncate_20fb0() RETURNS trigger
             $$;
 
 CREATE FUNCTION public.pgtrigger_no_truncate_3444f() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot truncate % table', TG_TABLE_NAME;
+                END;
+            $$;
+
+CREATE FUNCTION public.pgtrigger_no_truncate_36ecd() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
                 
@@ -3525,7 +3557,23 @@ CREATE TABLE public.payouts_connectedaccount (
     created_at timestamp with time zone NOT NULL,
     updated_at timestamp with time zone NOT NULL,
     artisan_id bigint NOT NULL,
-    CONSTRAINT connected_account_country_is_a_code CHECK (((country)::text ~ '^[A-Z]{2}$'::text))
+    bank_changed_at timestamp with time zone,
+    bank_currency character varying(3) NOT NULL,
+    bank_fingerprint character varying(64) NOT NULL,
+    bank_is_usable boolean NOT NULL,
+    bank_last4 character varying(4) NOT NULL,
+    bank_name character varying(120) NOT NULL,
+    deadline_at timestamp with time zone,
+    details_submitted boolean NOT NULL,
+    halt character varying(24) NOT NULL,
+    next_look_at timestamp with time zone,
+    payouts_enabled boolean NOT NULL,
+    requirements jsonb NOT NULL,
+    state character varying(24) NOT NULL,
+    state_since timestamp with time zone,
+    CONSTRAINT connected_account_closed_is_not_paid CHECK (((NOT transfers_enabled) OR (NOT ((state)::text = ANY ((ARRAY['rejected'::character varying, 'deauthorized'::character varying])::text[]))))),
+    CONSTRAINT connected_account_country_is_a_code CHECK (((country)::text ~ '^[A-Z]{2}$'::text)),
+    CONSTRAINT connected_account_state_is_known CHECK (((state)::text = ANY ((ARRAY['not_started'::character varying, 'incomplete'::character varying, 'pending_verification'::character varying, 'requirements_due'::character varying, 'past_due'::character varying, 'restricted'::character varying, 'enabled'::character varying, 'rejected'::character varying, 'deauthorized'::character varying])::text[])))
 );
 
 COMMENT ON TABLE public.payouts_connectedaccount IS 'Artisans'' accounts at the processor (Stripe Connect)';
@@ -3536,12 +3584,64 @@ COMMENT ON COLUMN public.payouts_connectedaccount.processor_account_id IS 'acct_
 
 COMMENT ON COLUMN public.payouts_connectedaccount.country IS 'ISO 3166-1 alpha-2; where the artisan is paid';
 
-COMMENT ON COLUMN public.payouts_connectedaccount.transfers_enabled IS 'Whether the processor accepts transfers to it';
+COMMENT ON COLUMN public.payouts_connectedaccount.transfers_enabled IS 'Whether we transfer to it: the processor accepts transfers, and pays out what is in it';
 
 COMMENT ON COLUMN public.payouts_connectedaccount.updated_at IS 'When the processor was last asked about it';
 
+COMMENT ON COLUMN public.payouts_connectedaccount.bank_changed_at IS 'When other bank details were seen, not the first';
+
+COMMENT ON COLUMN public.payouts_connectedaccount.bank_fingerprint IS 'Another for another account';
+
+COMMENT ON COLUMN public.payouts_connectedaccount.bank_is_usable IS 'False: the last payout failed, details are wrong';
+
+COMMENT ON COLUMN public.payouts_connectedaccount.bank_last4 IS 'Last digits, for the artisan';
+
+COMMENT ON COLUMN public.payouts_connectedaccount.deadline_at IS 'Until when what is due has to be told';
+
+COMMENT ON COLUMN public.payouts_connectedaccount.details_submitted IS 'Whether the artisan went through onboarding';
+
+COMMENT ON COLUMN public.payouts_connectedaccount.halt IS 'Why it is stopped, if it is';
+
+COMMENT ON COLUMN public.payouts_connectedaccount.next_look_at IS 'When the sweeper asks the processor about it';
+
+COMMENT ON COLUMN public.payouts_connectedaccount.payouts_enabled IS 'Whether the processor pays out what is in it';
+
+COMMENT ON COLUMN public.payouts_connectedaccount.requirements IS 'What the processor asks for, in our words, and errors';
+
 ALTER TABLE public.payouts_connectedaccount ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME public.payouts_connectedaccount_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.payouts_connectedaccountevent (
+    id bigint NOT NULL,
+    processor_account_id character varying(255) NOT NULL,
+    from_state character varying(24) NOT NULL,
+    to_state character varying(24) NOT NULL,
+    source character varying(12) NOT NULL,
+    note character varying(300) NOT NULL,
+    actor character varying(80) NOT NULL,
+    trace_id character varying(64) NOT NULL,
+    occurred_at timestamp with time zone NOT NULL,
+    account_id bigint NOT NULL
+);
+
+COMMENT ON TABLE public.payouts_connectedaccountevent IS 'History of artisans'' accounts, written with each change of state';
+
+COMMENT ON COLUMN public.payouts_connectedaccountevent.processor_account_id IS 'acct_...: which it was then';
+
+COMMENT ON COLUMN public.payouts_connectedaccountevent.source IS 'Who asked: webhook, page, sweeper, staff or command';
+
+COMMENT ON COLUMN public.payouts_connectedaccountevent.note IS 'What was asked for then, in our words';
+
+COMMENT ON COLUMN public.payouts_connectedaccountevent.actor IS 'stripe, user:<id>, staff:<id>, task:<name> or system';
+
+ALTER TABLE public.payouts_connectedaccountevent ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.payouts_connectedaccountevent_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -3995,6 +4095,62 @@ COMMENT ON COLUMN public.payouts_reserverelease.payable_id IS 'The supplementary
 
 ALTER TABLE public.payouts_reserverelease ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME public.payouts_reserverelease_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.payouts_sellerapplication (
+    id bigint NOT NULL,
+    public_id character varying(32) NOT NULL,
+    status character varying(12) NOT NULL,
+    name character varying(120) NOT NULL,
+    tagline character varying(160) NOT NULL,
+    story text NOT NULL,
+    town character varying(80) NOT NULL,
+    country character varying(2) NOT NULL,
+    currency character varying(3) NOT NULL,
+    shipping_first_item_minor bigint NOT NULL,
+    shipping_additional_item_minor bigint CONSTRAINT payouts_sellerapplication_shipping_additional_item_min_not_null NOT NULL,
+    dispatch_days smallint NOT NULL,
+    consent_text text NOT NULL,
+    consented_at timestamp with time zone NOT NULL,
+    reason character varying(500) NOT NULL,
+    reviewed_by character varying(80) NOT NULL,
+    reviewed_at timestamp with time zone,
+    created_at timestamp with time zone NOT NULL,
+    artisan_id bigint,
+    user_id bigint NOT NULL,
+    CONSTRAINT application_approved_has_a_shop CHECK ((((artisan_id IS NOT NULL) AND ((status)::text = 'approved'::text)) OR ((NOT ((status)::text = 'approved'::text)) AND (artisan_id IS NULL)))),
+    CONSTRAINT application_country_is_a_code CHECK (((country)::text ~ '^[A-Z]{2}$'::text)),
+    CONSTRAINT application_currency_is_a_code CHECK (((currency)::text ~ '^[A-Z]{3}$'::text)),
+    CONSTRAINT application_shipping_within_bounds CHECK ((((shipping_additional_item_minor >= 0) AND (shipping_additional_item_minor <= 99999999)) AND ((shipping_first_item_minor >= 0) AND (shipping_first_item_minor <= 99999999)))),
+    CONSTRAINT application_status_is_known CHECK (((status)::text = ANY ((ARRAY['waiting'::character varying, 'approved'::character varying, 'rejected'::character varying, 'withdrawn'::character varying])::text[]))),
+    CONSTRAINT payouts_sellerapplication_dispatch_days_check CHECK ((dispatch_days >= 0))
+);
+
+COMMENT ON TABLE public.payouts_sellerapplication IS 'Applications to sell in the shop';
+
+COMMENT ON COLUMN public.payouts_sellerapplication.country IS 'ISO 3166-1 alpha-2; where they work and are paid';
+
+COMMENT ON COLUMN public.payouts_sellerapplication.currency IS 'ISO 4217; of all their prices and postage';
+
+COMMENT ON COLUMN public.payouts_sellerapplication.shipping_first_item_minor IS 'Postage of the first piece, minor units';
+
+COMMENT ON COLUMN public.payouts_sellerapplication.shipping_additional_item_minor IS 'Postage of each further piece, minor units';
+
+COMMENT ON COLUMN public.payouts_sellerapplication.dispatch_days IS 'Working days until goods in stock leave';
+
+COMMENT ON COLUMN public.payouts_sellerapplication.consent_text IS 'The words that were agreed to';
+
+COMMENT ON COLUMN public.payouts_sellerapplication.reason IS 'Why it was not approved; the applicant reads it';
+
+COMMENT ON COLUMN public.payouts_sellerapplication.reviewed_by IS 'staff:<id>, or system';
+
+ALTER TABLE public.payouts_sellerapplication ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.payouts_sellerapplication_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -4752,6 +4908,9 @@ ALTER TABLE ONLY public.payouts_connectedaccount
 ALTER TABLE ONLY public.payouts_connectedaccount
     ADD CONSTRAINT payouts_connectedaccount_processor_account_id_key UNIQUE (processor_account_id);
 
+ALTER TABLE ONLY public.payouts_connectedaccountevent
+    ADD CONSTRAINT payouts_connectedaccountevent_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.payouts_debtrecovery
     ADD CONSTRAINT payouts_debtrecovery_pkey PRIMARY KEY (id);
 
@@ -4814,6 +4973,15 @@ ALTER TABLE ONLY public.payouts_reserverelease
 
 ALTER TABLE ONLY public.payouts_reserverelease
     ADD CONSTRAINT payouts_reserverelease_public_id_key UNIQUE (public_id);
+
+ALTER TABLE ONLY public.payouts_sellerapplication
+    ADD CONSTRAINT payouts_sellerapplication_artisan_id_key UNIQUE (artisan_id);
+
+ALTER TABLE ONLY public.payouts_sellerapplication
+    ADD CONSTRAINT payouts_sellerapplication_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.payouts_sellerapplication
+    ADD CONSTRAINT payouts_sellerapplication_public_id_key UNIQUE (public_id);
 
 ALTER TABLE ONLY public.payouts_sellerdebt
     ADD CONSTRAINT payouts_sellerdebt_debit_id_key UNIQUE (debit_id);
@@ -4908,6 +5076,10 @@ CREATE INDEX account_emailconfirmation_key_f43612bd_like ON public.account_email
 
 CREATE UNIQUE INDEX address_one_default_per_user ON public.identity_address USING btree (user_id) WHERE is_default;
 
+CREATE INDEX application_by_status ON public.payouts_sellerapplication USING btree (status, id);
+
+CREATE UNIQUE INDEX application_one_waits ON public.payouts_sellerapplication USING btree (user_id) WHERE ((status)::text = 'waiting'::text);
+
 CREATE INDEX audit_event ON public.common_auditrecord USING btree (event_type, id);
 
 CREATE INDEX audit_subject ON public.common_auditrecord USING btree (subject);
@@ -4951,6 +5123,8 @@ CREATE INDEX common_auditrecord_trace_id_9968573a_like ON public.common_auditrec
 CREATE INDEX common_idempotencykey_created_at_43739b4b ON public.common_idempotencykey USING btree (created_at);
 
 CREATE INDEX common_outboxmessage_key_fc888dc1_like ON public.common_outboxmessage USING btree (key varchar_pattern_ops);
+
+CREATE INDEX connected_account_to_look_at ON public.payouts_connectedaccount USING btree (next_look_at);
 
 CREATE INDEX dispute_due ON public.payments_dispute USING btree (evidence_due_at) WHERE (closed_at IS NULL);
 
@@ -5152,7 +5326,13 @@ CREATE INDEX payouts_bankpayout_public_id_669c7e74_like ON public.payouts_bankpa
 
 CREATE INDEX payouts_bankpayoutevent_bank_payout_id_e33afb95 ON public.payouts_bankpayoutevent USING btree (bank_payout_id);
 
+CREATE INDEX payouts_connectedaccount_processor_account_id_62398e8f_like ON public.payouts_connectedaccountevent USING btree (processor_account_id varchar_pattern_ops);
+
 CREATE INDEX payouts_connectedaccount_processor_account_id_6d912f0b_like ON public.payouts_connectedaccount USING btree (processor_account_id varchar_pattern_ops);
+
+CREATE INDEX payouts_connectedaccountevent_account_id_1e706b28 ON public.payouts_connectedaccountevent USING btree (account_id);
+
+CREATE INDEX payouts_connectedaccountevent_processor_account_id_62398e8f ON public.payouts_connectedaccountevent USING btree (processor_account_id);
 
 CREATE INDEX payouts_debtrecovery_debt_id_845f8838 ON public.payouts_debtrecovery USING btree (debt_id);
 
@@ -5193,6 +5373,10 @@ CREATE INDEX payouts_reserve_public_id_0ba326d6_like ON public.payouts_reserve U
 CREATE INDEX payouts_reserverelease_public_id_05b99f25_like ON public.payouts_reserverelease USING btree (public_id varchar_pattern_ops);
 
 CREATE INDEX payouts_reserverelease_reserve_id_ed78e0a3 ON public.payouts_reserverelease USING btree (reserve_id);
+
+CREATE INDEX payouts_sellerapplication_public_id_5336cb9f_like ON public.payouts_sellerapplication USING btree (public_id varchar_pattern_ops);
+
+CREATE INDEX payouts_sellerapplication_user_id_06187884 ON public.payouts_sellerapplication USING btree (user_id);
 
 CREATE INDEX payouts_sellerdebt_artisan_id_a724d45d ON public.payouts_sellerdebt USING btree (artisan_id);
 
@@ -5331,6 +5515,10 @@ COMMENT ON TRIGGER pgtrigger_append_only_5b98b ON public.orders_recallallocation
 CREATE TRIGGER pgtrigger_append_only_5c8e0 BEFORE DELETE OR UPDATE ON public.payouts_payoutevent FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_append_only_5c8e0();
 
 COMMENT ON TRIGGER pgtrigger_append_only_5c8e0 ON public.payouts_payoutevent IS '0b27478bd809c48ba84237247701ed4424764869';
+
+CREATE TRIGGER pgtrigger_append_only_62582 BEFORE DELETE OR UPDATE ON public.payouts_connectedaccountevent FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_append_only_62582();
+
+COMMENT ON TRIGGER pgtrigger_append_only_62582 ON public.payouts_connectedaccountevent IS '9c8186db24c5175dca0cdf1025776f613325c982';
 
 CREATE TRIGGER pgtrigger_append_only_7a599 BEFORE DELETE OR UPDATE ON public.webhooks_webhookeventchange FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_append_only_7a599();
 
@@ -5511,6 +5699,10 @@ COMMENT ON TRIGGER pgtrigger_no_truncate_20fb0 ON public.payouts_payoutevent IS 
 CREATE TRIGGER pgtrigger_no_truncate_3444f BEFORE TRUNCATE ON public.orders_sellerorder FOR EACH STATEMENT EXECUTE FUNCTION public.pgtrigger_no_truncate_3444f();
 
 COMMENT ON TRIGGER pgtrigger_no_truncate_3444f ON public.orders_sellerorder IS '3080fc4b52557225b771ce0cf560335c4ff76402';
+
+CREATE TRIGGER pgtrigger_no_truncate_36ecd BEFORE TRUNCATE ON public.payouts_connectedaccountevent FOR EACH STATEMENT EXECUTE FUNCTION public.pgtrigger_no_truncate_36ecd();
+
+COMMENT ON TRIGGER pgtrigger_no_truncate_36ecd ON public.payouts_connectedaccountevent IS '5d66dc8ad8966c4397d93df6a2f6b89e947ddb23';
 
 CREATE TRIGGER pgtrigger_no_truncate_415c0 BEFORE TRUNCATE ON public.payments_refundevent FOR EACH STATEMENT EXECUTE FUNCTION public.pgtrigger_no_truncate_415c0();
 
@@ -5782,6 +5974,9 @@ ALTER TABLE ONLY public.payouts_bankpayout
 ALTER TABLE ONLY public.payouts_bankpayoutevent
     ADD CONSTRAINT payouts_bankpayoutev_bank_payout_id_e33afb95_fk_payouts_b FOREIGN KEY (bank_payout_id) REFERENCES public.payouts_bankpayout(id) DEFERRABLE INITIALLY DEFERRED;
 
+ALTER TABLE ONLY public.payouts_connectedaccountevent
+    ADD CONSTRAINT payouts_connectedacc_account_id_1e706b28_fk_payouts_c FOREIGN KEY (account_id) REFERENCES public.payouts_connectedaccount(id) DEFERRABLE INITIALLY DEFERRED;
+
 ALTER TABLE ONLY public.payouts_connectedaccount
     ADD CONSTRAINT payouts_connectedacc_artisan_id_76990af1_fk_catalog_a FOREIGN KEY (artisan_id) REFERENCES public.catalog_artisan(id) DEFERRABLE INITIALLY DEFERRED;
 
@@ -5835,6 +6030,12 @@ ALTER TABLE ONLY public.payouts_reserverelease
 
 ALTER TABLE ONLY public.payouts_reserverelease
     ADD CONSTRAINT payouts_reserverelea_reserve_id_ed78e0a3_fk_payouts_r FOREIGN KEY (reserve_id) REFERENCES public.payouts_reserve(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.payouts_sellerapplication
+    ADD CONSTRAINT payouts_sellerapplic_artisan_id_dc77ab28_fk_catalog_a FOREIGN KEY (artisan_id) REFERENCES public.catalog_artisan(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.payouts_sellerapplication
+    ADD CONSTRAINT payouts_sellerapplication_user_id_06187884_fk_identity_user_id FOREIGN KEY (user_id) REFERENCES public.identity_user(id) DEFERRABLE INITIALLY DEFERRED;
 
 ALTER TABLE ONLY public.payouts_sellerdebt
     ADD CONSTRAINT payouts_sellerdebt_artisan_id_a724d45d_fk_catalog_artisan_id FOREIGN KEY (artisan_id) REFERENCES public.catalog_artisan(id) DEFERRABLE INITIALLY DEFERRED;

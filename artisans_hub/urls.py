@@ -31,6 +31,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/", include("allauth.urls")),
     path("account/payment-methods/", include("payments.urls")),
     path("account/", include("identity.urls")),
+    path("", include("payouts.urls")),
     path("", include("orders.views.urls")),
     path("", include("catalog.urls")),
 ]

@@ -72,9 +72,11 @@ def newest_products(*, limit: int) -> list[Product]:
 
 
 def published_artisans() -> QuerySet[Artisan]:
+    """Those who have something to show: a shop that was opened just now has its page, and is in no list yet."""
     return (
         Artisan.objects.filter(is_published=True)
         .annotate(count=Count("products", filter=Q(products__is_published=True)))
+        .filter(count__gt=0)
         .order_by("name")
     )
 

@@ -1,5 +1,6 @@
 """Money: a whole number of minor units in an ISO 4217 currency. No floats, ever."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -12,6 +13,8 @@ _EXPONENTS = {
 }  # fmt: skip
 
 _SYMBOLS = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥"}
+
+_TYPED = re.compile(r"(?P<whole>[0-9]{1,9})([.,](?P<fraction>[0-9]{1,3}))?", re.ASCII)
 
 # Stripe: an amount has at most eight digits in most currencies; ten in JPY-like ones is more than any basket.
 MAX_AMOUNT_MINOR = 99_999_999
@@ -104,6 +107,18 @@ class Money:
 
     def __str__(self) -> str:
         return self.format()
+
+
+def parse_major(text: str, currency: str) -> Money:
+    """What a person has typed: `6.90`, `6,90` or `7`, zero or more, and no more digits than the currency has.
+
+    Raises InvalidMoney. Separators of thousands are refused: one person's 1.000 is another's 1.
+    """
+    match = _TYPED.fullmatch(text.strip())
+    if match is None or len(match["fraction"] or "") > exponent(currency):
+        raise InvalidMoney(f"{text[:20]!r} is not an amount in {currency}")
+    digits = match["whole"] + (match["fraction"] or "").ljust(exponent(currency), "0")
+    return Money(int(digits), currency)
 
 
 def total(amounts: Iterable[Money], currency: str) -> Money:

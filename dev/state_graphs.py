@@ -31,6 +31,7 @@ def drawn() -> str:
         "Refund asked back": RECALL_TRANSITIONS,
         "Dispute": DISPUTE_TRANSITIONS,
         "Saved way to pay": METHOD_TRANSITIONS,
+        "Application to sell": payouts.APPLICATION_TRANSITIONS,
         "Payable": payouts.PAYABLE_TRANSITIONS,
         "Transfer": payouts.TRANSFER_TRANSITIONS,
         "Transfer reversal": payouts.REVERSAL_TRANSITIONS,

@@ -156,3 +156,50 @@ class BankPayoutEdge(models.TextChoices):
     PAID = "paid", "the processor reported it paid"
     FAILED = "failed", "the bank sent it back"
     CANCELED = "canceled", "it was canceled"
+
+
+class ApplicationStatus(models.TextChoices):
+    WAITING = "waiting", "waiting for our answer"
+    APPROVED = "approved", "approved"
+    REJECTED = "rejected", "not approved"
+    WITHDRAWN = "withdrawn", "withdrawn"
+
+
+class ApplicationEdge(models.TextChoices):
+    """What became of an application to sell."""
+
+    APPROVED = "approved", "it was approved"
+    REJECTED = "rejected", "it was not approved"
+    WITHDRAWN = "withdrawn", "the applicant withdrew it"
+
+
+class AccountState(models.TextChoices):
+    """Where an artisan stands with the processor that pays them; the words are for the artisan."""
+
+    NOT_STARTED = "not_started", "not begun"
+    INCOMPLETE = "incomplete", "begun, not finished"
+    PENDING_VERIFICATION = "pending_verification", "being checked"
+    REQUIREMENTS_DUE = "requirements_due", "something is asked for"
+    PAST_DUE = "past_due", "something is overdue"
+    RESTRICTED = "restricted", "held by the payment processor"
+    ENABLED = "enabled", "all set"
+    REJECTED = "rejected", "closed by the payment processor"
+    DEAUTHORIZED = "deauthorized", "disconnected"
+
+
+# Where artisans can be paid: a platform in the European Economic Area can transfer to accounts there, in the United
+# Kingdom, in Switzerland and in the United States. https://docs.stripe.com/connect/cross-border-payouts
+SELLER_COUNTRIES = {
+    "AT": "Austria", "BE": "Belgium", "BG": "Bulgaria", "HR": "Croatia", "CY": "Cyprus", "CZ": "Czechia",
+    "DK": "Denmark", "EE": "Estonia", "FI": "Finland", "FR": "France", "DE": "Germany", "GR": "Greece",
+    "HU": "Hungary", "IE": "Ireland", "IT": "Italy", "LV": "Latvia", "LI": "Liechtenstein", "LT": "Lithuania",
+    "LU": "Luxembourg", "MT": "Malta", "NL": "Netherlands", "NO": "Norway", "PL": "Poland", "PT": "Portugal",
+    "RO": "Romania", "SK": "Slovakia", "SI": "Slovenia", "ES": "Spain", "SE": "Sweden", "CH": "Switzerland",
+    "GB": "United Kingdom", "US": "United States",
+}  # fmt: skip
+_CURRENCIES_OF = {"GB": ("GBP", "EUR"), "US": ("USD",)}
+
+
+def payable_currencies(country: str) -> tuple[str, ...]:
+    """The currencies of which a bank account of that country can be paid without being changed into another."""
+    return _CURRENCIES_OF.get(country, ("EUR",))

@@ -4,6 +4,7 @@ from celery import shared_task
 
 from common.clock import now
 from payouts import services
+from payouts.emails import onboarding as letters
 from payouts.emails import pauses
 
 
@@ -33,3 +34,34 @@ def resolve_reversals() -> int:
 @shared_task(name="payouts.tasks.send_pause_letter")
 def send_pause_letter(policy_event_id: int) -> None:
     pauses.send_pause_letter(policy_event_id=policy_event_id)
+
+
+@shared_task(name="payouts.tasks.look_after_accounts")
+def look_after_accounts() -> int:
+    """How many were made or asked about."""
+    return services.resolve_accounts(now=now()) + services.look_after_accounts(now=now())
+
+
+@shared_task(name="payouts.tasks.send_application_letter")
+def send_application_letter(application_id: int, status: str) -> None:
+    letters.send_application_letter(application_id=application_id, status=status)
+
+
+@shared_task(name="payouts.tasks.send_application_to_staff")
+def send_application_to_staff(application_id: int, user_id: int) -> None:
+    letters.send_application_to_staff(application_id=application_id, user_id=user_id)
+
+
+@shared_task(name="payouts.tasks.send_account_letter")
+def send_account_letter(event_id: int) -> None:
+    letters.send_account_letter(event_id=event_id)
+
+
+@shared_task(name="payouts.tasks.send_account_to_staff")
+def send_account_to_staff(event_id: int, user_id: int) -> None:
+    letters.send_account_to_staff(event_id=event_id, user_id=user_id)
+
+
+@shared_task(name="payouts.tasks.send_bank_changed")
+def send_bank_changed(account_id: int) -> None:
+    letters.send_bank_changed(account_id=account_id)

@@ -1,6 +1,15 @@
 """The state graphs of payouts: every edge is (from, event) -> to, and there are no others."""
 
-from payouts.enums import BankPayoutEdge, PayableEdge, PayoutEdge, ReversalEdge, RunEdge, TransferEdge
+from payouts.enums import (
+    ApplicationEdge,
+    BankPayoutEdge,
+    PayableEdge,
+    PayoutEdge,
+    ReversalEdge,
+    RunEdge,
+    TransferEdge,
+)
+from payouts.enums import ApplicationStatus as A
 from payouts.enums import BankPayoutStatus as B
 from payouts.enums import PayableStatus as P
 from payouts.enums import PayoutStatus as Y
@@ -87,6 +96,12 @@ BANK_PAYOUT_TRANSITIONS: dict[tuple[B, BankPayoutEdge], B] = {
     (B.PAID, BankPayoutEdge.FAILED): B.FAILED,
 }
 
+APPLICATION_TRANSITIONS: dict[tuple[A, ApplicationEdge], A] = {
+    (A.WAITING, ApplicationEdge.APPROVED): A.APPROVED,
+    (A.WAITING, ApplicationEdge.REJECTED): A.REJECTED,
+    (A.WAITING, ApplicationEdge.WITHDRAWN): A.WITHDRAWN,
+}
+
 
 class TransitionRefused(ValueError):
     """The table has no such edge: a defect of the caller, never a user's mistake."""
@@ -138,3 +153,11 @@ def bank_payout_after(current: str, edge: BankPayoutEdge) -> B:
         return BANK_PAYOUT_TRANSITIONS[(B(current), edge)]
     except KeyError:
         raise TransitionRefused(f"no edge {edge.value} from a bank payout that is {current}") from None
+
+
+def application_after(current: str, edge: ApplicationEdge) -> A:
+    """As `payable_after`, for applications to sell."""
+    try:
+        return APPLICATION_TRANSITIONS[(A(current), edge)]
+    except KeyError:
+        raise TransitionRefused(f"no edge {edge.value} from an application that is {current}") from None

@@ -249,6 +249,8 @@ REFUND_RETURNS_COMMISSION = env.bool("REFUND_RETURNS_COMMISSION", default=True)
 COMMISSION_BPS = whole_number("COMMISSION_BPS", default=1000, least=0, most=10_000)
 QUOTE_TTL = dt.timedelta(minutes=whole_number("QUOTE_TTL_MINUTES", default=30, least=1, most=24 * 60))
 HOLD_PERIOD = dt.timedelta(days=whole_number("HOLD_PERIOD_DAYS", default=7, least=0, most=90))
+# Whether whoever applies to sell is an artisan at once; if not, staff read each application.
+SELLERS_APPROVED_BY_THEMSELVES = env.bool("SELLERS_APPROVED_BY_THEMSELVES", default=False)
 WEBHOOK_MAX_BYTES = 512 * 1024
 # How long artisans have to accept what is made to order; PayPal stands by an authorization for 3 days, Stripe for 7.
 ACCEPT_PERIOD = dt.timedelta(hours=whole_number("ACCEPT_PERIOD_HOURS", default=72, least=1, most=144))

@@ -1,5 +1,7 @@
 """Stripe's keys and addresses. Keys decide the mode: a live key starts only in production, a test key never does."""
 
+from urllib.parse import urlsplit
+
 from django.core.exceptions import ImproperlyConfigured
 
 from artisans_hub.settings.env import IS_PRODUCTION, address, env, required, words
@@ -11,6 +13,10 @@ STRIPE_WEBHOOK_SECRETS = words("STRIPE_WEBHOOK_SECRETS")
 STRIPE_API_BASE = str(env.str("STRIPE_API_BASE", default=""))
 STRIPE_JS_URL = str(env.str("STRIPE_JS_URL", default="")) or "https://js.stripe.com/endive/stripe.js"
 STRIPE_TIMEOUT_SECONDS = 20
+# Where artisans tell Stripe about themselves; the button that leads there is a form of ours.
+STRIPE_CONNECT_ORIGIN = "https://connect.stripe.com"
+if STRIPE_API_BASE:
+    STRIPE_CONNECT_ORIGIN = "{0.scheme}://{0.netloc}".format(urlsplit(STRIPE_API_BASE))
 
 if not STRIPE_WEBHOOK_SECRETS or not all(secret.startswith("whsec_") for secret in STRIPE_WEBHOOK_SECRETS):
     raise ImproperlyConfigured(

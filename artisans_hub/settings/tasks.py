@@ -51,5 +51,6 @@ _every: dict[str, float] = {
     "payouts.tasks.release_payables": 30,
     "payouts.tasks.send_transfers": 30,
     "payouts.tasks.resolve_reversals": 30,
+    "payouts.tasks.look_after_accounts": 30,
 }
 CELERY_BEAT_SCHEDULE = {name: {"task": name, "schedule": seconds} for name, seconds in _every.items()}

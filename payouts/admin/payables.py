@@ -34,14 +34,6 @@ class PayableEventInline(ReadOnlyInline):
     ordering = ("id",)
 
 
-@admin.register(ConnectedAccount)
-class ConnectedAccountAdmin(ReadOnlyAdmin):
-    list_display = ("artisan", "processor_account_id", "country", "transfers_enabled", "updated_at")
-    list_filter = ("transfers_enabled", "country", "processor")
-    list_select_related = ("artisan",)
-    search_fields = ("artisan__name", "artisan__public_id", "processor_account_id")
-
-
 @admin.register(Payable)
 class PayableAdmin(ReadOnlyAdmin):
     list_display = (

@@ -1,6 +1,6 @@
 """The rows of payouts."""
 
-from payouts.models.account import ConnectedAccount
+from payouts.models.account import ConnectedAccount, ConnectedAccountEvent, SellerApplication
 from payouts.models.debt import DebtRecovery, SellerDebt, ShareCredit, ShareDebit
 from payouts.models.payable import Payable, PayableEvent
 from payouts.models.payout import BankPayout, BankPayoutEvent, Payout, PayoutEvent, PayoutItem, PayoutRun
@@ -12,6 +12,7 @@ __all__ = [
     "BankPayout",
     "BankPayoutEvent",
     "ConnectedAccount",
+    "ConnectedAccountEvent",
     "DebtRecovery",
     "Payable",
     "PayableEvent",
@@ -24,6 +25,7 @@ __all__ = [
     "PolicyEvent",
     "Reserve",
     "ReserveRelease",
+    "SellerApplication",
     "SellerDebt",
     "ShareCredit",
     "ShareDebit",

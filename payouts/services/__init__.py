@@ -3,14 +3,22 @@
 `accrue`, `debit_parts`, `credit_parts` and `collect_debt` run inside use cases of orders. Everything else is called by
 an edge and opens its own transactions: `release_due` ends holds, `transfer_due` sends what is released and resolves
 what got no answer, `send_reversal` and `resolve_reversals` bring back what artisans owe, `settle_transfer` takes the
-processor's news.
+processor's news. `apply_to_sell`, `start_onboarding` and `settle_account` make an artisan of somebody who can be paid.
 """
 
+from payouts.services.accounts import look_after_accounts, settle_account
 from payouts.services.accrue import accrue, add_accrual
+from payouts.services.applications import (
+    apply_to_sell,
+    approve_application,
+    reject_application,
+    withdraw_application,
+)
 from payouts.services.cancel import cancel
-from payouts.services.connect import connect_demo_artisan
+from payouts.services.connect import connect_demo_artisan, open_account, resolve_accounts
 from payouts.services.credit import credit_part, credit_parts
 from payouts.services.debit import debit_part, debit_parts
+from payouts.services.onboarding import come_back, start_onboarding
 from payouts.services.pauses import lock_pauses, pause_all, pause_artisan, resume_all, resume_artisan
 from payouts.services.policies import (
     change_policy,
@@ -32,10 +40,13 @@ from payouts.services.settle import settle_transfer
 __all__ = [
     "accrue",
     "add_accrual",
+    "apply_to_sell",
+    "approve_application",
     "cancel",
     "change_policy",
     "choose_schedule",
     "collect_debt",
+    "come_back",
     "connect_demo_artisan",
     "credit_part",
     "credit_parts",
@@ -44,20 +55,27 @@ __all__ = [
     "ensure_policies",
     "had_their_turn",
     "lock_pauses",
+    "look_after_accounts",
     "next_payout_date",
+    "open_account",
     "pause_all",
     "pause_artisan",
     "policies_of",
     "policy_of",
+    "reject_application",
     "release_due",
     "release_now",
     "request_transfers",
+    "resolve_accounts",
     "resolve_due",
     "resolve_reversals",
     "resume_all",
     "resume_artisan",
     "send_requested",
     "send_reversal",
+    "settle_account",
     "settle_transfer",
+    "start_onboarding",
     "transfer_due",
+    "withdraw_application",
 ]

@@ -15,6 +15,7 @@ from django.apps import apps
 from django.contrib.contenttypes.models import ContentType
 from django.test import Client
 
+from catalog.models import Product
 from common.clock import now as clock_now
 from common.ids import new_public_id
 from common.money import Money
@@ -24,10 +25,12 @@ from orders.contracts.refund import GoodwillWish, Items
 from orders.models import Cart, Fulfilment, Order, Recall
 from orders.services import send_refund, settle_order
 from payments.models import Payment, ProcessorCustomer, ProcessorRequest, Refund, SavedMethod, Setup
+from payouts.models import ConnectedAccount, SellerApplication
 from tests.orders.recalls import asked_back
 from tests.orders.refunds import ask
 from tests.orders.shop import ADDRESS, check_out, confirm, fill_cart, new_artisan, new_guest, new_product, new_user
 from tests.orders.wire import Wire
+from tests.payouts.sellers import applied, connected
 from tests.security.urls import filled, parameters, routes
 from tests.security.watch import changed, contents
 
@@ -59,6 +62,8 @@ class Victim:
     method: SavedMethod
     setup: Setup
     recall: Recall
+    application: SellerApplication
+    account: ConnectedAccount
 
     @property
     def secrets(self) -> set[str]:
@@ -76,6 +81,10 @@ class Victim:
             self.recall.public_id,
             self.recall.refund_reference,
             self.recall.reason,
+            self.application.public_id,
+            self.application.story,
+            self.account.processor_account_id,
+            self.account.bank_last4,
             *(order.public_id for order in (self.open_order, self.paid_order, self.guest_order)),
             *(text for row in payments for text in row if text),
         }
@@ -97,7 +106,10 @@ def victim(stripe: Wire) -> Victim:
     guest_order = check_out([(new_product(artisan), 1)], buyer=new_guest(), email=user.email)
     method, setup = _kept(user)
     recall = _asked_back(paid)
-    return Victim(user, unpaid, paid, guest_order, Cart.objects.get(user=user), address, method, setup, recall)
+    application = applied(user, story="Nobody else is to read my story.")
+    account = connected(paid.seller_orders.get().artisan, "acct_of_the_victim", bank_last4="7731")
+    cart = Cart.objects.get(user=user)
+    return Victim(user, unpaid, paid, guest_order, cart, address, method, setup, recall, application, account)
 
 
 def _asked_back(order: Order) -> Recall:
@@ -169,7 +181,10 @@ def _values(route: str, victim: Victim) -> list[tuple[dict[str, object], dict[st
     """(values that exist, the same with an id that doesn't) for every thing of the victim's that fits the route."""
     if route.startswith("account/addresses/"):
         return [({"public_id": victim.address.public_id}, {"public_id": new_public_id("adr")})]
-    if route.startswith("selling/"):
+    if route.startswith("selling/goods/") and "public_id" in parameters(route):
+        product = victim.open_order.seller_orders.get().lines.get().product
+        return [({"public_id": product.public_id}, {"public_id": new_public_id("prd")})]
+    if route.startswith("selling/orders/") and "public_id" in parameters(route):
         parts = victim.paid_order.seller_orders.all()
         return [({"public_id": part.public_id}, {"public_id": new_public_id("sor")}) for part in parts]
     if route.startswith("requests/"):
@@ -282,7 +297,17 @@ def _theirs(victim: Victim) -> dict[str, Any]:
         "setups": list(Setup.objects.order_by("id").values("status", "updated_at")),
         "parts": list(Fulfilment.objects.order_by("id").values("status", "updated_at")),
         "refunds": list(Refund.objects.values_list("public_id", flat=True)),
-        "requests": list(ProcessorRequest.objects.order_by("id").values("kind", "subject", "state")),
+        # An artisan without an account may have one made, their own.
+        "requests": list(
+            ProcessorRequest.objects.exclude(kind="create_account").order_by("id").values("kind", "subject", "state")
+        ),
+        "application": SellerApplication.objects.filter(pk=victim.application.pk).values().get(),
+        "account": ConnectedAccount.objects.filter(pk=victim.account.pk).values().get(),
+        "goods": list(
+            Product.objects.filter(artisan=victim.account.artisan)
+            .order_by("id")
+            .values("title", "price_minor", "stock_on_hand", "is_published", "updated_at")
+        ),
         "user": User.objects.filter(pk=victim.user.pk).values("email", "full_name", "password", "is_staff").get(),
     }
 
@@ -297,6 +322,7 @@ def test_their_owner_does_see_them(victim: Victim) -> None:
     assert client.get(f"/api/v1/checkouts/{victim.guest_order.public_id}").status_code == 404
     assert "9 Hidden Court" in client.get("/api/v1/config").content.decode()
     assert client.get(f"/account/addresses/{victim.address.public_id}/").status_code == 200
+    assert victim.application.story in client.get("/sell/apply/").content.decode()
     assert victim.recall.reason in client.get(f"/requests/{victim.recall.public_id}/").content.decode()
     assert {order["id"] for order in client.get("/api/v1/orders").json()["orders"]} == {
         victim.open_order.public_id,

@@ -15,6 +15,7 @@ from payments.processors.events import EventConcern
 from payments.services import saved
 from payouts import services as payouts_services
 from payouts.contracts import UnknownTransfer
+from payouts.services.accounts import UnknownAccount
 from webhooks.contracts import Claim, Outcome
 from webhooks.enums import EventEdge
 
@@ -114,6 +115,21 @@ def _setup(claim: Claim, now: dt.datetime) -> Outcome:
     return Outcome(EventEdge.SETTLED)
 
 
+def _seller_account(claim: Claim, now: dt.datetime) -> Outcome:
+    if not claim.subject_id:
+        return Outcome(EventEdge.NOT_FOR_US, "names no account")
+    try:
+        account = payouts_services.settle_account(processor_account_id=claim.subject_id, source="webhook", now=now)
+    except UnknownAccount:
+        # The platform's own account tells of itself too; a seller's may be on its way into our books.
+        if not claim.events[0].connected_account_id:
+            return _NOT_OURS
+        return Outcome(EventEdge.OBJECT_UNKNOWN, f"{claim.subject_id} is not known yet")
+    if account is None:
+        return Outcome(EventEdge.NOT_FOR_US, "an account in whose place the artisan has another")
+    return Outcome(EventEdge.SETTLED)
+
+
 def _unknown(reference: str | None) -> Outcome:
     """Named as ours: our own record may still be on its way. Otherwise somebody else uses the same account."""
     return Outcome(EventEdge.OBJECT_UNKNOWN, f"{reference} is not known yet") if reference else _NOT_OURS
@@ -133,7 +149,7 @@ _HANDLERS: dict[EventConcern, Handler] = {
     EventConcern.DISPUTE: _dispute,
     EventConcern.METHOD: _method,
     EventConcern.SETUP: _setup,
-    EventConcern.SELLER_ACCOUNT: _not_acted_on("changes of a seller's account are not followed"),
+    EventConcern.SELLER_ACCOUNT: _seller_account,
     EventConcern.SELLER_PAYOUT: _not_acted_on("payouts of a seller's account are not followed"),
     EventConcern.PLATFORM_PAYOUT: _not_acted_on("payouts to our own bank are not followed"),
     EventConcern.OTHER: _not_acted_on("nothing here depends on events of this type"),

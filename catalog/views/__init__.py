@@ -1,0 +1,1 @@
+"""Pages of the catalog: for buyers, and for artisans about their goods."""

@@ -1,0 +1,1 @@
+"""Pages of those who sell, or would like to."""
