@@ -66,10 +66,10 @@ def add_product(
 
     Raises GoodsInvalid or PictureRefused.
     """
-    known = Product.objects.filter(artisan=artisan, public_id=public_id).first()
-    if known is not None:
+    known = Product.objects.filter(public_id=public_id).first()
+    if known is not None and known.artisan_id == artisan.pk:
         return known
-    if not is_public_id(public_id, "prd") or Product.objects.filter(public_id=public_id).exists():
+    if known is not None or not is_public_id(public_id, "prd"):
         raise GoodsInvalid("title", "Please open this page again.")
     _check(artisan, details)
     if stock < 0:
@@ -190,9 +190,9 @@ def _inserted(artisan: Artisan, public_id: str, details: GoodsDetails, *, stock:
                     **_columns(details),
                 )
         except IntegrityError:
-            known = Product.objects.filter(artisan=artisan, public_id=public_id).first()
-            if known is not None:
-                return known
+            same = Product.objects.filter(artisan=artisan, public_id=public_id).first()
+            if same is not None:
+                return same
             if not Product.objects.filter(slug=slug).exists():
                 raise
             slug = f"{base}-{secrets.token_hex(3)}"
