@@ -8,11 +8,11 @@ from django.db.models import F, Q, QuerySet
 from common.money import Money
 from payments.models import Dispute, Payment, Refund
 from payments.processors.events import EventConcern
-from payouts.models import Transfer
+from payouts.models import BankPayout, Transfer
 from webhooks.enums import EventStatus
 from webhooks.models import WebhookEvent
 
-_Row = TypeVar("_Row", Payment, Refund, Transfer)
+_Row = TypeVar("_Row", Payment, Refund, Transfer, BankPayout)
 _SOURCES = ("stripe", "paypal")
 _NEED_ATTENTION = [EventStatus.PARKED, EventStatus.FAILED, EventStatus.DEAD]
 _REPLAYED_AT_ONCE = 1000
@@ -38,11 +38,13 @@ def known_references(*, concern: EventConcern, references: set[str]) -> set[str]
         return set(Refund.objects.filter(public_id__in=references).values_list("public_id", flat=True))
     if concern is EventConcern.TRANSFER:
         return set(Transfer.objects.filter(public_id__in=references).values_list("public_id", flat=True))
+    if concern is EventConcern.SELLER_PAYOUT:
+        return set(BankPayout.objects.filter(public_id__in=references).values_list("public_id", flat=True))
     return set()
 
 
 def our_record(event: WebhookEvent) -> OurRecord | None:
-    """Our payment, refund, transfer or dispute that the event is about; None when there is none."""
+    """Our payment, refund, transfer, payout to a bank or dispute that the event is about; None when there is none."""
     subject, reference = event.subject_id, event.reference
     if event.concern == EventConcern.PAYMENT:
         payment = _first(
@@ -57,6 +59,11 @@ def our_record(event: WebhookEvent) -> OurRecord | None:
             Transfer.objects.filter(processor_transfer_id=subject), Transfer.objects.filter(public_id=reference)
         )
         return _record(transfer, transfer.processor_transfer_id) if transfer else None
+    if event.concern == EventConcern.SELLER_PAYOUT:
+        payout = _first(
+            BankPayout.objects.filter(processor_payout_id=subject), BankPayout.objects.filter(public_id=reference)
+        )
+        return _record(payout, payout.processor_payout_id) if payout else None
     if event.concern == EventConcern.DISPUTE:
         dispute = Dispute.objects.filter(processor_dispute_id=subject).first()
         return _record(dispute, dispute.processor_dispute_id) if dispute else None
@@ -67,7 +74,7 @@ def _first(by_processor_id: QuerySet[_Row], by_reference: QuerySet[_Row]) -> _Ro
     return by_processor_id.first() or by_reference.first()
 
 
-def _record(row: Payment | Refund | Transfer | Dispute, processor_id: str | None) -> OurRecord:
+def _record(row: Payment | Refund | Transfer | BankPayout | Dispute, processor_id: str | None) -> OurRecord:
     return OurRecord(row.public_id, row.status, Money(row.amount_minor, row.currency), processor_id or "")
 
 

@@ -271,6 +271,11 @@ STEPS = st.one_of(
     st.tuples(st.just("bounce"), st.just(""), st.integers(0, 100)),
     st.tuples(st.just("dispute"), st.sampled_from(["", "inquiry"]), st.integers(1, 3_000)),
     st.tuples(st.just("decide"), st.sampled_from(["won", "lost", "escalated"]), st.integers(0, 100)),
+    st.tuples(st.just("top up"), st.sampled_from(["eur", "jpy"]), st.integers(100, 9_000)),
+    st.tuples(st.just("payout"), st.sampled_from(["acct_a", "acct_b"]), st.integers(100, 3_000)),
+    st.tuples(st.just("payout fails"), st.sampled_from(["fail", "cancel", "send"]), st.integers(0, 100)),
+    st.tuples(st.just("free transfer"), st.sampled_from(["acct_a", "acct_b"]), st.integers(100, 5_000)),
+    st.tuples(st.just("new bank"), st.sampled_from(["acct_a", "acct_b"]), st.integers(0, 5)),
 )
 
 
@@ -283,6 +288,10 @@ def test_a_balance_is_the_sum_of_its_transactions(_box: Box, steps: list[tuple[s
     charges: list[stripe.Charge] = []
     transfers: list[stripe.Transfer] = []
     held: list[stripe.PaymentIntent] = []
+    payouts: list[tuple[str, str]] = []
+
+    def on(account: str) -> Any:
+        return {"stripe_account": account}
 
     def control(path: str, **body: Any) -> None:
         # What makes no sense at the time is refused, and the sums below show that nothing moved.
@@ -327,6 +336,21 @@ def test_a_balance_is_the_sum_of_its_transactions(_box: Box, steps: list[tuple[s
                     control(f"disputes/{dispute.id}/escalate")
                 else:
                     control(f"disputes/{dispute.id}/decide", won=what == "won")
+            elif step == "top up":
+                box.post("topups", amount=number, currency=what)
+            elif step == "free transfer":
+                transfer: Any = {"amount": number, "currency": "eur", "destination": what}
+                transfers.append(client.v1.transfers.create(transfer))
+            elif step == "payout":
+                payouts.append((client.v1.payouts.create({"amount": number, "currency": "eur"}, on(what)).id, what))
+            elif step == "payout fails" and payouts:
+                payout, owner = payouts[number % len(payouts)]
+                if what == "cancel":
+                    client.v1.payouts.cancel(payout, None, on(owner))
+                else:
+                    control(f"payouts/{payout}/{what}")
+            elif step == "new bank":
+                box.post(f"accounts/{what}/bank", account_number=f"DE8937040044053201300{number}")
         except stripe.InvalidRequestError:
             pass  # too much, or twice: refused, and the sums below show that nothing moved
     box.settled()
@@ -352,6 +376,11 @@ def test_a_balance_is_the_sum_of_its_transactions(_box: Box, steps: list[tuple[s
     for found in summary["disputes"]:
         if found["status"] in ("needs_response", "under_review", "lost"):
             expected[found["currency"]] -= found["amount"] + 2_000
+    for topup in summary["topups"]:
+        expected[topup["currency"]] += topup["amount"]
+    for sent_out in summary["payouts"]:
+        if sent_out["status"] in ("pending", "in_transit", "paid"):
+            expected[sent_out["currency"]] -= sent_out["amount"]
     assert {currency: sum_ for currency, sum_ in total.items() if sum_} == {
         currency: sum_ for currency, sum_ in expected.items() if sum_
     }

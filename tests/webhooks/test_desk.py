@@ -12,8 +12,8 @@ from common import clock
 from common.ids import new_public_id
 from common.models import AuditRecord
 from common.money import Money
-from payments.contracts import PaymentFound, ProcessorUnavailable, UnknownPayment
-from payments.enums import PaymentStatus
+from payments.contracts import PaymentFound, PayoutFound, ProcessorUnavailable, UnknownPayment
+from payments.enums import PaymentStatus, ProcessorPayoutStatus
 from payments.models import Payment
 from tests.webhooks.conftest import Announced, UseCase
 from tests.webhooks.deliveries import event as document
@@ -260,9 +260,32 @@ def test_comparing_survives_an_outage(viewer: Client, received: Received, monkey
     assert "could not be asked: it is busy" in page
 
 
-def test_comparing_what_is_not_looked_up(viewer: Client, received: Received) -> None:
-    event = received("balance.available")
+@pytest.mark.parametrize(
+    ("event_type", "item"),
+    [("balance.available", {}), ("account.updated", {"object": "account", "id": "acct_1"}),
+     ("payout.paid", {"object": "payout", "id": "po_1"}), ("payment_method.detached", {"id": "pm_1"})],
+)  # fmt: skip
+def test_comparing_what_is_not_looked_up(
+    viewer: Client, received: Received, event_type: str, item: dict[str, str]
+) -> None:
+    event = received(event_type, **item)
     assert "not looked up" in viewer.get(f"{LIST}{event.id}/compare/").content.decode()
+
+
+def test_an_artisans_payout_is_looked_up_on_the_artisans_account(
+    received: Received, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Bank:
+        def retrieve_payout(self, processor_payout_id: str, *, processor_account_id: str) -> PayoutFound:
+            assert (processor_payout_id, processor_account_id) == ("po_1", "acct_7")
+            return PayoutFound("po_1", "bpo_1", "acct_7", Money(900, "EUR"), ProcessorPayoutStatus.IN_TRANSIT, None)
+
+    event = received(document=document("payout.updated", object="payout", id="po_1") | {"account": "acct_7"})
+    monkeypatch.setattr(comparison, "processor_named", lambda name: Bank())
+    rows = {row.name: row.processor_says for row in comparison.compare(event=event).rows}
+    assert rows == {
+        "status": "pending", "amount, minor units": "900 EUR", "our reference": "bpo_1", "id at the processor": "po_1",
+    }  # fmt: skip
 
 
 def test_parked_events_can_be_set_aside(replayer: Client, received: Received, settle_payment: UseCase) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from common import audit
 from common.errors import DomainError
 from common.money import Money
+from payments.enums import ProcessorPayoutStatus
 from payments.processors import dispute_desk_of, processor_named
 from payments.processors.events import EventConcern
 from webhooks.models import WebhookEvent
@@ -44,6 +45,8 @@ class _Side:
 
 
 _NOTHING = _Side()
+# What has neither an amount nor a status of ours; a connected account is looked at on its own page.
+_NOT_LOOKED_UP = (EventConcern.METHOD, EventConcern.SETUP, EventConcern.SELLER_ACCOUNT, EventConcern.PLATFORM_PAYOUT)
 
 
 def compare(*, event: WebhookEvent) -> Comparison:
@@ -83,7 +86,7 @@ def _what_we_have(event: WebhookEvent) -> _Side:
 
 
 def _what_the_processor_says(event: WebhookEvent) -> tuple[_Side, str]:
-    if not event.subject_id:
+    if not event.subject_id or event.concern in _NOT_LOOKED_UP:
         return _NOTHING, "Events of this kind are not looked up."
     try:
         return _ask(event), ""
@@ -104,6 +107,12 @@ def _ask(event: WebhookEvent) -> _Side:
     if event.concern == EventConcern.REFUND:
         refund = processor.retrieve_refund(subject)
         return _Side(refund.status, _minor(refund.amount), refund.refund_reference, subject)
+    if event.concern == EventConcern.SELLER_PAYOUT:
+        payout = processor.retrieve_payout(subject, processor_account_id=event.connected_account_id)
+        # For us it is on its way from the moment it was accepted.
+        handed_over = payout.status == ProcessorPayoutStatus.IN_TRANSIT
+        status = ProcessorPayoutStatus.PENDING if handed_over else payout.status
+        return _Side(status, _minor(payout.amount), payout.payout_reference, subject)
     # A transfer has no status at the processor: it exists, or it does not.
     transfer = processor.retrieve_transfer(subject)
     return _Side("", _minor(transfer.amount), transfer.transfer_reference, subject)
