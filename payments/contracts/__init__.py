@@ -24,6 +24,13 @@ from payments.contracts.charge import (
 )
 from payments.contracts.dispute import DisputeFound, EvidenceFile, EvidenceRequest
 from payments.contracts.hosted import HostedFound, HostedLine, HostedRequest, PriceFound, PriceRequest, PriceWish
+from payments.contracts.movement import (
+    MovementFound,
+    MovementKind,
+    MovementUnreadable,
+    PlatformPayoutFound,
+    PlatformPayoutState,
+)
 from payments.contracts.refund import RefundFound, RefundRequest
 from payments.contracts.refusals import (
     AuthenticationRequired,
@@ -73,6 +80,9 @@ __all__ = [
     "HostedRequest",
     "MethodChoice",
     "MethodFound",
+    "MovementFound",
+    "MovementKind",
+    "MovementUnreadable",
     "OnboardingLink",
     "OutcomeUnknown",
     "PaymentDeclined",
@@ -82,6 +92,8 @@ __all__ = [
     "PaymentInTheWay",
     "PayoutFound",
     "PayoutRequest",
+    "PlatformPayoutFound",
+    "PlatformPayoutState",
     "PriceFound",
     "PriceRequest",
     "PriceWish",

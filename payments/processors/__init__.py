@@ -6,18 +6,20 @@ from functools import cache
 from django.conf import settings
 
 from payments.enums import RequestKind
-from payments.processors.base import AnswersDisputes, HostedProcessor, Processor, SavesMethods
+from payments.processors.base import AnswersDisputes, HostedProcessor, Processor, Reports, SavesMethods
 from payments.processors.paypal.certificates import Certificates
 from payments.processors.paypal.client import PayPalClient
 from payments.processors.paypal.disputes import PayPalDisputes
 from payments.processors.paypal.processor import PayPalProcessor
 from payments.processors.paypal.replays import paypal_replay
+from payments.processors.paypal.reporting import PayPalReports
 from payments.processors.paypal.vault import PayPalKeeper
 from payments.processors.replay import Replay
 from payments.processors.stripe.client import make_client
 from payments.processors.stripe.disputes import StripeDisputes
 from payments.processors.stripe.hosted import StripeHostedPage
 from payments.processors.stripe.processor import StripeProcessor
+from payments.processors.stripe.reporting import StripeReports
 from payments.processors.stripe.saved import StripeKeeper
 
 __all__ = [
@@ -26,6 +28,7 @@ __all__ = [
     "HostedProcessor",
     "Processor",
     "Replay",
+    "Reports",
     "SavesMethods",
     "dispute_desk_of",
     "hosted_page_of",
@@ -34,6 +37,7 @@ __all__ = [
     "paypal_client",
     "processor_named",
     "replay_of",
+    "reports_of",
 ]
 
 # Stripe keeps an idempotency key for at least 24 hours, and its lists tell what was made.
@@ -123,4 +127,20 @@ def dispute_desk_of(name: str) -> AnswersDisputes:
         )
     if name == "paypal":
         return PayPalDisputes(paypal_client())
+    raise KeyError(name)
+
+
+@cache
+def reports_of(name: str) -> Reports:
+    """What that processor says that it holds for us, movement by movement; KeyError for one that does not exist."""
+    if name == "stripe":
+        return StripeReports(
+            make_client(
+                api_key=settings.STRIPE_SECRET_KEY,
+                api_base=settings.STRIPE_API_BASE,
+                timeout_seconds=settings.STRIPE_TIMEOUT_SECONDS,
+            )
+        )
+    if name == "paypal":
+        return PayPalReports(paypal_client())
     raise KeyError(name)

@@ -1,6 +1,7 @@
 """What every processor can do, in our words. Implementations raise only the errors of `payments.contracts`."""
 
 import datetime as dt
+from collections.abc import Iterable, Iterator
 from typing import Protocol
 
 from payments.contracts import (
@@ -18,10 +19,13 @@ from payments.contracts import (
     HostedRequest,
     MethodChoice,
     MethodFound,
+    MovementFound,
+    MovementKind,
     OnboardingLink,
     PaymentFound,
     PayoutFound,
     PayoutRequest,
+    PlatformPayoutFound,
     PriceFound,
     PriceRequest,
     RefundFound,
@@ -201,3 +205,32 @@ class HostedProcessor(Protocol):
     def find_hosted(self, reference: str, *, since: dt.datetime) -> HostedFound | None: ...
 
     def expire_hosted(self, processor_session_id: str, *, idempotency_key: str) -> HostedFound: ...
+
+
+class Reports(Protocol):
+    """A processor's own account of what it holds for us.
+
+    `complete_after` is how long it may take until a movement can be seen here. The statements are read as they come, so
+    that memory does not grow with them.
+    """
+
+    complete_after: dt.timedelta
+
+    def list_movements(self, since: dt.datetime, until: dt.datetime) -> Iterator[MovementFound]:
+        """Everything from `since` (included) to `until` (not included), each once, in no certain order."""
+        ...
+
+    def read_statement(self, lines: Iterable[str]) -> Iterator[MovementFound]:
+        """The same from a file that the processor made. Raises MovementUnreadable."""
+        ...
+
+    def retrieve_platform_payout(self, processor_payout_id: str) -> PlatformPayoutFound | None:
+        """A payout to our own bank account; None where the processor tells no more of it than its movement does."""
+        ...
+
+    def news_about(self, *, kind: MovementKind, external_id: str, subject_id: str, related_id: str) -> str:
+        """The object that is looked up when news of such a movement come; empty where the processor names none.
+
+        The payment of a charge, the transfer of a reversal; of everything else it is what moved.
+        """
+        ...

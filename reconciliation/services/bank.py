@@ -1,0 +1,95 @@
+"""The third leg: payouts of our own money against what our bank's statement shows."""
+
+import datetime as dt
+
+from reconciliation.contracts import Outcome, Period
+from reconciliation.enums import Difference, JournalName, PayoutStatus, Source
+from reconciliation.models import ReconciliationRun
+from reconciliation.selectors import bank
+from reconciliation.services import exceptions
+from reconciliation.services.exceptions import Found
+from reconciliation.services.platform_payouts import book_arrived
+
+_SUSPENSE = JournalName.SUSPENSE.value
+
+
+def compare_bank(*, run: ReconciliationRun, period: Period, now: dt.datetime) -> Outcome:
+    """Books the payouts that the bank shows, and names those that it should show and doesn't, and the other way round.
+
+    Without any statement of the bank only what the processor itself says can be judged: a payout that it has not paid
+    days after the date that it promised.
+    """
+    outcome = Outcome(source=Source.BANK)
+    while found := bank.pairs():
+        for pair in found:
+            outcome.matched += book_arrived(
+                payout_id=pair.payout_id, bank_line_id=pair.line_id, booked_at=pair.booked_at, now=now
+            )
+    differences = [*_overdue(outcome, now), *_stray(period), *_late(period)]
+    outcome.compared = outcome.matched + len(differences)
+    seen = exceptions.record(run=run, source=Source.BANK, found=differences, now=now)
+    exceptions.close_others(run=run, source=Source.BANK, seen=seen, healed=(), now=now)
+    return outcome
+
+
+def _overdue(outcome: Outcome, now: dt.datetime) -> list[Found]:
+    found = []
+    for payout in bank.open_payouts():
+        last = payout.due + dt.timedelta(days=bank.DAYS_LATE)
+        shown = f"{payout.processor} {payout.processor_payout_id}"
+        if payout.told_until is not None and payout.told_until.date() > last:
+            difference, detail = Difference.MISSING_THERE, f"no statement of the bank shows it, due {payout.due}"
+        elif payout.status == PayoutStatus.SENT and payout.arrival_date is not None and now.date() > payout.due:
+            difference = Difference.DATE
+            detail = f"{payout.processor} promised it for {payout.due} and has not paid it"
+        else:
+            outcome.in_flight.append(f"{shown} is on its way to the bank, due {payout.due}")
+            continue
+        theirs = 0 if difference == Difference.MISSING_THERE else payout.amount_minor
+        found.append(
+            _found(
+                payout.processor_payout_id, payout.currency, difference, ours=payout.amount_minor, theirs=theirs,
+                detail=f"{shown}: {detail}", occurred_at=payout.sent_at,
+            )
+        )  # fmt: skip
+    return found
+
+
+def _stray(period: Period) -> list[Found]:
+    return [
+        _found(
+            line.external_id, line.currency, Difference.MISSING_HERE, ours=0, theirs=line.net_minor,
+            detail=f"the bank shows it and no payout of that amount is on its way: {line.description}",
+            occurred_at=line.occurred_at,
+        )
+        for line in bank.stray_lines(period.since, period.until)
+    ]  # fmt: skip
+
+
+def _late(period: Period) -> list[Found]:
+    return [
+        _found(
+            payout.processor_payout_id, payout.currency, Difference.DATE, ours=payout.amount_minor,
+            theirs=payout.amount_minor, occurred_at=payout.occurred_at,
+            detail=f"{payout.processor} promised it for {payout.arrival_date}, the bank shows it on"
+            f" {payout.occurred_at:%Y-%m-%d}",
+        )
+        for payout in bank.late_payouts(period.since, period.until)
+    ]  # fmt: skip
+
+
+def _found(
+    key: str,
+    currency: str,
+    difference: Difference,
+    *,
+    ours: int,
+    theirs: int,
+    detail: str,
+    occurred_at: dt.datetime,
+) -> Found:
+    return Found(
+        subject_key=key, currency=currency, difference=difference, movement_kind="payout", ours_gross=ours,
+        ours_fee=0, theirs_gross=theirs, theirs_fee=0, detail=detail,
+        suggestion=_SUSPENSE if ours != theirs else "", occurred_at=occurred_at,
+    )  # fmt: skip
