@@ -21,6 +21,7 @@ def drawn() -> str:
     from orders.transitions import FULFILMENT_TRANSITIONS, ORDER_TRANSITIONS, RECALL_TRANSITIONS
     from payments.transitions import DISPUTE_TRANSITIONS, METHOD_TRANSITIONS, PAYMENT_TRANSITIONS, REFUND_TRANSITIONS
     from payouts import transitions as payouts
+    from reconciliation import transitions as reconciliation
     from webhooks.transitions import TRANSITIONS as WEBHOOK_TRANSITIONS
 
     graphs: dict[str, Mapping[Any, Any]] = {
@@ -39,6 +40,10 @@ def drawn() -> str:
         "Payout": payouts.PAYOUT_TRANSITIONS,
         "Payout to a bank": payouts.BANK_PAYOUT_TRANSITIONS,
         "Webhook event": WEBHOOK_TRANSITIONS,
+        "Reconciliation run": reconciliation.RUN_TRANSITIONS,
+        "Difference found by reconciliation": reconciliation.EXCEPTION_TRANSITIONS,
+        "Journal proposed for a difference": reconciliation.PROPOSAL_TRANSITIONS,
+        "Payout to our own bank": reconciliation.PAYOUT_TRANSITIONS,
     }
     return "\n".join(f"### {name}\n\n{_graph(table)}\n" for name, table in graphs.items())
 

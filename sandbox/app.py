@@ -14,6 +14,7 @@ from sandbox.clock import Clock
 from sandbox.control import Control
 from sandbox.faults import Faults
 from sandbox.mail import Mail
+from sandbox.movements import Movements
 from sandbox.overview import Overview
 from sandbox.paypal import events as paypal_events
 from sandbox.paypal.control import PayPalControl
@@ -79,6 +80,7 @@ class _Parts:
         self.connect_control = ConnectControl(store=self.store, gateway=self.gateway, wake=self.background.wake)
         self.onboarding = Onboarding(store=self.store, gateway=self.gateway, wake=self.background.wake)
         self.paypal_control = PayPalControl(store=self.store, gateway=self.paypal, wake=self.background.wake)
+        self.movements = Movements(store=self.store, stripe=self.gateway, paypal=self.paypal, wake=self.background.wake)
         self.control = Control(
             store=self.store,
             clock=self.clock,
@@ -152,6 +154,7 @@ def create(configuration: Configuration) -> Starlette:
             *parts.onboarding.routes(),
             *parts.hosted.routes(),
             *parts.paypal_control.routes(),
+            *parts.movements.routes(),
             *parts.scripts.routes(),
             *parts.mail.routes(),
         ],

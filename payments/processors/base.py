@@ -217,7 +217,7 @@ class Reports(Protocol):
     complete_after: dt.timedelta
 
     def list_movements(self, since: dt.datetime, until: dt.datetime) -> Iterator[MovementFound]:
-        """Everything from `since` (included) to `until` (not included), each once, in no certain order."""
+        """Everything from `since` to `until`, each once, in no certain order; at the ends, to the second."""
         ...
 
     def read_statement(self, lines: Iterable[str]) -> Iterator[MovementFound]:

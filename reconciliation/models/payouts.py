@@ -22,7 +22,7 @@ class PlatformPayout(models.Model):
     currency = models.CharField(max_length=3)
     status = models.CharField(max_length=10, choices=PayoutStatus.choices, default=PayoutStatus.SENT)
     sent_at = models.DateTimeField(db_comment="When it left the processor's balance")
-    arrival_date = models.DateField(null=True, db_comment="When the processor expects it at the bank")
+    arrival_date = models.DateField(null=True, db_comment="When the processor first promised it at the bank")
     failure_code = models.CharField(max_length=80, blank=True, default="")
     bank_line = models.OneToOneField(StatementLine, on_delete=models.PROTECT, null=True, related_name="platform_payout")
     created_at = models.DateTimeField()

@@ -9,6 +9,9 @@ import datetime as dt
 from dataclasses import dataclass
 
 from django.db import connection
+from django.db.models import Q
+
+from reconciliation.models import StatementLine
 
 # Banks need a day or two after the processor's date, and weekends do not count.
 DAYS_EARLY, DAYS_LATE = 3, 5
@@ -141,3 +144,9 @@ def late_payouts(since: dt.datetime, until: dt.datetime) -> list[LatePayout]:
     with connection.cursor() as cursor:
         cursor.execute(_LATE, [since, until, DAYS_LATE])
         return [LatePayout(*row) for row in cursor.fetchall()]
+
+
+def lines_about(key: str) -> list[StatementLine]:
+    """What the bank shows of a payout, or the line that has this id."""
+    about = Q(external_id=key) | Q(platform_payout__processor_payout_id=key)
+    return list(StatementLine.objects.filter(about, source="bank").order_by("occurred_at", "id"))

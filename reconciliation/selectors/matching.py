@@ -36,13 +36,13 @@ _COMPARE = f"""
         WHERE source = %(processor)s AND status IN ('open', 'dismissed')
     ),
     theirs AS (
-        SELECT subject_key, currency, sum(gross_minor)::bigint AS gross, sum(fee_minor)::bigint AS fee, count(*) AS lines,
-               min(occurred_at) AS first_at, max(occurred_at) AS last_at
+        SELECT subject_key, currency, sum(gross_minor)::bigint AS gross, sum(fee_minor)::bigint AS fee,
+               count(*) AS lines, min(occurred_at) AS first_at, max(occurred_at) AS last_at
         FROM lines JOIN scope USING (subject_key) GROUP BY 1, 2
     ),
     ours AS (
-        SELECT subject_key, currency, sum(gross_minor)::bigint AS gross, sum(fee_minor)::bigint AS fee, count(*) AS entries,
-               min(effective_at) AS first_at, max(effective_at) AS last_at,
+        SELECT subject_key, currency, sum(gross_minor)::bigint AS gross, sum(fee_minor)::bigint AS fee,
+               count(*) AS entries, min(effective_at) AS first_at, max(effective_at) AS last_at,
                bool_or(source_reference LIKE 'reconciliation:%%') AS is_adjusted
         FROM reconciliation_bookedmovement JOIN scope USING (subject_key)
         WHERE processor = %(processor)s GROUP BY 1, 2

@@ -2,6 +2,18 @@
 
 from reconciliation.services.clearing import compare_clearing
 from reconciliation.services.platform_payouts import settle_platform_payout
+from reconciliation.services.propose import approve, choices_for, dismiss, lines_of, propose, reject
 from reconciliation.services.run import processors_in_use, reconcile
 
-__all__ = ["compare_clearing", "processors_in_use", "reconcile", "settle_platform_payout"]
+__all__ = [
+    "approve",
+    "choices_for",
+    "compare_clearing",
+    "dismiss",
+    "lines_of",
+    "processors_in_use",
+    "propose",
+    "reconcile",
+    "reject",
+    "settle_platform_payout",
+]

@@ -150,8 +150,9 @@ def record_payout_found(*, found: PlatformPayoutFound, now: dt.datetime) -> bool
         return book_returned(processor_payout_id=found.processor_payout_id, failure_code=found.failure_code, now=now)
     with transaction.atomic():
         payout = PlatformPayout.objects.select_for_update().get(processor_payout_id=found.processor_payout_id)
-        is_new = payout.arrival_date != found.arrival_date
-        payout.arrival_date = found.arrival_date
+        # The date that was promised first: one that is put off is late all the same.
+        is_new = payout.arrival_date is None and found.arrival_date is not None
+        payout.arrival_date = payout.arrival_date or found.arrival_date
         if found.state == PlatformPayoutState.PAID and payout.status == PayoutStatus.SENT:
             is_new = True
             _move(payout, PayoutEdge.PAID, now)

@@ -118,7 +118,8 @@ def _statement(
         _count(run, store_lines(source=processor, movements=_read(processor, path), origin=path.name, now=now))
         step(f"{processor}: {path.name} read")
         last = StatementLine.objects.filter(source=processor, origin=path.name[:100]).aggregate(at=Max("occurred_at"))
-        return last["at"] or run.until
+        told_until: dt.datetime | None = last["at"]
+        return told_until or run.until
     start = dt.datetime.fromisoformat(run.progress.get(processor) or _fetched_from(run).isoformat())
     while start < now:
         end = min(start + _WINDOW, now)

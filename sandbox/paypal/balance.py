@@ -42,13 +42,32 @@ def move(
     fee: int = 0,
     movement_id: str = "",
     reference: str = "",
-) -> None:
-    """Books `amount` (signed minor units) and takes `fee` off; `subject` is the object that it is about."""
+) -> str:
+    """Books `amount` (signed minor units) and takes `fee` off; `subject` is the object that it is about. Its id."""
+    made = movement_id or transaction_id()
     work.store.sql.execute(
         "INSERT INTO paypal_money (id, created, code, currency, amount, fee, subject, reference) "
         "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        (movement_id or transaction_id(), work.now, code, currency, amount, fee, subject, reference),
+        (made, work.now, code, currency, amount, fee, subject, reference),
     )
+    return made
+
+
+def change_fee(work: Work, movement_id: str, *, fee: int) -> bool:
+    """The report shows another fee than the capture does. False when there is no such movement."""
+    done = work.store.sql.execute("UPDATE paypal_money SET fee = ? WHERE id = ?", (fee, movement_id))
+    return done.rowcount > 0
+
+
+def duplicate(work: Work, movement_id: str) -> str:
+    """The same movement once more, under another id that refers to the first. Empty when there is no such movement."""
+    row = work.store.sql.execute("SELECT * FROM paypal_money WHERE id = ?", (movement_id,)).fetchone()
+    if row is None:
+        return ""
+    return move(
+        work, code=row["code"], amount=row["amount"], fee=row["fee"], currency=row["currency"],
+        subject=row["subject"], reference=row["reference"] or movement_id,
+    )  # fmt: skip
 
 
 def totals(work: Work, *, until: int | None = None) -> dict[str, Totals]:

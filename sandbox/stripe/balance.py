@@ -34,7 +34,7 @@ def move(
     kind: str,
     amount: int,
     currency: str,
-    source: str,
+    source: str | None,
     available_on: int,
     fee: int = 0,
     fee_description: str = "Stripe processing fees",
@@ -95,6 +95,24 @@ def book_charge(work: Work, charge: Document, *, instantly_available: bool) -> D
         fee=currencies.fee_minor(amount, currency),
         description=charge["description"],
     )
+
+
+def change_fee(work: Work, transaction: Document, *, fee: int) -> None:
+    """The fee on the statement is another one than was told before; the balance follows."""
+    transaction |= {"fee": fee, "net": transaction["amount"] - fee}
+    for detail in transaction["fee_details"][:1]:
+        detail["amount"] = fee
+    work.save(transaction)
+    work.store.sql.execute("UPDATE money SET net = ? WHERE id = ?", (transaction["net"], transaction["id"]))
+
+
+def duplicate(work: Work, transaction: Document) -> Document:
+    """The same movement once more."""
+    return move(
+        work, kind=transaction["type"], amount=transaction["amount"], currency=transaction["currency"],
+        source=transaction["source"], available_on=transaction["available_on"], fee=transaction["fee"],
+        description=transaction["description"], reporting_category=transaction["reporting_category"],
+    )  # fmt: skip
 
 
 def totals(work: Work, account: str) -> dict[str, dict[str, int]]:

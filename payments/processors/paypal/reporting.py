@@ -63,6 +63,7 @@ _FILE_COLUMNS = (
     "Transaction Debit or Credit", "Gross Transaction Amount", "Gross Transaction Currency", "Fee Debit or Credit",
     "Fee Amount",
 )  # fmt: skip
+_TRANSACTION = "TXN"
 _FILE_TIME = "%Y/%m/%d %H:%M:%S %z"
 _SIGN = {"CR": 1, "DR": -1}
 
@@ -146,6 +147,7 @@ def _found(told: Document) -> MovementFound | None:
         fee=fee,
         occurred_at=made_at,
         reference=str(told.get("paypal_reference_id") or ""),
+        is_of_transaction=told.get("paypal_reference_id_type") == _TRANSACTION,
         description=str(told.get("transaction_subject") or told.get("custom_field") or "")[:255],
     )
 
@@ -162,6 +164,7 @@ def _read(row: Mapping[str, str]) -> MovementFound:
             form=_FILE_TIME,
         ),
         reference=row["PayPal Reference ID"].strip(),
+        is_of_transaction=row.get("PayPal Reference ID Type", "").strip() == _TRANSACTION,
         description=statements.text_in(row, "Custom Field"),
     )
 
@@ -184,6 +187,7 @@ def _movement(
     fee: Money,
     occurred_at: dt.datetime,
     reference: str,
+    is_of_transaction: bool,
     description: str,
 ) -> MovementFound:
     if not external_id:
@@ -195,6 +199,9 @@ def _movement(
     if kind == MovementKind.FEE or code in _DISPUTE_FEES:
         amount, fee = Money.zero(amount.currency), fee - amount
     named = {MovementKind.REFUND_FAILURE, MovementKind.PAYOUT_REVERSAL, *_ABOUT_A_PAYMENT}
+    if kind == MovementKind.CHARGE and is_of_transaction:
+        # A payment that belongs to another payment (others refer to an order or an agreement).
+        named.add(kind)
     subject = reference if kind in named and reference else external_id
     return MovementFound(
         external_id=external_id, kind=kind, gross=amount, fee=fee, occurred_at=occurred_at, available_on=occurred_at,

@@ -4,6 +4,7 @@ https://docs.stripe.com/api/balance_transactions and https://docs.stripe.com/rep
 """
 
 import datetime as dt
+import math
 from collections.abc import Iterable, Iterator
 
 import stripe
@@ -69,7 +70,8 @@ class StripeReports:
         after: str | None = None
         while True:
             params: stripe.params.BalanceTransactionListParams = {
-                "created": {"gte": int(since.timestamp()), "lt": int(until.timestamp())},
+                # Stripe's times are whole seconds: one in the midst of which `until` lies is in it.
+                "created": {"gte": int(since.timestamp()), "lt": math.ceil(until.timestamp())},
                 "limit": _PER_PAGE,
             }
             if after is not None:
