@@ -487,6 +487,22 @@ CREATE FUNCTION public.pgtrigger_append_only_1c8d7() RETURNS trigger
                 END;
             $$;
 
+CREATE FUNCTION public.pgtrigger_append_only_1cf7d() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;
+                END;
+            $$;
+
 CREATE FUNCTION public.pgtrigger_append_only_20207() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -567,6 +583,22 @@ CREATE FUNCTION public.pgtrigger_append_only_51816() RETURNS trigger
                 END;
             $$;
 
+CREATE FUNCTION public.pgtrigger_append_only_56bd0() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;
+                END;
+            $$;
+
 CREATE FUNCTION public.pgtrigger_append_only_581e8() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -632,6 +664,22 @@ CREATE FUNCTION public.pgtrigger_append_only_5c8e0() RETURNS trigger
             $$;
 
 CREATE FUNCTION public.pgtrigger_append_only_62582() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;
+                END;
+            $$;
+
+CREATE FUNCTION public.pgtrigger_append_only_70215() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
                 
@@ -760,6 +808,22 @@ CREATE FUNCTION public.pgtrigger_append_only_b60ca() RETURNS trigger
             $$;
 
 CREATE FUNCTION public.pgtrigger_append_only_c0180() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;
+                END;
+            $$;
+
+CREATE FUNCTION public.pgtrigger_append_only_c55cb() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
                 
@@ -1431,6 +1495,22 @@ CREATE FUNCTION public.pgtrigger_no_truncate_53296() RETURNS trigger
                 END;
             $$;
 
+CREATE FUNCTION public.pgtrigger_no_truncate_5d8e7() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot truncate % table', TG_TABLE_NAME;
+                END;
+            $$;
+
 CREATE FUNCTION public.pgtrigger_no_truncate_66e0d() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -1527,7 +1607,39 @@ CREATE FUNCTION public.pgtrigger_no_truncate_739ed() RETURNS trigger
                 END;
             $$;
 
+CREATE FUNCTION public.pgtrigger_no_truncate_778db() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot truncate % table', TG_TABLE_NAME;
+                END;
+            $$;
+
 CREATE FUNCTION public.pgtrigger_no_truncate_828db() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot truncate % table', TG_TABLE_NAME;
+                END;
+            $$;
+
+CREATE FUNCTION public.pgtrigger_no_truncate_82aeb() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
                 
@@ -1736,6 +1848,22 @@ CREATE FUNCTION public.pgtrigger_no_truncate_eea8b() RETURNS trigger
             $$;
 
 CREATE FUNCTION public.pgtrigger_no_truncate_f453a() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot truncate % table', TG_TABLE_NAME;
+                END;
+            $$;
+
+CREATE FUNCTION public.pgtrigger_no_truncate_f7176() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
                 
@@ -4429,6 +4557,326 @@ ALTER TABLE public.payouts_transferreversalevent ALTER COLUMN id ADD GENERATED B
     CACHE 1
 );
 
+CREATE TABLE public.reconciliation_bookedmovement (
+    id bigint NOT NULL,
+    processor character varying(12) NOT NULL,
+    subject_key character varying(255) NOT NULL,
+    entry_id bigint NOT NULL,
+    source_reference character varying(160) NOT NULL,
+    entry_kind character varying(40) NOT NULL,
+    gross_minor bigint NOT NULL,
+    fee_minor bigint NOT NULL,
+    net_minor bigint NOT NULL,
+    currency character varying(3) NOT NULL,
+    effective_at timestamp with time zone NOT NULL,
+    posted_at timestamp with time zone NOT NULL,
+    CONSTRAINT booked_movement_adds_up CHECK ((net_minor = (gross_minor - fee_minor)))
+);
+
+COMMENT ON TABLE public.reconciliation_bookedmovement IS 'Postings to clearing accounts by what they are about at the processor: append-only';
+
+COMMENT ON COLUMN public.reconciliation_bookedmovement.subject_key IS 'As in statement lines; entry:<source> where unknown';
+
+COMMENT ON COLUMN public.reconciliation_bookedmovement.entry_id IS 'The journal entry; it has one posting to clearing';
+
+COMMENT ON COLUMN public.reconciliation_bookedmovement.source_reference IS 'Of the journal entry';
+
+COMMENT ON COLUMN public.reconciliation_bookedmovement.gross_minor IS 'Signed minor units on the clearing account, without fees';
+
+COMMENT ON COLUMN public.reconciliation_bookedmovement.fee_minor IS 'Credited to the clearing account as a fee, positive';
+
+ALTER TABLE public.reconciliation_bookedmovement ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.reconciliation_bookedmovement_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.reconciliation_exceptionevent (
+    id bigint NOT NULL,
+    event character varying(20) NOT NULL,
+    from_status character varying(10) NOT NULL,
+    to_status character varying(10) NOT NULL,
+    actor character varying(80) NOT NULL,
+    note character varying(300) NOT NULL,
+    trace_id character varying(64) NOT NULL,
+    occurred_at timestamp with time zone NOT NULL,
+    exception_id bigint NOT NULL
+);
+
+COMMENT ON TABLE public.reconciliation_exceptionevent IS 'History of exceptions';
+
+ALTER TABLE public.reconciliation_exceptionevent ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.reconciliation_exceptionevent_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.reconciliation_journalproposal (
+    id bigint NOT NULL,
+    version integer NOT NULL,
+    journal character varying(40) NOT NULL,
+    amount_minor bigint NOT NULL,
+    currency character varying(3) NOT NULL,
+    note character varying(300) NOT NULL,
+    status character varying(10) NOT NULL,
+    decision_note character varying(300) NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    decided_at timestamp with time zone,
+    approver_id bigint,
+    proposer_id bigint NOT NULL,
+    exception_id bigint NOT NULL,
+    CONSTRAINT proposal_decided_once CHECK ((((decided_at IS NULL) AND ((status)::text = 'waiting'::text)) OR ((NOT ((status)::text = 'waiting'::text)) AND (decided_at IS NOT NULL)))),
+    CONSTRAINT proposal_has_four_eyes CHECK (((NOT ((status)::text = 'approved'::text)) OR ((approver_id IS NOT NULL) AND (NOT ((approver_id = proposer_id) AND (approver_id IS NOT NULL)))))),
+    CONSTRAINT proposal_moves_something CHECK ((NOT (amount_minor = 0))),
+    CONSTRAINT proposal_says_why CHECK ((NOT ((note)::text = ''::text))),
+    CONSTRAINT reconciliation_journalproposal_version_check CHECK ((version >= 0))
+);
+
+COMMENT ON TABLE public.reconciliation_journalproposal IS 'Journals proposed by one of staff for another to approve';
+
+COMMENT ON COLUMN public.reconciliation_journalproposal.version IS 'Of the exception that was looked at';
+
+COMMENT ON COLUMN public.reconciliation_journalproposal.amount_minor IS 'The effect on the clearing account';
+
+COMMENT ON COLUMN public.reconciliation_journalproposal.note IS 'Why';
+
+ALTER TABLE public.reconciliation_journalproposal ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.reconciliation_journalproposal_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.reconciliation_platformpayout (
+    id bigint NOT NULL,
+    public_id character varying(32) NOT NULL,
+    processor character varying(12) NOT NULL,
+    processor_payout_id character varying(255) NOT NULL,
+    amount_minor bigint NOT NULL,
+    currency character varying(3) NOT NULL,
+    status character varying(10) NOT NULL,
+    sent_at timestamp with time zone NOT NULL,
+    arrival_date date,
+    failure_code character varying(80) NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    bank_line_id bigint,
+    CONSTRAINT platform_payout_arrival_is_on_a_statement CHECK ((((bank_line_id IS NOT NULL) AND ((status)::text = 'arrived'::text)) OR (NOT ((status)::text = 'arrived'::text)))),
+    CONSTRAINT platform_payout_positive CHECK ((amount_minor > 0))
+);
+
+COMMENT ON TABLE public.reconciliation_platformpayout IS 'Payouts of our own money from processors to our bank account';
+
+COMMENT ON COLUMN public.reconciliation_platformpayout.public_id IS 'ppo_...';
+
+COMMENT ON COLUMN public.reconciliation_platformpayout.processor_payout_id IS 'po_... or a PayPal transaction';
+
+COMMENT ON COLUMN public.reconciliation_platformpayout.sent_at IS 'When it left the processor''s balance';
+
+COMMENT ON COLUMN public.reconciliation_platformpayout.arrival_date IS 'When the processor first promised it at the bank';
+
+ALTER TABLE public.reconciliation_platformpayout ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.reconciliation_platformpayout_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.reconciliation_platformpayoutevent (
+    id bigint NOT NULL,
+    event character varying(20) NOT NULL,
+    from_status character varying(10) NOT NULL,
+    to_status character varying(10) NOT NULL,
+    trace_id character varying(64) NOT NULL,
+    occurred_at timestamp with time zone NOT NULL,
+    payout_id bigint NOT NULL
+);
+
+COMMENT ON TABLE public.reconciliation_platformpayoutevent IS 'History of payouts to our bank account';
+
+ALTER TABLE public.reconciliation_platformpayoutevent ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.reconciliation_platformpayoutevent_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.reconciliation_reconciliationexception (
+    id bigint NOT NULL,
+    public_id character varying(32) NOT NULL,
+    source character varying(12) NOT NULL,
+    subject_key character varying(255) NOT NULL,
+    difference character varying(14) NOT NULL,
+    currency character varying(3) NOT NULL,
+    movement_kind character varying(20) NOT NULL,
+    ours_gross_minor bigint CONSTRAINT reconciliation_reconciliationexceptio_ours_gross_minor_not_null NOT NULL,
+    ours_fee_minor bigint NOT NULL,
+    theirs_gross_minor bigint CONSTRAINT reconciliation_reconciliationexcept_theirs_gross_minor_not_null NOT NULL,
+    theirs_fee_minor bigint CONSTRAINT reconciliation_reconciliationexceptio_theirs_fee_minor_not_null NOT NULL,
+    effect_minor bigint NOT NULL,
+    detail character varying(300) NOT NULL,
+    suggestion character varying(40) NOT NULL,
+    status character varying(10) NOT NULL,
+    occurred_at timestamp with time zone NOT NULL,
+    version integer NOT NULL,
+    found_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    closed_at timestamp with time zone,
+    found_in_id bigint NOT NULL,
+    seen_in_id bigint NOT NULL,
+    CONSTRAINT exception_closed_once_over CHECK ((((closed_at IS NULL) AND ((status)::text = 'open'::text)) OR ((NOT ((status)::text = 'open'::text)) AND (closed_at IS NOT NULL)))),
+    CONSTRAINT exception_effect_adds_up CHECK ((effect_minor = (((theirs_gross_minor - theirs_fee_minor) - ours_gross_minor) + ours_fee_minor))),
+    CONSTRAINT reconciliation_reconciliationexception_version_check CHECK ((version >= 0))
+);
+
+COMMENT ON TABLE public.reconciliation_reconciliationexception IS 'Differences between the books and what processors and our bank say';
+
+COMMENT ON COLUMN public.reconciliation_reconciliationexception.public_id IS 'rex_...';
+
+COMMENT ON COLUMN public.reconciliation_reconciliationexception.source IS 'Whose statement differs from ours';
+
+COMMENT ON COLUMN public.reconciliation_reconciliationexception.subject_key IS 'What it is about there';
+
+COMMENT ON COLUMN public.reconciliation_reconciliationexception.effect_minor IS 'Theirs less ours, net: what our clearing account lacks';
+
+COMMENT ON COLUMN public.reconciliation_reconciliationexception.detail IS 'In words, for people';
+
+COMMENT ON COLUMN public.reconciliation_reconciliationexception.suggestion IS 'The journal that seems right';
+
+COMMENT ON COLUMN public.reconciliation_reconciliationexception.occurred_at IS 'When it happened there, or was booked here';
+
+COMMENT ON COLUMN public.reconciliation_reconciliationexception.version IS 'Grows when its figures change; proposals are for one';
+
+ALTER TABLE public.reconciliation_reconciliationexception ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.reconciliation_reconciliationexception_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.reconciliation_reconciliationrun (
+    id bigint NOT NULL,
+    public_id character varying(32) NOT NULL,
+    status character varying(10) NOT NULL,
+    processors jsonb NOT NULL,
+    since timestamp with time zone NOT NULL,
+    until timestamp with time zone NOT NULL,
+    progress jsonb NOT NULL,
+    fetched integer NOT NULL,
+    added integer NOT NULL,
+    matched integer NOT NULL,
+    healed integer NOT NULL,
+    open_exceptions integer NOT NULL,
+    report jsonb NOT NULL,
+    error character varying(300) NOT NULL,
+    started_by character varying(80) NOT NULL,
+    started_at timestamp with time zone NOT NULL,
+    finished_at timestamp with time zone,
+    CONSTRAINT run_ends_once CHECK ((((finished_at IS NULL) AND ((status)::text = 'running'::text)) OR ((NOT ((status)::text = 'running'::text)) AND (finished_at IS NOT NULL)))),
+    CONSTRAINT run_has_a_period CHECK ((until > since))
+);
+
+COMMENT ON TABLE public.reconciliation_reconciliationrun IS 'Runs of the reconciliation';
+
+COMMENT ON COLUMN public.reconciliation_reconciliationrun.public_id IS 'rcn_...';
+
+COMMENT ON COLUMN public.reconciliation_reconciliationrun.processors IS 'Whose statements were compared';
+
+COMMENT ON COLUMN public.reconciliation_reconciliationrun.since IS 'Movements from here on are compared';
+
+COMMENT ON COLUMN public.reconciliation_reconciliationrun.until IS 'Up to here, not included';
+
+COMMENT ON COLUMN public.reconciliation_reconciliationrun.progress IS 'Processor -> until when its statement has been fetched';
+
+COMMENT ON COLUMN public.reconciliation_reconciliationrun.fetched IS 'Statement lines read, known ones included';
+
+COMMENT ON COLUMN public.reconciliation_reconciliationrun.added IS 'Of these, those that were new';
+
+COMMENT ON COLUMN public.reconciliation_reconciliationrun.matched IS 'Subjects on which both sides agree';
+
+COMMENT ON COLUMN public.reconciliation_reconciliationrun.healed IS 'What had come late and was recorded by this run';
+
+COMMENT ON COLUMN public.reconciliation_reconciliationrun.open_exceptions IS 'Open at its end';
+
+COMMENT ON COLUMN public.reconciliation_reconciliationrun.report IS 'The table that was printed, figures in minor units';
+
+COMMENT ON COLUMN public.reconciliation_reconciliationrun.started_by IS 'schedule, command or staff';
+
+ALTER TABLE public.reconciliation_reconciliationrun ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.reconciliation_reconciliationrun_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.reconciliation_statementline (
+    id bigint NOT NULL,
+    source character varying(12) NOT NULL,
+    external_id character varying(255) NOT NULL,
+    kind character varying(20) NOT NULL,
+    gross_minor bigint NOT NULL,
+    fee_minor bigint NOT NULL,
+    net_minor bigint NOT NULL,
+    currency character varying(3) NOT NULL,
+    occurred_at timestamp with time zone NOT NULL,
+    available_on timestamp with time zone,
+    subject_key character varying(255) NOT NULL,
+    related_id character varying(255) NOT NULL,
+    payout_id character varying(255) NOT NULL,
+    raw_type character varying(60) NOT NULL,
+    description character varying(255) NOT NULL,
+    origin character varying(100) NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    CONSTRAINT statement_line_adds_up CHECK ((net_minor = (gross_minor - fee_minor)))
+);
+
+COMMENT ON TABLE public.reconciliation_statementline IS 'Movements as processors and our bank tell them: append-only, each once';
+
+COMMENT ON COLUMN public.reconciliation_statementline.external_id IS 'txn_..., a PayPal transaction, or an entry of the bank';
+
+COMMENT ON COLUMN public.reconciliation_statementline.gross_minor IS 'Signed minor units: what came in is positive';
+
+COMMENT ON COLUMN public.reconciliation_statementline.fee_minor IS 'Taken off it; negative where a fee was given back';
+
+COMMENT ON COLUMN public.reconciliation_statementline.net_minor IS 'What the balance changed by';
+
+COMMENT ON COLUMN public.reconciliation_statementline.currency IS 'ISO 4217';
+
+COMMENT ON COLUMN public.reconciliation_statementline.subject_key IS 'What it is about there: ch_, re_, du_, tr_, po_ ...';
+
+COMMENT ON COLUMN public.reconciliation_statementline.related_id IS 'Another object it names';
+
+COMMENT ON COLUMN public.reconciliation_statementline.payout_id IS 'The payout it was paid out with';
+
+COMMENT ON COLUMN public.reconciliation_statementline.raw_type IS 'The source''s own word for its kind';
+
+COMMENT ON COLUMN public.reconciliation_statementline.origin IS 'api, or the name of the file that it was read from';
+
+ALTER TABLE public.reconciliation_statementline ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.reconciliation_statementline_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.webhooks_webhookevent (
     id bigint NOT NULL,
     source character varying(12) NOT NULL,
@@ -5043,6 +5491,48 @@ ALTER TABLE ONLY public.payments_processorrequest
 ALTER TABLE ONLY public.orders_recallallocation
     ADD CONSTRAINT recall_allocation_once UNIQUE (recall_id, refund_allocation_id);
 
+ALTER TABLE ONLY public.reconciliation_bookedmovement
+    ADD CONSTRAINT reconciliation_bookedmovement_entry_id_key UNIQUE (entry_id);
+
+ALTER TABLE ONLY public.reconciliation_bookedmovement
+    ADD CONSTRAINT reconciliation_bookedmovement_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.reconciliation_exceptionevent
+    ADD CONSTRAINT reconciliation_exceptionevent_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.reconciliation_journalproposal
+    ADD CONSTRAINT reconciliation_journalproposal_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.reconciliation_platformpayout
+    ADD CONSTRAINT reconciliation_platformpayout_bank_line_id_key UNIQUE (bank_line_id);
+
+ALTER TABLE ONLY public.reconciliation_platformpayout
+    ADD CONSTRAINT reconciliation_platformpayout_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.reconciliation_platformpayout
+    ADD CONSTRAINT reconciliation_platformpayout_processor_payout_id_key UNIQUE (processor_payout_id);
+
+ALTER TABLE ONLY public.reconciliation_platformpayout
+    ADD CONSTRAINT reconciliation_platformpayout_public_id_key UNIQUE (public_id);
+
+ALTER TABLE ONLY public.reconciliation_platformpayoutevent
+    ADD CONSTRAINT reconciliation_platformpayoutevent_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.reconciliation_reconciliationexception
+    ADD CONSTRAINT reconciliation_reconciliationexception_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.reconciliation_reconciliationexception
+    ADD CONSTRAINT reconciliation_reconciliationexception_public_id_key UNIQUE (public_id);
+
+ALTER TABLE ONLY public.reconciliation_reconciliationrun
+    ADD CONSTRAINT reconciliation_reconciliationrun_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.reconciliation_reconciliationrun
+    ADD CONSTRAINT reconciliation_reconciliationrun_public_id_key UNIQUE (public_id);
+
+ALTER TABLE ONLY public.reconciliation_statementline
+    ADD CONSTRAINT reconciliation_statementline_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.catalog_stockreservation
     ADD CONSTRAINT reservation_once_per_product UNIQUE (reference, product_id);
 
@@ -5054,6 +5544,9 @@ ALTER TABLE ONLY public.payouts_sharecredit
 
 ALTER TABLE ONLY public.payouts_sharedebit
     ADD CONSTRAINT share_debited_once UNIQUE (seller_order_reference, reference);
+
+ALTER TABLE ONLY public.reconciliation_statementline
+    ADD CONSTRAINT statement_line_once UNIQUE (source, external_id);
 
 ALTER TABLE ONLY public.webhooks_webhookevent
     ADD CONSTRAINT webhook_event_once_per_source UNIQUE (source, external_id);
@@ -5096,6 +5589,10 @@ CREATE UNIQUE INDEX bank_payout_one_at_a_time ON public.payouts_bankpayout USING
 
 CREATE INDEX bank_payout_open ON public.payouts_bankpayout USING btree (updated_at) WHERE ((status)::text = ANY ((ARRAY['requested'::character varying, 'unknown'::character varying, 'pending'::character varying])::text[]));
 
+CREATE INDEX booked_movement_subject ON public.reconciliation_bookedmovement USING btree (processor, subject_key);
+
+CREATE INDEX booked_movement_time ON public.reconciliation_bookedmovement USING btree (processor, effective_at);
+
 CREATE INDEX capture_fee_missing ON public.payments_capture USING btree (id) WHERE (fee_minor IS NULL);
 
 CREATE INDEX cart_of_guests_by_age ON public.orders_cart USING btree (changed_at) WHERE (user_id IS NULL);
@@ -5137,6 +5634,10 @@ CREATE INDEX django_session_expire_date_a5c62663 ON public.django_session USING 
 CREATE INDEX django_session_session_key_c0390e0f_like ON public.django_session USING btree (session_key varchar_pattern_ops);
 
 CREATE UNIQUE INDEX entry_reversed_once ON public.ledger_journalentry USING btree (reverses_id) WHERE (reverses_id IS NOT NULL);
+
+CREATE INDEX exception_open ON public.reconciliation_reconciliationexception USING btree (found_at) WHERE ((status)::text = 'open'::text);
+
+CREATE UNIQUE INDEX exception_open_once ON public.reconciliation_reconciliationexception USING btree (source, subject_key, currency) WHERE ((status)::text = ANY ((ARRAY['open'::character varying, 'dismissed'::character varying])::text[]));
 
 CREATE INDEX identity_accountmail_user_id_57b7dbbb ON public.identity_accountmail USING btree (user_id);
 
@@ -5428,7 +5929,31 @@ CREATE INDEX product_on_shelf ON public.catalog_product USING btree (category_id
 
 CREATE INDEX product_title_trigrams ON public.catalog_product USING gin (upper((title)::text) public.gin_trgm_ops);
 
+CREATE UNIQUE INDEX proposal_one_waiting_per_exception ON public.reconciliation_journalproposal USING btree (exception_id) WHERE ((status)::text = 'waiting'::text);
+
 CREATE INDEX recall_open ON public.orders_recall USING btree (expires_at) WHERE ((status)::text = 'asked'::text);
+
+CREATE INDEX reconciliation_exceptionevent_exception_id_dc814163 ON public.reconciliation_exceptionevent USING btree (exception_id);
+
+CREATE INDEX reconciliation_journalproposal_approver_id_2f1bdd39 ON public.reconciliation_journalproposal USING btree (approver_id);
+
+CREATE INDEX reconciliation_journalproposal_exception_id_f7728da1 ON public.reconciliation_journalproposal USING btree (exception_id);
+
+CREATE INDEX reconciliation_journalproposal_proposer_id_1717d312 ON public.reconciliation_journalproposal USING btree (proposer_id);
+
+CREATE INDEX reconciliation_platformpayout_processor_payout_id_e150eeab_like ON public.reconciliation_platformpayout USING btree (processor_payout_id varchar_pattern_ops);
+
+CREATE INDEX reconciliation_platformpayout_public_id_a48ff063_like ON public.reconciliation_platformpayout USING btree (public_id varchar_pattern_ops);
+
+CREATE INDEX reconciliation_platformpayoutevent_payout_id_dc78544c ON public.reconciliation_platformpayoutevent USING btree (payout_id);
+
+CREATE INDEX reconciliation_reconciliationexception_found_in_id_216d193b ON public.reconciliation_reconciliationexception USING btree (found_in_id);
+
+CREATE INDEX reconciliation_reconciliationexception_public_id_a92a749b_like ON public.reconciliation_reconciliationexception USING btree (public_id varchar_pattern_ops);
+
+CREATE INDEX reconciliation_reconciliationexception_seen_in_id_cee73e99 ON public.reconciliation_reconciliationexception USING btree (seen_in_id);
+
+CREATE INDEX reconciliation_reconciliationrun_public_id_46c357b9_like ON public.reconciliation_reconciliationrun USING btree (public_id varchar_pattern_ops);
 
 CREATE INDEX reservation_expiring ON public.catalog_stockreservation USING btree (expires_at) WHERE ((state)::text = 'held'::text);
 
@@ -5445,6 +5970,10 @@ CREATE INDEX setup_due ON public.payments_setup USING btree (next_look_up_at) WH
 CREATE INDEX share_debit_of_artisan ON public.payouts_sharedebit USING btree (artisan_id, currency);
 
 CREATE INDEX share_debit_reference ON public.payouts_sharedebit USING btree (reference);
+
+CREATE INDEX statement_line_subject ON public.reconciliation_statementline USING btree (source, subject_key);
+
+CREATE INDEX statement_line_time ON public.reconciliation_statementline USING btree (source, occurred_at);
 
 CREATE UNIQUE INDEX unique_primary_email ON public.account_emailaddress USING btree (user_id, "primary") WHERE "primary";
 
@@ -5480,6 +6009,10 @@ CREATE TRIGGER pgtrigger_append_only_1c8d7 BEFORE DELETE OR UPDATE ON public.com
 
 COMMENT ON TRIGGER pgtrigger_append_only_1c8d7 ON public.common_auditrecord IS '9665aa7c82d9bee19e64ce32f6c789b428798cde';
 
+CREATE TRIGGER pgtrigger_append_only_1cf7d BEFORE DELETE OR UPDATE ON public.reconciliation_statementline FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_append_only_1cf7d();
+
+COMMENT ON TRIGGER pgtrigger_append_only_1cf7d ON public.reconciliation_statementline IS '1ebcd3d26e632979dc761dc63bb23e35b00155e5';
+
 CREATE TRIGGER pgtrigger_append_only_20207 BEFORE DELETE OR UPDATE ON public.payments_paymentevent FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_append_only_20207();
 
 COMMENT ON TRIGGER pgtrigger_append_only_20207 ON public.payments_paymentevent IS '899bbfbff907f735235a7313123b9775d62e0a14';
@@ -5500,6 +6033,10 @@ CREATE TRIGGER pgtrigger_append_only_51816 BEFORE DELETE OR UPDATE ON public.ord
 
 COMMENT ON TRIGGER pgtrigger_append_only_51816 ON public.orders_fulfilmentevent IS 'cc47d58edc4aa5cc878ef65c4a02d82d04b5cd86';
 
+CREATE TRIGGER pgtrigger_append_only_56bd0 BEFORE DELETE OR UPDATE ON public.reconciliation_bookedmovement FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_append_only_56bd0();
+
+COMMENT ON TRIGGER pgtrigger_append_only_56bd0 ON public.reconciliation_bookedmovement IS '3dd90b14d65c6bf5c96a03f2ad8bdb8ece577b91';
+
 CREATE TRIGGER pgtrigger_append_only_581e8 BEFORE DELETE OR UPDATE ON public.payments_savedmethodevent FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_append_only_581e8();
 
 COMMENT ON TRIGGER pgtrigger_append_only_581e8 ON public.payments_savedmethodevent IS '75ed3a7741ddee6cf111c65ce4eb83b55963e6db';
@@ -5519,6 +6056,10 @@ COMMENT ON TRIGGER pgtrigger_append_only_5c8e0 ON public.payouts_payoutevent IS 
 CREATE TRIGGER pgtrigger_append_only_62582 BEFORE DELETE OR UPDATE ON public.payouts_connectedaccountevent FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_append_only_62582();
 
 COMMENT ON TRIGGER pgtrigger_append_only_62582 ON public.payouts_connectedaccountevent IS '9c8186db24c5175dca0cdf1025776f613325c982';
+
+CREATE TRIGGER pgtrigger_append_only_70215 BEFORE DELETE OR UPDATE ON public.reconciliation_exceptionevent FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_append_only_70215();
+
+COMMENT ON TRIGGER pgtrigger_append_only_70215 ON public.reconciliation_exceptionevent IS '45d5fe712c0bf01917a10b7652804cf8aaf2cd4d';
 
 CREATE TRIGGER pgtrigger_append_only_7a599 BEFORE DELETE OR UPDATE ON public.webhooks_webhookeventchange FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_append_only_7a599();
 
@@ -5551,6 +6092,10 @@ COMMENT ON TRIGGER pgtrigger_append_only_b60ca ON public.orders_sellerorder IS '
 CREATE TRIGGER pgtrigger_append_only_c0180 BEFORE DELETE OR UPDATE ON public.payouts_reserverelease FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_append_only_c0180();
 
 COMMENT ON TRIGGER pgtrigger_append_only_c0180 ON public.payouts_reserverelease IS '77287c6b605e0c23f221e111053c88a98bdd0327';
+
+CREATE TRIGGER pgtrigger_append_only_c55cb BEFORE DELETE OR UPDATE ON public.reconciliation_platformpayoutevent FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_append_only_c55cb();
+
+COMMENT ON TRIGGER pgtrigger_append_only_c55cb ON public.reconciliation_platformpayoutevent IS 'f259f1f1041c33b9b6091a9dd16b9709c2e15892';
 
 CREATE TRIGGER pgtrigger_append_only_c8567 BEFORE DELETE OR UPDATE ON public.payouts_payoutitem FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_append_only_c8567();
 
@@ -5716,6 +6261,10 @@ CREATE TRIGGER pgtrigger_no_truncate_53296 BEFORE TRUNCATE ON public.orders_orde
 
 COMMENT ON TRIGGER pgtrigger_no_truncate_53296 ON public.orders_orderevent IS 'b5baf9c6d742f235920268f40f6c2328ddc01e39';
 
+CREATE TRIGGER pgtrigger_no_truncate_5d8e7 BEFORE TRUNCATE ON public.reconciliation_bookedmovement FOR EACH STATEMENT EXECUTE FUNCTION public.pgtrigger_no_truncate_5d8e7();
+
+COMMENT ON TRIGGER pgtrigger_no_truncate_5d8e7 ON public.reconciliation_bookedmovement IS '04c02fc83bc9559295c3655486ad3f9066dcabcc';
+
 CREATE TRIGGER pgtrigger_no_truncate_66e0d BEFORE TRUNCATE ON public.webhooks_webhookeventchange FOR EACH STATEMENT EXECUTE FUNCTION public.pgtrigger_no_truncate_66e0d();
 
 COMMENT ON TRIGGER pgtrigger_no_truncate_66e0d ON public.webhooks_webhookeventchange IS '556977e1c1993892315df0ef0685ed684659ad48';
@@ -5740,9 +6289,17 @@ CREATE TRIGGER pgtrigger_no_truncate_739ed BEFORE TRUNCATE ON public.payments_di
 
 COMMENT ON TRIGGER pgtrigger_no_truncate_739ed ON public.payments_disputeevent IS '396875143ac73d0572a45393d68b4e62ad759444';
 
+CREATE TRIGGER pgtrigger_no_truncate_778db BEFORE TRUNCATE ON public.reconciliation_platformpayoutevent FOR EACH STATEMENT EXECUTE FUNCTION public.pgtrigger_no_truncate_778db();
+
+COMMENT ON TRIGGER pgtrigger_no_truncate_778db ON public.reconciliation_platformpayoutevent IS 'e7c6f4a2b8fa2e35caa965ba1bce96e6c272000e';
+
 CREATE TRIGGER pgtrigger_no_truncate_828db BEFORE TRUNCATE ON public.orders_recallallocation FOR EACH STATEMENT EXECUTE FUNCTION public.pgtrigger_no_truncate_828db();
 
 COMMENT ON TRIGGER pgtrigger_no_truncate_828db ON public.orders_recallallocation IS '4d79dc35f81bc2703d8cadd8471779a042646354';
+
+CREATE TRIGGER pgtrigger_no_truncate_82aeb BEFORE TRUNCATE ON public.reconciliation_statementline FOR EACH STATEMENT EXECUTE FUNCTION public.pgtrigger_no_truncate_82aeb();
+
+COMMENT ON TRIGGER pgtrigger_no_truncate_82aeb ON public.reconciliation_statementline IS '52a6f0127777987a8469bc9e7ffef9b2780d85d0';
 
 CREATE TRIGGER pgtrigger_no_truncate_96585 BEFORE TRUNCATE ON public.ledger_posting FOR EACH STATEMENT EXECUTE FUNCTION public.pgtrigger_no_truncate_96585();
 
@@ -5795,6 +6352,10 @@ COMMENT ON TRIGGER pgtrigger_no_truncate_eea8b ON public.payouts_sharecredit IS 
 CREATE TRIGGER pgtrigger_no_truncate_f453a BEFORE TRUNCATE ON public.ledger_journalentry FOR EACH STATEMENT EXECUTE FUNCTION public.pgtrigger_no_truncate_f453a();
 
 COMMENT ON TRIGGER pgtrigger_no_truncate_f453a ON public.ledger_journalentry IS '55686df78b14da44722688357747a0091b23fb5b';
+
+CREATE TRIGGER pgtrigger_no_truncate_f7176 BEFORE TRUNCATE ON public.reconciliation_exceptionevent FOR EACH STATEMENT EXECUTE FUNCTION public.pgtrigger_no_truncate_f7176();
+
+COMMENT ON TRIGGER pgtrigger_no_truncate_f7176 ON public.reconciliation_exceptionevent IS 'ba7d96f226a97485567aec58d5fd66aaa78e1d86';
 
 CREATE TRIGGER pgtrigger_payload_only_emptied_9c286 BEFORE UPDATE ON public.webhooks_webhookevent FOR EACH ROW WHEN (((old.payload IS DISTINCT FROM new.payload) AND (NOT ((new.payload = '{}'::jsonb) AND ((old.status)::text = ANY ((ARRAY['processed'::character varying, 'ignored'::character varying])::text[])) AND ((old.status)::text = (new.status)::text) AND (old.finished_at = new.finished_at))))) EXECUTE FUNCTION public.pgtrigger_payload_only_emptied_9c286();
 
@@ -6066,6 +6627,30 @@ ALTER TABLE ONLY public.payouts_transferreversal
 
 ALTER TABLE ONLY public.catalog_product
     ADD CONSTRAINT product_in_currency_of_artisan FOREIGN KEY (artisan_id, currency) REFERENCES public.catalog_artisan(id, currency);
+
+ALTER TABLE ONLY public.reconciliation_exceptionevent
+    ADD CONSTRAINT reconciliation_excep_exception_id_dc814163_fk_reconcili FOREIGN KEY (exception_id) REFERENCES public.reconciliation_reconciliationexception(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.reconciliation_journalproposal
+    ADD CONSTRAINT reconciliation_journ_approver_id_2f1bdd39_fk_identity_ FOREIGN KEY (approver_id) REFERENCES public.identity_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.reconciliation_journalproposal
+    ADD CONSTRAINT reconciliation_journ_exception_id_f7728da1_fk_reconcili FOREIGN KEY (exception_id) REFERENCES public.reconciliation_reconciliationexception(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.reconciliation_journalproposal
+    ADD CONSTRAINT reconciliation_journ_proposer_id_1717d312_fk_identity_ FOREIGN KEY (proposer_id) REFERENCES public.identity_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.reconciliation_platformpayout
+    ADD CONSTRAINT reconciliation_platf_bank_line_id_4778d6cb_fk_reconcili FOREIGN KEY (bank_line_id) REFERENCES public.reconciliation_statementline(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.reconciliation_platformpayoutevent
+    ADD CONSTRAINT reconciliation_platf_payout_id_dc78544c_fk_reconcili FOREIGN KEY (payout_id) REFERENCES public.reconciliation_platformpayout(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.reconciliation_reconciliationexception
+    ADD CONSTRAINT reconciliation_recon_found_in_id_216d193b_fk_reconcili FOREIGN KEY (found_in_id) REFERENCES public.reconciliation_reconciliationrun(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.reconciliation_reconciliationexception
+    ADD CONSTRAINT reconciliation_recon_seen_in_id_cee73e99_fk_reconcili FOREIGN KEY (seen_in_id) REFERENCES public.reconciliation_reconciliationrun(id) DEFERRABLE INITIALLY DEFERRED;
 
 ALTER TABLE ONLY public.webhooks_webhookeventchange
     ADD CONSTRAINT webhooks_webhookeven_event_id_88e60568_fk_webhooks_ FOREIGN KEY (event_id) REFERENCES public.webhooks_webhookevent(id) DEFERRABLE INITIALLY DEFERRED;
