@@ -219,6 +219,35 @@ def test_what_is_asked_for_later_stops_the_account_at_its_deadline(box: Box, cli
     assert state(client, account)[:2] == ("active", True)
 
 
+def test_a_bank_account_that_sent_money_back_is_changed_on_the_same_pages(
+    box: Box, client: stripe.StripeClient
+) -> None:
+    account = made(client)
+    onboarded(client, account)
+    box.post("topups", amount=1_000)
+    client.v1.transfers.create({"amount": 1_000, "currency": "eur", "destination": account})
+    payout = client.v1.payouts.create({"amount": 1_000, "currency": "eur"}, {"stripe_account": account})
+    box.post(f"payouts/{payout.id}/fail", failure_code="account_closed")
+    assert state(client, account)[1] is False
+    page = opened(link(client, account))
+    assert page.endswith("/bank")
+    assert sent(sent(page, {"holder": "Jenny Rosen", "iban": "AT61 1904 3002 3457 3201"}), {}) == DONE
+    assert state(client, account)[:2] == ("active", True)
+    assert [bank.last4 for bank in client.v1.accounts.external_accounts.list(account).data] == ["3201"]
+
+
+def test_who_has_told_everything_can_still_change_the_bank_account(client: stripe.StripeClient) -> None:
+    account = made(client)
+    onboarded(client, account)
+    review = opened(link(client, account))
+    assert review.endswith("/review")
+    assert "<a href='bank'>" in requests.get(review, timeout=5).text
+    page = review.replace("/review", "/bank")
+    assert sent(sent(page, {"holder": "Jenny Rosen", "iban": "AT611904300234573201"}), {}) == DONE
+    assert [bank.last4 for bank in client.v1.accounts.external_accounts.list(account).data] == ["3201"]
+    assert state(client, account)[:2] == ("active", True)
+
+
 def test_stopped_let_go_and_withdrawn_by_the_control_api(box: Box, client: stripe.StripeClient) -> None:
     account = box.connected_account()
     box.post(f"accounts/{account}/disable", reason="rejected.fraud")

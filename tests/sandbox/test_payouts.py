@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 import stripe
 
-from tests.sandbox.process import Box
+from tests.sandbox.conftest import Receiver
+from tests.sandbox.process import Box, until
 
 DAY = 24 * 3600
 NUMBERS = {
@@ -101,6 +102,30 @@ def test_after_a_failure_nothing_goes_to_that_bank_until_it_is_changed(
     box.post(f"accounts/{seller}/bank", account_number="AT611904300234573201")
     assert client.v1.accounts.retrieve(seller).payouts_enabled
     assert paid_out(client, seller, 5_100).status == "pending"
+
+
+def test_every_step_is_told_with_the_account_it_happened_on(hooked: Box, receiver: Receiver) -> None:
+    client, seller = hooked.client(), hooked.connected_account()
+    hooked.post("topups", amount=10_000)
+    client.v1.transfers.create({"amount": 5_000, "currency": "eur", "destination": seller})
+    failing, canceled = paid_out(client, seller), paid_out(client, seller)
+    hooked.post(f"payouts/{failing.id}/send")
+    hooked.post(f"payouts/{failing.id}/pay")
+    hooked.post(f"payouts/{failing.id}/fail", failure_code="declined")
+    client.v1.payouts.cancel(canceled.id, None, on(seller))
+    hooked.settled()
+
+    def told() -> list[stripe.Event]:
+        return [item.event for item in receiver.received if item.event.type.startswith("payout.")]
+
+    until(lambda: len(told()) == 6)
+    of_failing = [event for event in told() if event.data.object["id"] == failing.id]
+    assert [event.type for event in of_failing] == ["payout.created", "payout.updated", "payout.paid", "payout.failed"]
+    assert of_failing[-1].data.object["failure_code"] == "declined"
+    assert sorted(event.type for event in told() if event.data.object["id"] == canceled.id) == [
+        "payout.canceled", "payout.created",
+    ]  # fmt: skip
+    assert {event.account for event in told()} == {seller}
 
 
 def test_a_paid_payout_may_still_come_back(box: Box, client: stripe.StripeClient, seller: str) -> None:
