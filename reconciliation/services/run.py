@@ -208,8 +208,9 @@ def _continued(processors: Sequence[str], now: dt.datetime) -> dt.datetime:
     last = ReconciliationRun.objects.filter(status=RunStatus.COMPLETE, processors=list(processors)).aggregate(
         until=Max("until")
     )
-    if last["until"] is not None:
-        return min(last["until"], now) - LOOK_BACK
+    until: dt.datetime | None = last["until"]
+    if until is not None:
+        return min(until, now) - LOOK_BACK
     first = BookedMovement.objects.filter(processor__in=list(processors)).aggregate(at=Min("effective_at"))
     began: dt.datetime | None = first["at"]
     return began - _DAY if began is not None else now - _FIRST_PERIOD

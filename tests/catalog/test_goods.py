@@ -194,8 +194,8 @@ def test_a_new_picture_takes_the_old_ones_place(artisan: Artisan, media: Path) -
     assert sorted(path.name for path in media.rglob("*.webp")) == sorted(
         name.replace("products/", "")
         for name in (
-            product.image.name,
-            *(product.image.name.replace(".webp", f".w{width}.webp") for width in (240, 440)),
+            str(product.image.name),
+            *(str(product.image.name).replace(".webp", f".w{width}.webp") for width in (240, 440)),
         )
     )
 
