@@ -1,7 +1,9 @@
 """Connected accounts: what they still have to tell, the hosted pages on which they do, and who hears of it."""
 
 import re
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -245,6 +247,21 @@ def test_who_has_told_everything_can_still_change_the_bank_account(client: strip
     page = review.replace("/review", "/bank")
     assert sent(sent(page, {"holder": "Jenny Rosen", "iban": "AT611904300234573201"}), {}) == DONE
     assert [bank.last4 for bank in client.v1.accounts.external_accounts.list(account).data] == ["3201"]
+    assert state(client, account)[:2] == ("active", True)
+
+
+def test_an_account_of_an_earlier_state_file_is_asked_for_what_is_not_known_of_it(own_box: Box) -> None:
+    account = own_box.connected_account()
+    own_box.kill()
+    with closing(sqlite3.connect(own_box.state)) as state_file, state_file:
+        state_file.execute(
+            "UPDATE objects SET document = json_set(document, '$._', json('{}')) WHERE id = ?", (account,)
+        )
+        state_file.execute("DELETE FROM objects WHERE object = 'bank_account'")
+    own_box.start()
+    client = own_box.client()
+    assert opened(link(client, account)).endswith("/you")
+    assert onboarded(client, account) == DONE
     assert state(client, account)[:2] == ("active", True)
 
 
