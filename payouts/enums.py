@@ -14,6 +14,8 @@ class PayableStatus(models.TextChoices):
 class PayableEdge(models.TextChoices):
     """What happened to a payable; the history names each change of its status or of what is left of it by it."""
 
+    PART_SHIPPED = "part_shipped", "the goods were sent, the end of the hold is known"
+    PART_DELIVERED = "part_delivered", "the goods have arrived, the hold ends sooner"
     HOLD_OVER = "hold_over", "the hold period was over"
     RELEASED_EARLY = "released_early", "released early by staff"
     DEBITED = "debited", "part of it was taken for a refund or a dispute"

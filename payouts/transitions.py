@@ -18,6 +18,8 @@ from payouts.enums import RunStatus as N
 from payouts.enums import TransferStatus as T
 
 PAYABLE_TRANSITIONS: dict[tuple[P, PayableEdge], P] = {
+    (P.HELD, PayableEdge.PART_SHIPPED): P.HELD,
+    (P.HELD, PayableEdge.PART_DELIVERED): P.HELD,
     (P.HELD, PayableEdge.HOLD_OVER): P.RELEASED,
     (P.HELD, PayableEdge.RELEASED_EARLY): P.RELEASED,
     # Taken from and given back to only while it is here; what has left is owed back instead (SellerDebt).

@@ -105,3 +105,11 @@ class NotToBeShipped(DomainError):
     code = "not_to_be_shipped"
     kind = ErrorKind.CONFLICT
     title = "This order is not to be sent now"
+
+
+class NotUnderWay(DomainError):
+    """It has not been sent, or is not to be sent any more: it can't have arrived."""
+
+    code = "not_under_way"
+    kind = ErrorKind.CONFLICT
+    title = "This order has not been sent"

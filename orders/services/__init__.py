@@ -34,7 +34,7 @@ from orders.services.refunds import (
 )
 from orders.services.resolve import resolve_requests
 from orders.services.settle import Settled, settle_order, settle_payment
-from orders.services.ship import confirm_delivery, ship_part
+from orders.services.ship import confirm_delivery, confirm_receipt, ship_part
 from orders.services.start import start_checkout
 
 __all__ = [
@@ -50,6 +50,7 @@ __all__ = [
     "charge_off_session",
     "confirm_checkout",
     "confirm_delivery",
+    "confirm_receipt",
     "consent_words",
     "decide_overdue",
     "decline_part",

@@ -104,7 +104,8 @@ def _complete(order: Order, capture: CaptureMade, source: str, now: dt.datetime)
         source_charge_id=capture.processor_charge_id,
         processor=capture.processor,
         shares=[books.seller_share(part) for part in parts if part.share_minor],
-        hold_until=now + settings.HOLD_PERIOD,
+        # Until the part is sent, nobody knows when its share is due.
+        hold_until=None,
         now=now,
     )
     outbox.add(writes, task="orders.tasks.after_sale", kwargs={"order_id": order.id}, key=f"sale:{order.public_id}")

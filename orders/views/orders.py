@@ -1,22 +1,28 @@
 """Server-rendered pages of orders: the checkout's frame, the way back from the bank, the order page, the history."""
 
+from urllib.parse import urlencode
+
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
 from common.clock import now
+from common.errors import DomainError
 from common.guests import known_guest_scope
 from common.money import total
 from identity.enums import COUNTRIES
-from orders.contracts.order import Buyer, OrderNotFound
+from orders.contracts.order import Buyer, OrderNotFound, PartNotFound
 from orders.enums import PLACED, OrderStatus
 from orders.models import Order
 from orders.selectors.orders import charged_for, current_payment, get_order, history, parts_of
 from orders.selectors.recalls import recalls_of
 from orders.selectors.refunds import refunds_of
+from orders.services import confirm_receipt
 from orders.services.settle import settle
 from orders.views.wording import state_of
 from payments.contracts import ProcessorError
@@ -71,6 +77,7 @@ def order_page(request: HttpRequest, public_id: str) -> HttpResponse:
         ),
         "recalls": recalls_of(order),
         "parts": parts_of(order),
+        "key": key,
         "attempt": payment.attempts.filter(outcome="succeeded").first() if payment else None,
         "state": state,
         "offers_account": order.buyer_id is None and order.status in PLACED and not request.user.is_authenticated,
@@ -81,6 +88,22 @@ def order_page(request: HttpRequest, public_id: str) -> HttpResponse:
     if state.is_moving:
         response["Refresh"] = str(_REFRESH_SECONDS)
     return response
+
+
+@require_POST
+def received(request: HttpRequest, public_id: str, part_id: str) -> HttpResponse:
+    """The buyer has one artisan's part. A guest's form carries the key of the link it was opened with."""
+    key = request.POST.get("key", "")
+    try:
+        confirm_receipt(order_id=public_id, seller_order_id=part_id, buyer=buyer_of(request), access_key=key, now=now())
+    except (OrderNotFound, PartNotFound) as error:
+        raise Http404 from error
+    except DomainError as refusal:
+        messages.error(request, refusal.detail)
+    else:
+        messages.success(request, "Thank you for telling us that it has arrived.")
+    query = f"?{urlencode({'key': key})}" if key else ""
+    return redirect(reverse("orders:order", args=[public_id]) + query)
 
 
 def _kept(payment: Payment | None) -> str:

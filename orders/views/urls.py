@@ -11,6 +11,7 @@ urlpatterns = [
     path("checkout/return/", orders.checkout_return, name="checkout-return"),
     path("orders/", orders.order_history, name="history"),
     path("orders/<str:public_id>/", orders.order_page, name="order"),
+    path("orders/<str:public_id>/parts/<str:part_id>/received/", orders.received, name="received-part"),
     path("requests/<str:public_id>/", recalls.request_page, name="request"),
     path("requests/<str:public_id>/agree/", recalls.agree, name="agree-request"),
     path("requests/<str:public_id>/decline/", recalls.decline, name="decline-request"),

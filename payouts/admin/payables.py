@@ -107,7 +107,9 @@ class PayableAdmin(ReadOnlyAdmin):
 
     @admin.display(description="waits for")
     def waits(self, payable: Payable) -> str | SafeString:
-        """Why a released one has not been sent; empty for any other."""
+        """Why one is held or has not been sent; empty for any other."""
+        if payable.status == PayableStatus.HELD and payable.hold_until is None:
+            return badge_of("waiting", "the artisan to send the goods")
         if payable.status != PayableStatus.RELEASED:
             return ""
         account: ConnectedAccount | None = getattr(payable.artisan, "connected_account", None)

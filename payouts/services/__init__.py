@@ -1,23 +1,21 @@
 """The use cases of payouts.
 
-`accrue`, `debit_parts`, `credit_parts` and `collect_debt` run inside use cases of orders. Everything else is called by
-an edge and opens its own transactions: `release_due` ends holds, `transfer_due` sends what is released and resolves
-what got no answer, `send_reversal` and `resolve_reversals` bring back what artisans owe, `settle_transfer` takes the
-processor's news. `apply_to_sell`, `start_onboarding` and `settle_account` make an artisan of somebody who can be paid.
+`accrue`, `parts_shipped`, `part_delivered`, `debit_parts`, `credit_parts` and `collect_debt` run inside use cases of
+orders. Everything else is called by an edge and opens its own transactions: `release_due` ends holds, `transfer_due`
+sends what is released and resolves what got no answer, `send_reversal` and `resolve_reversals` bring back what artisans
+owe, `settle_transfer` takes the processor's news; `change_policy`, `choose_schedule` and the pauses say how and whether
+an artisan is paid. `apply_to_sell`, `start_onboarding` and `settle_account` make an artisan of somebody who can be
+paid.
 """
 
 from payouts.services.accounts import look_after_accounts, settle_account
 from payouts.services.accrue import accrue, add_accrual
-from payouts.services.applications import (
-    apply_to_sell,
-    approve_application,
-    reject_application,
-    withdraw_application,
-)
+from payouts.services.applications import apply_to_sell, approve_application, reject_application, withdraw_application
 from payouts.services.cancel import cancel
 from payouts.services.connect import connect_demo_artisan, open_account, resolve_accounts
 from payouts.services.credit import credit_part, credit_parts
 from payouts.services.debit import debit_part, debit_parts
+from payouts.services.holds import part_delivered, parts_shipped
 from payouts.services.onboarding import come_back, start_onboarding
 from payouts.services.pauses import lock_pauses, pause_all, pause_artisan, resume_all, resume_artisan
 from payouts.services.policies import (
@@ -58,6 +56,8 @@ __all__ = [
     "look_after_accounts",
     "next_payout_date",
     "open_account",
+    "part_delivered",
+    "parts_shipped",
     "pause_all",
     "pause_artisan",
     "policies_of",

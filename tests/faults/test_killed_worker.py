@@ -127,7 +127,7 @@ def test_killed_while_it_sends_a_transfer(live_stack: LiveStack, shopper: Shoppe
     wire.webhooks("drop")  # or a webhook would tell of the transfer before the worker is dead
     wire.fault("slow", "^/v1/transfers$", times=20, seconds=SLOW_SECONDS)
     payables = Payable.objects.filter(order_reference=order.public_id)
-    payables.update(hold_until=clock_now() - _DAY)  # a week has passed
+    payables.update(hold_until=clock_now() - _DAY)  # they have arrived, and a week has passed
     live_stack.run_task("payouts.tasks.release_payables")
     until(lambda: payables.filter(status="held").count() == 0, what="the release")
     live_stack.run_task("payouts.tasks.send_transfers")

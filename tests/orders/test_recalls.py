@@ -33,6 +33,7 @@ from tests.orders.shop import confirm, new_artisan, new_guest, new_product, thre
 from tests.orders.test_refunds import REFUND_PENDING
 from tests.orders.wire import Wire
 from tests.payouts.test_sandbox import connected
+from tests.support.parcels import deliver
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_broker")]
 OWN = ("commission", "goodwill", "seller", "late_payments", "refunds_in_transit", "dispute_losses")
@@ -158,6 +159,7 @@ def test_yen_have_no_fractions(stripe: Wire, run_outbox: RunOutbox) -> None:
 def test_an_artisan_whose_transfer_came_back_is_paid_once_more(stripe: Wire, run_outbox: RunOutbox) -> None:
     artisan = connected(new_artisan(shipping=(0, 0)))
     sale = paid(stripe, [(new_product(artisan, price=10_000), 1)])
+    deliver(sale)
     later = clock_now() + dt.timedelta(days=8)
     release_due(now=later)
     assert transfer_due(now=later).succeeded == 1

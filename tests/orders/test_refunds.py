@@ -48,6 +48,7 @@ from tests.orders.shop import check_out, new_artisan, new_product, three_artisan
 from tests.orders.wire import Wire
 from tests.payments.fake_processor import Died
 from tests.payouts.test_sandbox import connected
+from tests.support.parcels import deliver
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_broker")]
 
@@ -120,6 +121,7 @@ def test_one_piece_one_shipping_and_goodwill_are_one_refund(stripe: Wire, run_ou
 def test_refund_after_payout_brings_the_transfer_back(stripe: Wire, run_outbox: RunOutbox) -> None:
     artisan = connected(new_artisan(shipping=(0, 0)))
     order = paid(stripe, [(new_product(artisan, price=10_000), 1)])
+    deliver(order)
     later = clock_now() + dt.timedelta(days=8)
     release_due(now=later)
     assert transfer_due(now=later).succeeded == 1

@@ -54,8 +54,7 @@ def test_every_party_gets_what_the_quote_said(stripe: Wire, no_broker: None) -> 
     assert [(p.seller_order_reference, p.amount_minor, p.status) for p in payables] == [
         (part.public_id, part.share_minor, "held") for part in parts
     ]
-    assert order.paid_at is not None
-    assert all(order.paid_at + dt.timedelta(days=7) == payable.hold_until for payable in payables)
+    assert {payable.hold_until for payable in payables} == {None}, "held until the goods have arrived, whenever that is"
     everything_agrees(stripe)
 
 

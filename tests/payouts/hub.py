@@ -60,8 +60,12 @@ def sell(
     order: str = "",
     now: dt.datetime | None = None,
     processor: str = "stripe",
+    hold: dt.timedelta | None = HOLD,
 ) -> str:
-    """A settled order of these artisans' shares plus a commission of 1.00 each; returns its reference."""
+    """A settled order of these artisans' shares plus a commission of 1.00 each; returns its reference.
+
+    The shares are held for `hold`; None: until their parts are sent.
+    """
     now = now or clock_now()
     order = order or new_public_id("ord")
     shares = shares_of(parts)
@@ -86,7 +90,7 @@ def sell(
             source_charge_id=charge_id,
             processor=processor,
             shares=shares,
-            hold_until=now + HOLD,
+            hold_until=None if hold is None else now + hold,
             now=now,
         )
     return order

@@ -197,6 +197,10 @@ def _values(route: str, victim: Victim) -> list[tuple[dict[str, object], dict[st
     if "payment-methods/" in route and "public_id" in parameters(route):
         thing, prefix = (victim.setup, "set") if "setups" in route else (victim.method, "pmt")
         return [({"public_id": thing.public_id}, {"public_id": new_public_id(prefix)})]
+    if "part_id" in parameters(route):
+        part = victim.paid_order.seller_orders.order_by("id").first()
+        of_order: dict[str, object] = {"public_id": victim.paid_order.public_id, "part_id": part and part.public_id}
+        return [(of_order, {**of_order, "part_id": new_public_id("sor")})]
     if "public_id" in parameters(route):
         theirs = (victim.open_order, victim.paid_order, victim.guest_order)
         return [({"public_id": order.public_id}, {"public_id": new_public_id("ord")}) for order in theirs]
