@@ -27,129 +27,73 @@ CREATE FUNCTION public._pgtrigger_should_ignore(trigger_name name) RETURNS boole
                 END;
             $$;
 
-CREATE FUNCTION public.ledger_answer(p_id bigint, p_at timestamp with time zone, p_replayed boolean) RETURNS bigint[]
-    LANGUAGE sql STABLE
-    AS $$
-  SELECT ARRAY[p_id, (extract(epoch FROM p_at) * 1000000)::bigint, p_replayed::integer]
-$$;
-
 CREATE FUNCTION public.ledger_balance_as_of(p_account_id bigint, p_is_hot boolean, p_at timestamp with time zone) RETURNS bigint
     LANGUAGE plpgsql STABLE
     SET enable_seqscan TO 'off'
     SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 BEGIN
-  -- Every sixteenth posting is a mark in time; from the last one before it is at most fifteen to the one asked for.
+  -- Every eighth posting is a mark in time; from the last one before it is at most seven to the one asked for.
   RETURN (
     SELECT coalesce(sum(p.balance_minor), 0)
       FROM generate_series(0, CASE WHEN p_is_hot THEN 15 ELSE 0 END) AS s(slot)
      CROSS JOIN LATERAL (SELECT coalesce((SELECT k.sequence FROM ledger_posting k
                                            WHERE k.account_id = p_account_id AND k.slot = s.slot
-                                             AND k.sequence % 16 = 0 AND k.posted_at <= p_at
+                                             AND k.sequence % 8 = 0 AND k.posted_at <= p_at
                                            ORDER BY k.posted_at DESC, k.sequence DESC LIMIT 1), 0) OFFSET 0) AS m(mark)
      CROSS JOIN LATERAL (SELECT q.balance_minor FROM ledger_posting q
                           WHERE q.account_id = p_account_id AND q.slot = s.slot
-                            AND q.sequence >= m.mark AND q.sequence < m.mark + 16 AND q.posted_at <= p_at
+                            AND q.sequence >= m.mark AND q.sequence < m.mark + 8 AND q.posted_at <= p_at
                           ORDER BY q.sequence DESC LIMIT 1) AS p);
 END $$;
 
-CREATE FUNCTION public.ledger_check_postings() RETURNS trigger
+CREATE VIEW public.ledger_new_entry AS
+ SELECT ''::text AS kind,
+    ''::text AS source_reference,
+    ''::text AS description,
+    ''::text AS trace_id,
+    now() AS effective_at,
+    (0)::bigint AS reverses_id,
+    ''::text AS currency,
+    '{}'::text[] AS codes,
+    '{}'::bigint[] AS account_ids,
+    '{}'::integer[] AS locks,
+    '{}'::bigint[] AS amounts,
+    ''::text AS accounts,
+    (0)::bigint AS id,
+    now() AS posted_at,
+    false AS is_replay,
+    '{}'::bigint[] AS told
+  WHERE false;
+
+COMMENT ON VIEW public.ledger_new_entry IS 'What is inserted here is booked as one entry; holds no rows';
+
+CREATE FUNCTION public.ledger_check_entry(p_entry public.ledger_new_entry) RETURNS void
     LANGUAGE plpgsql
     AS $$
-DECLARE
-  v_line_count smallint;
-  v_amounts bigint[];
-  v_amount bigint;
-  v_sum numeric := 0;
-  v_is_right boolean;
-  v_wrong_id bigint;
 BEGIN
-  -- What nearly every entry is: alone in its statement, in one currency, no reversal, and each posting follows another.
-  -- An array and a loop cost less than aggregates, whose start is dear; a posting that does not fit has no amount here.
-  SELECT e.line_count, ARRAY(
-           SELECT CASE WHEN n.line BETWEEN 1 AND e.line_count AND n.posted_at >= e.posted_at
-                        AND n.currency = p.currency AND n.balance_sign = p.balance_sign
-                        AND n.balance_minor = p.balance_minor + n.amount_minor AND n.posted_at >= p.posted_at
-                       THEN n.amount_minor END
-             FROM new_postings n
-             LEFT JOIN ledger_posting p
-               ON p.account_id = n.account_id AND p.slot = n.slot AND p.sequence = n.sequence - 1)
-    INTO v_line_count, v_amounts
-    FROM (SELECT entry_id, currency FROM new_postings LIMIT 1) f
-    JOIN ledger_journalentry e ON e.id = f.entry_id AND e.reverses_id IS NULL
-   WHERE NOT EXISTS (SELECT FROM new_postings o WHERE o.entry_id <> f.entry_id OR o.currency <> f.currency);
-  IF cardinality(v_amounts) = v_line_count THEN
-    FOREACH v_amount IN ARRAY v_amounts LOOP
-      v_sum := v_sum + v_amount;
-    END LOOP;
-    IF v_sum = 0 THEN
-      RETURN NULL;
+  IF (p_entry.kind <> '' AND p_entry.source_reference <> '' AND cardinality(p_entry.codes) > 1
+      AND cardinality(p_entry.account_ids) = cardinality(p_entry.codes)
+      AND cardinality(p_entry.amounts) = cardinality(p_entry.codes)) IS NOT TRUE THEN
+    RAISE EXCEPTION 'entry % is not complete', p_entry.source_reference USING ERRCODE = 'LG011';
+  END IF;
+  PERFORM FROM unnest(p_entry.codes, p_entry.amounts) AS l(code, amount)
+    GROUP BY CASE p_entry.currency WHEN '' THEN right(l.code, 3) END
+    HAVING (sum(l.amount) = 0 AND count(l.amount) = count(*)) IS NOT TRUE;
+  IF FOUND OR p_entry.currency IS NULL THEN
+    RAISE EXCEPTION 'entry % does not sum to zero', p_entry.source_reference USING ERRCODE = 'LG012';
+  END IF;
+  IF p_entry.reverses_id IS NOT NULL THEN
+    PERFORM FROM ledger_journalentry o
+      WHERE o.id = p_entry.reverses_id AND o.reverses_id IS NULL AND o.line_count = cardinality(p_entry.codes)
+        AND NOT EXISTS (SELECT a.code, -p.amount_minor
+                          FROM ledger_posting p JOIN ledger_account a ON a.id = p.account_id WHERE p.entry_id = o.id
+                        EXCEPT ALL SELECT * FROM unnest(p_entry.codes, p_entry.amounts));
+    IF NOT FOUND THEN
+      RAISE EXCEPTION 'entry % is not the opposite of the entry it reverses', p_entry.source_reference
+        USING ERRCODE = 'LG013';
     END IF;
   END IF;
-
-  -- The same for several entries in one statement.
-  SELECT bool_and(coalesce(n.is_right AND e.line_count = n.lines AND n.first_line = 1 AND n.last_line = n.lines
-                           AND e.posted_at <= n.first_posted_at AND e.reverses_id IS NULL, false)) INTO v_is_right
-    FROM (SELECT n.entry_id, count(*) AS lines, min(n.line) AS first_line, max(n.line) AS last_line,
-                 min(n.posted_at) AS first_posted_at,
-                 sum(n.amount_minor) = 0 AND min(n.currency) = max(n.currency)
-                 AND bool_and(CASE WHEN p.sequence IS NOT NULL
-                                   THEN n.balance_minor = p.balance_minor + n.amount_minor AND n.currency = p.currency
-                                        AND n.balance_sign = p.balance_sign AND n.posted_at >= p.posted_at
-                                   ELSE false END) AS is_right
-            FROM new_postings n
-            LEFT JOIN LATERAL (SELECT * FROM ledger_posting b
-                                WHERE b.account_id = n.account_id AND b.slot = n.slot AND b.sequence = n.sequence - 1
-                               OFFSET 0) p ON true
-           GROUP BY n.entry_id) n
-    LEFT JOIN LATERAL (SELECT * FROM ledger_journalentry WHERE id = n.entry_id OFFSET 0) e ON true;
-  IF v_is_right IS NOT FALSE THEN  -- null: no rows at all
-    RETURN NULL;
-  END IF;
-
-  -- Several currencies, the first posting of an account, a reversal, or something wrong: rule by rule.
-  SELECT n.entry_id INTO v_wrong_id
-    FROM (SELECT entry_id, count(*) AS lines, min(line) AS first_line, max(line) AS last_line
-            FROM new_postings GROUP BY entry_id) n
-    LEFT JOIN ledger_journalentry e ON e.id = n.entry_id
-   WHERE (e.line_count = n.lines AND n.first_line = 1 AND n.last_line = n.lines) IS NOT TRUE LIMIT 1;
-  IF FOUND THEN
-    RAISE EXCEPTION 'the postings of entry % are not inserted with it, all at once', v_wrong_id
-      USING ERRCODE = 'LG011', CONSTRAINT = 'entry_is_complete';
-  END IF;
-  SELECT entry_id INTO v_wrong_id FROM new_postings
-   GROUP BY entry_id, currency HAVING sum(amount_minor) <> 0 LIMIT 1;
-  IF FOUND THEN
-    RAISE EXCEPTION 'entry % does not sum to zero', v_wrong_id
-      USING ERRCODE = 'LG012', CONSTRAINT = 'entry_sums_to_zero';
-  END IF;
-  SELECT n.entry_id INTO v_wrong_id
-    FROM new_postings n
-    LEFT JOIN ledger_journalentry e ON e.id = n.entry_id
-    LEFT JOIN ledger_account a ON a.id = n.account_id
-    LEFT JOIN ledger_posting p ON p.account_id = n.account_id AND p.slot = n.slot AND p.sequence = n.sequence - 1
-   WHERE (n.currency = a.currency AND n.balance_sign = a.balance_sign AND n.posted_at >= e.posted_at
-          AND (n.slot = 0 OR (a.is_hot AND n.slot BETWEEN 1 AND 15))
-          AND n.balance_minor = coalesce(p.balance_minor, 0) + n.amount_minor
-          AND CASE WHEN p.sequence IS NULL THEN n.sequence = 1 ELSE n.posted_at >= p.posted_at END) IS NOT TRUE
-   LIMIT 1;
-  IF FOUND THEN
-    RAISE EXCEPTION 'a posting of entry % does not fit its account or the posting before it', v_wrong_id
-      USING ERRCODE = 'LG010', CONSTRAINT = 'posting_fits';
-  END IF;
-  SELECT e.id INTO v_wrong_id
-    FROM ledger_journalentry e
-   WHERE e.id IN (SELECT entry_id FROM new_postings) AND e.reverses_id IS NOT NULL AND (
-           NOT EXISTS (SELECT FROM ledger_journalentry o WHERE o.id = e.reverses_id AND o.reverses_id IS NULL
-                          AND o.line_count = e.line_count)
-        OR EXISTS (SELECT account_id, -amount_minor FROM ledger_posting WHERE entry_id = e.reverses_id
-                   EXCEPT ALL SELECT account_id, amount_minor FROM new_postings n WHERE n.entry_id = e.id))
-   LIMIT 1;
-  IF FOUND THEN
-    RAISE EXCEPTION 'entry % is not the opposite of the entry it reverses', v_wrong_id
-      USING ERRCODE = 'LG013', CONSTRAINT = 'reversal_is_opposite';
-  END IF;
-  RETURN NULL;
 END $$;
 
 CREATE FUNCTION public.ledger_find_accounts(p_codes text[], p_accounts text, OUT ids bigint[], OUT line_locks integer[], OUT locks integer[]) RETURNS record
@@ -180,29 +124,17 @@ CREATE FUNCTION public.ledger_lock(p_locks integer[]) RETURNS smallint
     LANGUAGE plpgsql
     AS $$
 DECLARE
-  c_slots CONSTANT integer := 7894;  -- spaces of our advisory locks
   c_accounts CONSTANT integer := 7895;
   v_lock integer;
-  v_slot smallint;
 BEGIN
   FOREACH v_lock IN ARRAY p_locks LOOP
-    IF v_lock < 1024 THEN
-      IF NOT pg_try_advisory_xact_lock(c_accounts, v_lock) THEN
-        PERFORM pg_advisory_xact_lock(c_accounts, v_lock);
-      END IF;
-    ELSE
-      -- The first slot that no other transaction holds, beginning with this connection's own; with all taken, wait.
-      FOR v_try IN 0..15 LOOP
-        v_slot := (pg_backend_pid() + v_try) & 15;
-        IF pg_try_advisory_xact_lock(c_slots, v_slot) THEN
-          RETURN v_slot;
-        END IF;
-      END LOOP;
-      v_slot := pg_backend_pid() & 15;
-      PERFORM pg_advisory_xact_lock(c_slots, v_slot);
+    IF v_lock > 1023 THEN
+      RETURN ledger_take_slot();
+    ELSIF NOT pg_try_advisory_xact_lock(c_accounts, v_lock) THEN
+      PERFORM pg_advisory_xact_lock(c_accounts, v_lock);
     END IF;
   END LOOP;
-  RETURN v_slot;
+  RETURN NULL;
 END $$;
 
 CREATE FUNCTION public.ledger_lock_of(p_account_id bigint, p_is_hot boolean) RETURNS integer
@@ -238,7 +170,7 @@ BEGIN
   RETURN v_opened;
 END $$;
 
-CREATE FUNCTION public.ledger_post_entries(p_kinds text[], p_sources text[], p_effective_at timestamp with time zone[], p_descriptions text[], p_line_counts smallint[], p_entries integer[], p_lines smallint[], p_codes text[], p_account_ids bigint[], p_locks integer[], p_amounts bigint[], p_accounts text, p_trace_id text) RETURNS bigint[]
+CREATE FUNCTION public.ledger_post_entries() RETURNS trigger
     LANGUAGE plpgsql
     SET enable_seqscan TO 'off'
     SET enable_hashjoin TO 'off'
@@ -247,40 +179,57 @@ CREATE FUNCTION public.ledger_post_entries(p_kinds text[], p_sources text[], p_e
     AS $$
 DECLARE
   v_found record;
-  v_ids bigint[];
-  v_id bigint;
+  v_posted record;
+  v_size integer := cardinality(NEW.source_references);
+  v_is_right boolean;
   v_slot smallint;
   v_now timestamptz;
-  v_answers bigint[];
   v_from integer := 1;
   v_to integer;
 BEGIN
-  IF p_account_ids IS NULL THEN
-    v_found := ledger_find_accounts(p_codes, p_accounts);
-    p_account_ids := v_found.ids;
-    p_locks := v_found.locks;
+  IF NEW.account_ids IS NULL THEN
+    v_found := ledger_find_accounts(NEW.codes, NEW.accounts);
+    NEW.account_ids := v_found.ids;
+    NEW.locks := v_found.locks;
+  END IF;
+  -- A code ends in its account's currency. Each entry 1, 2, ... has its lines 1, 2, ... line_count; none twice, which is
+  -- the key of postings.
+  SELECT bool_and((e.is_zero AND e.lines = NEW.line_counts[e.entry] AND e.lines > 1 AND e.first_line = 1
+                   AND e.last_line = e.lines) IS TRUE)
+         AND count(*) = v_size AND min(e.entry) = 1 AND max(e.entry) = v_size
+    INTO v_is_right
+    FROM (SELECT c.entry, bool_and(c.is_zero) AS is_zero, sum(c.lines) AS lines, min(c.first_line) AS first_line,
+                 max(c.last_line) AS last_line
+            FROM (SELECT l.entry, sum(l.amount) = 0 AS is_zero, count(l.amount) AS lines, min(l.line) AS first_line,
+                         max(l.line) AS last_line
+                    FROM unnest(NEW.entries, NEW.lines, NEW.codes, NEW.amounts) AS l(entry, line, code, amount)
+                   GROUP BY l.entry, right(l.code, 3)) c
+           GROUP BY c.entry) e;
+  IF (v_is_right AND array_position(NEW.kinds, '') IS NULL AND array_position(NEW.source_references, '') IS NULL)
+     IS NOT TRUE THEN
+    RAISE EXCEPTION 'an entry of a batch is not complete or does not sum to zero' USING ERRCODE = 'LG012';
   END IF;
   -- All locks first, in their order: the entries one by one would take them in the order of the batch.
-  v_slot := ledger_lock(p_locks);
-  v_ids := ARRAY(SELECT nextval('ledger_journalentry_id_seq') FROM generate_series(1, cardinality(p_sources)));
+  v_slot := ledger_lock(NEW.locks);
+  NEW.ids := ARRAY(SELECT nextval('ledger_journalentry_id_seq') FROM generate_series(1, v_size));
   v_now := clock_timestamp();
   BEGIN
     WITH e AS (
       INSERT INTO ledger_journalentry
         (id, kind, source_reference, description, trace_id, effective_at, posted_at, line_count)
-      SELECT v_ids[n.entry], n.kind, n.source, n.description, p_trace_id, n.effective_at, v_now, n.line_count
-        FROM unnest(p_kinds, p_sources, p_descriptions, p_effective_at, p_line_counts)
+      SELECT NEW.ids[n.entry], n.kind, n.source, n.description, NEW.trace_id, n.effective_at, v_now, n.line_count
+        FROM unnest(NEW.kinds, NEW.source_references, NEW.descriptions, NEW.effective_at, NEW.line_counts)
              WITH ORDINALITY AS n(kind, source, description, effective_at, line_count, entry))
     INSERT INTO ledger_posting (entry_id, line, account_id, amount_minor, currency, slot, sequence, balance_minor,
                                 balance_sign, posted_at)
-    SELECT v_ids[c.entry], c.line, c.account_id, c.amount, c.currency, c.slot, c.sequence,
+    SELECT NEW.ids[c.entry], c.line, c.account_id, c.amount, c.currency, c.slot, c.sequence,
            CASE WHEN c.balance_sign * c.balance < 0 THEN ledger_refuse_balance(c.code) ELSE c.balance END,
            c.balance_sign, greatest(v_now, c.posted_at)
       FROM (SELECT l.*, a.currency, a.balance_sign, q.posted_at,
                    CASE WHEN a.is_hot THEN v_slot ELSE 0::smallint END AS slot,
                    coalesce(q.sequence, 0) + row_number() OVER chain AS sequence,
                    (coalesce(q.balance_minor, 0) + sum(l.amount) OVER chain)::bigint AS balance
-              FROM unnest(p_entries, p_lines, p_codes, p_account_ids, p_amounts)
+              FROM unnest(NEW.entries, NEW.lines, NEW.codes, NEW.account_ids, NEW.amounts)
                    WITH ORDINALITY AS l(entry, line, code, account_id, amount, position)
               LEFT JOIN LATERAL (SELECT currency, is_hot, balance_sign FROM ledger_account
                                   WHERE id = l.account_id AND code = l.code OFFSET 0) a ON true
@@ -289,90 +238,117 @@ BEGIN
                                     AND b.slot = CASE WHEN a.is_hot THEN v_slot ELSE 0::smallint END
                                   ORDER BY b.sequence DESC LIMIT 1) q ON true
             WINDOW chain AS (PARTITION BY l.account_id ORDER BY l.position ROWS UNBOUNDED PRECEDING)) c;
-    FOREACH v_id IN ARRAY v_ids LOOP
-      v_answers := v_answers || ledger_answer(v_id, v_now, false);
-    END LOOP;
-    IF v_found IS NULL THEN
-      RETURN v_answers;
+    NEW.posted_at := ARRAY[v_now];
+    IF v_found IS NOT NULL THEN
+      NEW.told := ledger_to_remember(NEW.account_ids, v_found.line_locks);
     END IF;
-    RETURN v_answers || ledger_to_remember(p_account_ids, v_found.line_locks);
+    RETURN NEW;
   EXCEPTION
     WHEN unique_violation OR not_null_violation OR numeric_value_out_of_range OR SQLSTATE 'LG003' THEN
       -- A fact is booked already or stands here twice, so that it would be counted twice: entry by entry, below. Or a
       -- remembered id is of no account.
+      NEW.ids := NULL;
       IF v_found IS NULL THEN
-        RETURN NULL;
+        RETURN NEW;
       END IF;
   END;
-  FOR i IN 1..cardinality(p_sources) LOOP
-    v_to := v_from + p_line_counts[i] - 1;
-    v_answers := v_answers || (ledger_post_entry(
-      p_kinds[i], p_sources[i], p_effective_at[i], p_codes[v_from:v_to], NULL, NULL, p_amounts[v_from:v_to],
-      p_accounts, p_descriptions[i], p_trace_id, NULL))[1:3];
+  NEW.posted_at := NULL;
+  FOR i IN 1..v_size LOOP
+    v_to := v_from + NEW.line_counts[i] - 1;
+    INSERT INTO ledger_new_entry (kind, source_reference, description, trace_id, effective_at, currency, codes, amounts,
+                                  accounts)
+    VALUES (NEW.kinds[i], NEW.source_references[i], NEW.descriptions[i], NEW.trace_id, NEW.effective_at[i], '',
+            NEW.codes[v_from:v_to], NEW.amounts[v_from:v_to], NEW.accounts)
+    RETURNING id, posted_at, is_replay INTO v_posted;
+    NEW.ids := NEW.ids || v_posted.id;
+    NEW.posted_at := NEW.posted_at || v_posted.posted_at;
+    NEW.are_replays := NEW.are_replays || v_posted.is_replay;
     v_from := v_to + 1;
   END LOOP;
-  RETURN v_answers;
+  RETURN NEW;
 END $$;
 
-CREATE FUNCTION public.ledger_post_entry(p_kind text, p_source text, p_effective_at timestamp with time zone, p_codes text[], p_account_ids bigint[], p_locks integer[], p_amounts bigint[], p_accounts text, p_description text, p_trace_id text, p_reverses_id bigint) RETURNS bigint[]
+CREATE FUNCTION public.ledger_post_entry() RETURNS trigger
     LANGUAGE plpgsql
     SET enable_seqscan TO 'off'
     SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 DECLARE
+  c_accounts CONSTANT integer := 7895;  -- the space of the locks of accounts
   v_found record;
+  v_sum numeric := 0;
+  v_amount bigint;
+  v_lock integer;
   v_slot smallint;
   v_now timestamptz;
   v_id bigint;
 BEGIN
-  IF p_account_ids IS NULL THEN
-    v_found := ledger_find_accounts(p_codes, p_accounts);
-    p_account_ids := v_found.ids;
-    p_locks := v_found.locks;
+  IF NEW.account_ids IS NULL THEN
+    v_found := ledger_find_accounts(NEW.codes, NEW.accounts);
+    NEW.account_ids := v_found.ids;
+    NEW.locks := v_found.locks;
+  END IF;
+  FOREACH v_amount IN ARRAY NEW.amounts LOOP
+    v_sum := v_sum + v_amount;
+  END LOOP;
+  IF (v_sum = 0 AND NEW.currency <> '' AND NEW.reverses_id IS NULL AND NEW.kind <> '' AND NEW.source_reference <> ''
+      AND cardinality(NEW.codes) > 1 AND cardinality(NEW.account_ids) = cardinality(NEW.codes)
+      AND cardinality(NEW.amounts) = cardinality(NEW.codes)) IS NOT TRUE THEN
+    PERFORM ledger_check_entry(NEW);
   END IF;
   -- The statement that reads balances comes after, so its snapshot has what a lock was waited for.
-  v_slot := ledger_lock(p_locks);
+  FOREACH v_lock IN ARRAY NEW.locks LOOP
+    IF v_lock > 1023 THEN
+      v_slot := ledger_take_slot();
+    ELSIF NOT pg_try_advisory_xact_lock(c_accounts, v_lock) THEN
+      PERFORM pg_advisory_xact_lock(c_accounts, v_lock);
+    END IF;
+  END LOOP;
   v_now := clock_timestamp();
   v_id := nextval('ledger_journalentry_id_seq');
   WITH e AS (
     INSERT INTO ledger_journalentry
       (id, kind, source_reference, description, trace_id, effective_at, posted_at, reverses_id, line_count)
-    VALUES (v_id, p_kind, p_source, p_description, p_trace_id, p_effective_at, v_now, p_reverses_id,
-            cardinality(p_codes))
+    VALUES (v_id, NEW.kind, NEW.source_reference, NEW.description, NEW.trace_id, NEW.effective_at, v_now,
+            NEW.reverses_id, cardinality(NEW.codes))
     ON CONFLICT (source_reference) DO NOTHING RETURNING id)
   INSERT INTO ledger_posting (entry_id, line, account_id, amount_minor, currency, slot, sequence, balance_minor,
                               balance_sign, posted_at)
-  SELECT v_id, l.line, a.id, p_amounts[l.line::integer], a.currency, CASE WHEN a.is_hot THEN v_slot ELSE 0::smallint END,
-         coalesce(q.sequence, 0) + 1,
-         CASE WHEN a.balance_sign * (coalesce(q.balance_minor, 0) + p_amounts[l.line::integer]) < 0
+  SELECT v_id, l.line, a.id, NEW.amounts[l.line::integer], a.currency,
+         CASE WHEN a.is_hot THEN v_slot ELSE 0::smallint END, coalesce(q.sequence, 0) + 1,
+         CASE WHEN a.balance_sign * (coalesce(q.balance_minor, 0) + NEW.amounts[l.line::integer]) < 0
               THEN ledger_refuse_balance(a.code)
-              ELSE coalesce(q.balance_minor, 0) + p_amounts[l.line::integer] END,
+              ELSE coalesce(q.balance_minor, 0) + NEW.amounts[l.line::integer] END,
          a.balance_sign, greatest(v_now, q.posted_at)
-    FROM unnest(p_account_ids) WITH ORDINALITY AS l(account_id, line)
-    LEFT JOIN ledger_account a ON a.id = l.account_id AND a.code = p_codes[l.line::integer]
+    FROM unnest(NEW.account_ids) WITH ORDINALITY AS l(account_id, line)
+    LEFT JOIN ledger_account a ON a.id = l.account_id AND a.code = NEW.codes[l.line::integer]
+          AND (a.currency = NEW.currency OR NEW.currency = '')
     LEFT JOIN LATERAL (SELECT b.sequence, b.balance_minor, b.posted_at FROM ledger_posting b
                         WHERE b.account_id = a.id AND b.slot = CASE WHEN a.is_hot THEN v_slot ELSE 0::smallint END
                         ORDER BY b.sequence DESC LIMIT 1) q ON true
    WHERE (SELECT true FROM e);
   IF FOUND THEN
-    IF v_found IS NULL THEN
-      RETURN ledger_answer(v_id, v_now, false);
+    NEW.id := v_id;
+    NEW.posted_at := v_now;
+    NEW.is_replay := false;
+    IF v_found IS NOT NULL THEN
+      NEW.told := ledger_to_remember(NEW.account_ids, v_found.line_locks);
     END IF;
-    RETURN ledger_answer(v_id, v_now, false) || ledger_to_remember(p_account_ids, v_found.line_locks);
+    RETURN NEW;
   END IF;
 
   -- The fact was booked before, perhaps a moment ago by somebody we waited for: this statement sees it.
-  SELECT e.id, e.posted_at INTO v_id, v_now FROM ledger_journalentry e
-   WHERE e.source_reference = p_source AND e.kind = p_kind AND e.line_count = cardinality(p_codes)
-     AND e.reverses_id IS NOT DISTINCT FROM p_reverses_id
+  SELECT e.id, e.posted_at, true INTO NEW.id, NEW.posted_at, NEW.is_replay FROM ledger_journalentry e
+   WHERE e.source_reference = NEW.source_reference AND e.kind = NEW.kind AND e.line_count = cardinality(NEW.codes)
+     AND e.reverses_id IS NOT DISTINCT FROM NEW.reverses_id
      AND NOT EXISTS (SELECT a.code, p.amount_minor FROM ledger_posting p JOIN ledger_account a ON a.id = p.account_id
                       WHERE p.entry_id = e.id
-                     EXCEPT SELECT * FROM unnest(p_codes, p_amounts));
+                     EXCEPT SELECT * FROM unnest(NEW.codes, NEW.amounts));
   IF FOUND THEN
-    RETURN ledger_answer(v_id, v_now, true);
+    RETURN NEW;
   END IF;
-  RAISE EXCEPTION 'source reference % was posted with another kind or other lines', p_source
-    USING ERRCODE = 'LG002', DETAIL = p_source;
+  RAISE EXCEPTION 'source reference % was posted with another kind or other lines', NEW.source_reference
+    USING ERRCODE = 'LG002', DETAIL = NEW.source_reference;
 END $$;
 
 CREATE FUNCTION public.ledger_refuse_balance(p_code text) RETURNS bigint
@@ -382,15 +358,20 @@ BEGIN
   RAISE EXCEPTION 'account % would leave its side of zero', p_code USING ERRCODE = 'LG003', DETAIL = p_code;
 END $$;
 
-CREATE FUNCTION public.ledger_reverse_entry(p_original text, p_kind text, p_source text, p_effective_at timestamp with time zone, p_description text, p_trace_id text) RETURNS bigint[]
+CREATE FUNCTION public.ledger_refuse_insert() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+  RAISE EXCEPTION 'rows of % are made by INSERT INTO ledger_new_entry or ledger_new_entries', TG_TABLE_NAME
+    USING ERRCODE = 'LG011';
+END $$;
+
+CREATE FUNCTION public.ledger_reverse_entry(p_original text, p_kind text, p_source text, p_effective_at timestamp with time zone, p_description text, p_trace_id text, OUT id bigint, OUT posted_at timestamp with time zone, OUT is_replay boolean) RETURNS record
     LANGUAGE plpgsql
     AS $$
 DECLARE
   v_original record;
-  v_codes text[];
-  v_account_ids bigint[];
-  v_locks integer[];
-  v_amounts bigint[];
+  v_lines record;
 BEGIN
   SELECT e.id, e.reverses_id, r.source_reference AS reversed_by INTO v_original
     FROM ledger_journalentry e LEFT JOIN ledger_journalentry r ON r.reverses_id = e.id
@@ -404,12 +385,34 @@ BEGIN
   IF v_original.reversed_by <> p_source THEN
     RAISE EXCEPTION 'entry % is reversed already', p_original USING ERRCODE = 'LG004', DETAIL = p_original;
   END IF;
-  SELECT array_agg(a.code ORDER BY p.line), array_agg(a.id ORDER BY p.line),
-         array_agg(DISTINCT ledger_lock_of(a.id, a.is_hot)), array_agg(-p.amount_minor ORDER BY p.line)
-    INTO v_codes, v_account_ids, v_locks, v_amounts
+  SELECT array_agg(a.code ORDER BY p.line) AS codes, array_agg(a.id ORDER BY p.line) AS ids,
+         array_agg(DISTINCT ledger_lock_of(a.id, a.is_hot)) AS locks,
+         array_agg(-p.amount_minor ORDER BY p.line) AS amounts
+    INTO v_lines
     FROM ledger_posting p JOIN ledger_account a ON a.id = p.account_id WHERE p.entry_id = v_original.id;
-  RETURN ledger_post_entry(p_kind, p_source, p_effective_at, v_codes, v_account_ids, v_locks, v_amounts, NULL,
-                           p_description, p_trace_id, v_original.id);
+  INSERT INTO ledger_new_entry AS n (kind, source_reference, description, trace_id, effective_at, reverses_id, currency,
+                                     codes, account_ids, locks, amounts)
+  VALUES (p_kind, p_source, p_description, p_trace_id, p_effective_at, v_original.id, '', v_lines.codes, v_lines.ids,
+          v_lines.locks, v_lines.amounts)
+  RETURNING n.id, n.posted_at, n.is_replay INTO id, posted_at, is_replay;
+END $$;
+
+CREATE FUNCTION public.ledger_take_slot() RETURNS smallint
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+  c_slots CONSTANT integer := 7894;
+  v_slot smallint;
+BEGIN
+  FOR v_try IN 0..15 LOOP
+    v_slot := (pg_backend_pid() + v_try) & 15;
+    IF pg_try_advisory_xact_lock(c_slots, v_slot) THEN
+      RETURN v_slot;
+    END IF;
+  END LOOP;
+  v_slot := pg_backend_pid() & 15;
+  PERFORM pg_advisory_xact_lock(c_slots, v_slot);
+  RETURN v_slot;
 END $$;
 
 CREATE FUNCTION public.ledger_to_remember(p_ids bigint[], p_line_locks integer[]) RETURNS bigint[]
@@ -2503,8 +2506,7 @@ CREATE TABLE public.ledger_journalentry (
     effective_at timestamp with time zone NOT NULL,
     posted_at timestamp with time zone NOT NULL,
     reverses_id bigint,
-    line_count smallint NOT NULL,
-    CONSTRAINT entry_is_named CHECK (((line_count >= 2) AND (NOT ((source_reference)::text = ''::text)) AND (NOT ((kind)::text = ''::text))))
+    line_count smallint NOT NULL
 );
 
 COMMENT ON TABLE public.ledger_journalentry IS 'Journal entries: append-only, each sums to zero per currency';
@@ -2531,6 +2533,28 @@ ALTER TABLE public.ledger_journalentry ALTER COLUMN id ADD GENERATED BY DEFAULT 
     NO MAXVALUE
     CACHE 1
 );
+
+CREATE VIEW public.ledger_new_entries AS
+ SELECT '{}'::text[] AS kinds,
+    '{}'::text[] AS source_references,
+    '{}'::text[] AS descriptions,
+    ''::text AS trace_id,
+    '{}'::timestamp with time zone[] AS effective_at,
+    '{}'::smallint[] AS line_counts,
+    '{}'::integer[] AS entries,
+    '{}'::smallint[] AS lines,
+    '{}'::text[] AS codes,
+    '{}'::bigint[] AS account_ids,
+    '{}'::integer[] AS locks,
+    '{}'::bigint[] AS amounts,
+    ''::text AS accounts,
+    '{}'::bigint[] AS ids,
+    '{}'::timestamp with time zone[] AS posted_at,
+    '{}'::boolean[] AS are_replays,
+    '{}'::bigint[] AS told
+  WHERE false;
+
+COMMENT ON VIEW public.ledger_new_entries IS 'What is inserted here is booked as a batch of entries; holds no rows';
 
 CREATE TABLE public.ledger_posting (
     entry_id bigint NOT NULL,
@@ -5915,7 +5939,7 @@ CREATE INDEX payouts_transferreversal_transfer_id_b3e34ff9 ON public.payouts_tra
 
 CREATE INDEX payouts_transferreversalevent_reversal_id_876d84bb ON public.payouts_transferreversalevent USING btree (reversal_id);
 
-CREATE INDEX posting_time_mark ON public.ledger_posting USING btree (account_id, slot, posted_at, sequence) WHERE ((sequence % (16)::bigint) = 0);
+CREATE INDEX posting_time_mark ON public.ledger_posting USING btree (account_id, slot, posted_at, sequence) WHERE ((sequence % (8)::bigint) = 0);
 
 CREATE INDEX processor_request_due ON public.payments_processorrequest USING btree (next_try_at) WHERE (next_try_at IS NOT NULL);
 
@@ -5991,7 +6015,13 @@ CREATE INDEX webhook_event_with_payload ON public.webhooks_webhookevent USING bt
 
 CREATE INDEX webhooks_webhookeventchange_event_id_88e60568 ON public.webhooks_webhookeventchange USING btree (event_id);
 
-CREATE TRIGGER ledger_check_postings AFTER INSERT ON public.ledger_posting REFERENCING NEW TABLE AS new_postings FOR EACH STATEMENT EXECUTE FUNCTION public.ledger_check_postings();
+CREATE TRIGGER ledger_post_entries INSTEAD OF INSERT ON public.ledger_new_entries FOR EACH ROW EXECUTE FUNCTION public.ledger_post_entries();
+
+CREATE TRIGGER ledger_post_entry INSTEAD OF INSERT ON public.ledger_new_entry FOR EACH ROW EXECUTE FUNCTION public.ledger_post_entry();
+
+CREATE TRIGGER ledger_refuse_insert BEFORE INSERT ON public.ledger_journalentry FOR EACH STATEMENT WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION public.ledger_refuse_insert();
+
+CREATE TRIGGER ledger_refuse_insert BEFORE INSERT ON public.ledger_posting FOR EACH STATEMENT WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION public.ledger_refuse_insert();
 
 CREATE TRIGGER pgtrigger_append_only_05112 BEFORE DELETE OR UPDATE ON public.payouts_transferevent FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_append_only_05112();
 
@@ -6396,9 +6426,6 @@ ALTER TABLE ONLY public.django_admin_log
 
 ALTER TABLE ONLY public.django_admin_log
     ADD CONSTRAINT django_admin_log_user_id_c564eba6_fk_identity_user_id FOREIGN KEY (user_id) REFERENCES public.identity_user(id) DEFERRABLE INITIALLY DEFERRED;
-
-ALTER TABLE ONLY public.ledger_journalentry
-    ADD CONSTRAINT entry_has_its_last_posting FOREIGN KEY (id, line_count) REFERENCES public.ledger_posting(entry_id, line);
 
 ALTER TABLE ONLY public.identity_accountmail
     ADD CONSTRAINT identity_accountmail_user_id_57b7dbbb_fk_identity_user_id FOREIGN KEY (user_id) REFERENCES public.identity_user(id) DEFERRABLE INITIALLY DEFERRED;

@@ -1,6 +1,6 @@
 """Accounts, entries and postings. Rows are written by `ledger.services` alone and never changed; PostgreSQL sees to it.
 
-The triggers that check what is inserted, and the functions that insert, are plain SQL in migration 0002.
+The views that take entries, and the triggers that make postings of them, are plain SQL in migrations 0002 and 0005.
 """
 
 from typing import ClassVar
@@ -15,7 +15,7 @@ from common.append_only import APPEND_ONLY
 from ledger.enums import AccountType
 
 NO_TRUNCATE = APPEND_ONLY[1]
-MARK_EVERY = 16
+MARK_EVERY = 8
 CODE_PATTERN = r"^[a-z][a-z0-9_]*(:[A-Za-z0-9_.-]+)*:[A-Z]{3}$"
 
 
@@ -93,9 +93,6 @@ class JournalEntry(models.Model):
             models.UniqueConstraint(
                 fields=["reverses"], condition=Q(reverses__isnull=False), name="entry_reversed_once"
             ),
-            models.CheckConstraint(
-                condition=Q(line_count__gte=2) & ~Q(source_reference="") & ~Q(kind=""), name="entry_is_named"
-            ),
         ]
         triggers: ClassVar = APPEND_ONLY
 
@@ -109,8 +106,8 @@ class Posting(models.Model):
     The newest posting of an account (of each of its slots) *is* its balance, and the newest one at or before a time its
     balance then: reading either takes a look-up or two in an index, however many postings there are. A slot's postings
     form a gapless chain by `sequence`, whose uniqueness makes a lost update impossible.
-    References are checked by the insert trigger rather than by foreign keys: the rows they point to can't be deleted,
-    and a foreign key would lock the hot accounts' rows.
+    References are made by the trigger that inserts rather than checked by foreign keys: the rows they point to can't be
+    deleted, and a foreign key would lock the hot accounts' rows.
     """
 
     pk = models.CompositePrimaryKey("entry_id", "line")
@@ -142,7 +139,7 @@ class Posting(models.Model):
             ),
         ]
         indexes: ClassVar = [
-            # Every sixteenth posting is a mark in time: enough to find any moment, at a sixteenth of the cost.
+            # Every eighth posting is a mark in time: enough to find any moment, at an eighth of the cost.
             models.Index(
                 fields=["account", "slot", "posted_at", "sequence"],
                 name="posting_time_mark",

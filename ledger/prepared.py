@@ -1,7 +1,7 @@
-"""Calls of the posting functions with the least work in Python: half of what a cursor costs.
+"""Statements that post, with the least work in Python: half of what a cursor costs.
 
-What a cursor does besides (quoting by type, rows of Python objects, a result kept for later) isn't needed for functions
-of ours that take text and answer with one text. The driver prepares a statement after a few uses, and forgets all it
+What a cursor does besides (quoting by type, rows of Python objects, a result kept for later) isn't needed for
+statements that take text and answer with text. The driver prepares a statement after a few uses, and forgets all it
 prepared after a rollback; only while a call's statement is prepared does it go the short way.
 """
 
@@ -14,25 +14,27 @@ from psycopg import generators, pq
 
 
 class PreparedCall:
-    """A call of a function of PostgreSQL's that answers with an array of whole numbers or NULL."""
+    """A statement that answers with one row of texts or NULLs; `{}` in it stands for the parameters, by their types."""
 
-    def __init__(self, function: str, *types: str) -> None:
-        self.by_cursor = f"SELECT {function}({', '.join(f'%s::{kind}' for kind in types)})::text"
+    def __init__(self, statement: str, *types: str) -> None:
+        self.by_cursor = statement.format(", ".join(f"%s::{kind}" for kind in types))
         numbered = ", ".join(f"${number}::{kind}" for number, kind in enumerate(types, start=1))
         # The driver's key of a prepared statement: its text, and the types of the parameters, which are all unknown.
-        self.key = (f"SELECT {function}({numbered})::text".encode(), (0,) * len(types))
+        self.key = (statement.format(numbered).encode(), (0,) * len(types))
 
-    def __call__(self, database: Any, parameters: Sequence[str | None]) -> list[str] | None:
-        """The numbers as text. `database` is Django's, connected. Raises Django's database errors."""
+    def __call__(self, database: Any, parameters: Sequence[str | None]) -> Sequence[Any]:
+        """The row. `database` is Django's, connected. Raises Django's database errors."""
         name = None if database.execute_wrappers or database.queries_logged else self.prepared_name(database.connection)
         if name is None:
             with database.cursor() as cursor:
                 cursor.execute(self.by_cursor, parameters)
-                (answer,) = cursor.fetchone()
-        else:
+                row: Sequence[Any] = cursor.fetchone()
+                return row
+        try:
+            return _execute(database.connection, name, parameters)
+        except psycopg.Error:
             with database.wrap_database_errors:
-                answer = _execute(database.connection, name, parameters)
-        return None if answer is None else answer[1:-1].split(",")
+                raise
 
     def prepared_name(self, connection: "psycopg.Connection[Any]") -> bytes | None:
         """Of the statement, where it is prepared and needs no BEGIN before it; the driver has no public way to ask."""
@@ -41,14 +43,14 @@ class PreparedCall:
         return connection._prepared._names.get(self.key)
 
 
-def _execute(connection: "psycopg.Connection[Any]", name: bytes, parameters: Sequence[str | None]) -> str | None:
+def _execute(connection: "psycopg.Connection[Any]", name: bytes, parameters: Sequence[str | None]) -> Sequence[Any]:
     values = [None if value is None else value.encode() for value in parameters]
-    if any(value and b"\0" in value for value in values):
+    if b"\0" in b"".join([value for value in values if value]):
         raise DataError("PostgreSQL's text can't hold the character 0")
     connection.pgconn.send_query_prepared(name, values)
     # Waits as the driver does: a signal ends the wait and cancels the statement.
     (result,) = connection.wait(generators.execute(connection.pgconn))
     if result.status != pq.ExecStatus.TUPLES_OK:
         raise psycopg.errors.error_from_result(result, encoding=connection.info.encoding)
-    answer = result.get_value(0, 0)
-    return None if answer is None else answer.decode()
+    cells = (result.get_value(0, number) for number in range(result.nfields))
+    return [None if cell is None else cell.decode() for cell in cells]

@@ -10,7 +10,7 @@ A refusal of PostgreSQL's leaves the transaction it happened in unusable; who wa
 import datetime as dt
 import re
 from collections.abc import Iterable, Sequence
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, IntegrityError, connections
 
@@ -26,21 +26,25 @@ _MAX_BIGINT = 2**63 - 1
 _CODE = re.compile(r"[a-z][a-z0-9_]*(?::[A-Za-z0-9_.-]+)*:[A-Z]{3}")
 
 _POST = PreparedCall(
-    "ledger_post_entry",
-    *("text", "text", "timestamptz", "text[]", "bigint[]", "integer[]", "bigint[]"),
-    *("text", "text", "text", "bigint"),
+    "INSERT INTO ledger_new_entry (kind, source_reference, effective_at, currency, codes, amounts, account_ids, locks,"
+    " accounts, description, trace_id) VALUES ({}) RETURNING id::text, posted_at::text, is_replay::text, told::text",
+    *("text", "text", "timestamptz", "text", "text[]", "bigint[]", "bigint[]", "integer[]", "text", "text", "text"),
 )
 _POST_BATCH = PreparedCall(
-    "ledger_post_entries",
-    *("text[]", "text[]", "timestamptz[]", "text[]", "smallint[]", "integer[]", "smallint[]", "text[]", "bigint[]"),
-    *("integer[]", "bigint[]", "text", "text"),
+    "INSERT INTO ledger_new_entries (kinds, source_references, effective_at, descriptions, trace_id, line_counts,"
+    " entries, lines, codes, amounts, account_ids, locks, accounts) VALUES ({})"
+    " RETURNING ids::text, posted_at::text, are_replays::text, told::text",
+    *("text[]", "text[]", "timestamptz[]", "text[]", "text", "smallint[]", "integer[]", "smallint[]", "text[]"),
+    *("bigint[]", "bigint[]", "integer[]", "text"),
 )
-_REVERSE = PreparedCall("ledger_reverse_entry", "text", "text", "text", "timestamptz", "text", "text")
+_REVERSE = PreparedCall(
+    "SELECT id::text, posted_at::text, is_replay::text, NULL FROM ledger_reverse_entry({})",
+    *("text", "text", "text", "timestamptz", "text", "text"),
+)
 # Accounts that a connection remembers; then it begins anew. A few megabytes.
 _MAX_REMEMBERED = 20_000
 # The id, as text, and the number of the lock of an account.
 _Account = tuple[str, int]
-_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
 class LedgerRefusal(DomainError):
@@ -115,7 +119,7 @@ class ReversalOfReversal(LedgerRefusal):
     code = "ledger_reversal_of_reversal"
 
 
-# SQLSTATE (ours begin with LG, see migration 0004) or name of the constraint -> refusal
+# SQLSTATE (ours begin with LG, see migrations 0004 and 0005) or name of the constraint -> refusal
 _REFUSALS: dict[str, type[LedgerRefusal]] = {
     "LG001": UnknownAccount,
     "LG002": SourceReferenceConflict,
@@ -166,16 +170,17 @@ def post_entry(
     on the way. Raises the refusals above.
     """
     database = _database()
-    encoded = _Lines(_remembered(database))
-    encoded.add(source_reference, effective_at, lines)
-    answer = _post(
+    known = _remembered(database)
+    encoded = _encode(known, source_reference, effective_at, lines)
+    ids, posted_at, is_replay, _ = _post(
         _POST,
         database,
+        known,
+        [kind, source_reference, effective_at.isoformat(), encoded.currency],
         encoded,
-        before=[kind, source_reference, effective_at.isoformat()],
-        after=[description, context.current().trace_id, None],
+        [description, context.trace_id()],
     )
-    return _posted(answer, 0, source_reference)
+    return PostedEntry(int(ids), source_reference, dt.datetime.fromisoformat(posted_at), is_replay == "true")
 
 
 def post_entries(*, entries: Sequence[EntryRequest]) -> list[PostedEntry]:
@@ -188,26 +193,34 @@ def post_entries(*, entries: Sequence[EntryRequest]) -> list[PostedEntry]:
     if not entries:
         return []
     database = _database()
-    encoded = _Lines(_remembered(database))
-    for entry in entries:
-        encoded.add(entry.source_reference, entry.effective_at, entry.lines)
+    known = _remembered(database)
+    each = [_encode(known, entry.source_reference, entry.effective_at, entry.lines) for entry in entries]
     counts = [len(entry.lines) for entry in entries]
-    answer = _post(
+    ids, posted_at, are_replays, _ = _post(
         _POST_BATCH,
         database,
-        encoded,
-        before=[
+        known,
+        [
             _text_array([entry.kind for entry in entries]),
             _text_array([entry.source_reference for entry in entries]),
-            _array(entry.effective_at.isoformat() for entry in entries),
+            _array([entry.effective_at.isoformat() for entry in entries]),
             _text_array([entry.description for entry in entries]),
+            context.trace_id(),
             _array(map(str, counts)),
-            _array(str(number) for number, count in enumerate(counts, start=1) for _ in range(count)),
-            _array(str(line) for count in counts for line in range(1, count + 1)),
+            _array([str(number) for number, count in enumerate(counts, start=1) for _ in range(count)]),
+            _array([str(line) for count in counts for line in range(1, count + 1)]),
         ],
-        after=[context.current().trace_id],
+        _together(each),
+        [],
     )
-    return [_posted(answer, index, entry.source_reference) for index, entry in enumerate(entries)]
+    times = [dt.datetime.fromisoformat(time.strip('"')) for time in _items(posted_at)]
+    replays = _items(are_replays) if are_replays else ["f"] * len(entries)
+    return [
+        PostedEntry(int(number), entry.source_reference, at, is_replay == "t")
+        for number, entry, at, is_replay in zip(
+            _items(ids), entries, times * (len(entries) // len(times)), replays, strict=True
+        )
+    ]
 
 
 def reverse_entry(
@@ -224,100 +237,122 @@ def reverse_entry(
     UnknownEntry, ReversalOfReversal, and as `post_entry`.
     """
     _check_reference(source_reference, effective_at)
-    parameters = [original, kind, source_reference, effective_at.isoformat(), description, context.current().trace_id]
-    answer = _call(_REVERSE, _database(), parameters)
-    if answer is None:
-        raise UnknownAccount(f"an account of {original} is gone", reference=original)
-    return _posted(answer, 0, source_reference)
+    parameters = [original, kind, source_reference, effective_at.isoformat(), description, context.trace_id()]
+    number, posted_at, is_replay, _ = _call(_REVERSE, _database(), parameters)
+    return PostedEntry(int(number), source_reference, dt.datetime.fromisoformat(posted_at), is_replay == "true")
 
 
-class _Lines:
-    """The lines of one or more entries as the posting functions take them; `known` are accounts by code."""
+class _Encoded(NamedTuple):
+    """The lines of an entry, or of several, as the views take them: parts of arrays."""
 
-    def __init__(self, known: dict[str, _Account]) -> None:
-        self.known = known
-        self.entries = 0
-        self.codes: list[str] = []
-        self.ids: list[str] = []
-        self.locks: set[int] = set()
-        self.amounts: list[str] = []
-        self.specs: dict[str, AccountSpec] = {}
+    currency: str  # empty: several
+    codes: list[str]
+    amounts: list[str]
+    accounts: list[_Account]  # those that are remembered
+    specs: list[AccountSpec]
 
-    def add(self, source_reference: str, effective_at: dt.datetime, lines: Sequence[Line]) -> None:
-        """Adds an entry's. Refuses what needs no database to refuse."""
-        _check_reference(source_reference, effective_at)
-        if not 2 <= len(lines) <= MAX_LINES_PER_ENTRY:
-            raise InvalidEntry(f"{source_reference} has {len(lines)} lines", reference=source_reference)
-        self.entries += 1
-        codes: set[str] = set()
-        totals: dict[str, int] = {}
-        for line in lines:
-            account, money = line.account, line.amount
-            if isinstance(account, str):
-                code = account
-            else:
-                code = account.code
-                self.specs[code] = account
-            minor, currency = money.amount_minor, money.currency
-            known = self.known.get(code)
-            if known is not None:
-                self.ids.append(known[0])
-                self.locks.add(known[1])
-            elif not _CODE.fullmatch(code):
-                raise InvalidEntry(f"{code!r} is no account code", reference=code)
-            # The CHECK on accounts makes the end of the code the account's currency.
-            if code[-3:] != currency:
-                raise CurrencyMismatch(f"{currency} on {code}", reference=code)
-            if minor == 0 or not -_MAX_BIGINT <= minor <= _MAX_BIGINT:
-                raise InvalidEntry(f"{minor} can't be posted on {code}", reference=code)
-            codes.add(code)
-            self.codes.append(code)
-            self.amounts.append(str(minor))
-            totals[currency] = totals.get(currency, 0) + minor
-        if len(codes) != len(lines):
-            raise InvalidEntry(f"{source_reference} names an account twice", reference=source_reference)
-        if any(totals.values()):
-            raise UnbalancedEntry(f"{source_reference} does not sum to zero: {totals}", reference=source_reference)
+
+def _encode(
+    known: dict[str, _Account], source_reference: str, effective_at: dt.datetime, lines: Sequence[Line]
+) -> _Encoded:
+    """Refuses what needs no database to refuse."""
+    if not source_reference or effective_at.tzinfo is None:
+        _refuse_reference(source_reference)
+    if not 2 <= len(lines) <= MAX_LINES_PER_ENTRY:
+        raise InvalidEntry(f"{source_reference} has {len(lines)} lines", reference=source_reference)
+    codes: list[str] = []
+    amounts: list[str] = []
+    accounts: list[_Account] = []
+    specs: list[AccountSpec] = []
+    common = lines[0].amount.currency
+    total = 0
+    for line in lines:
+        account, money = line.account, line.amount
+        if isinstance(account, str):
+            code = account
+        else:
+            code = account.code
+            specs.append(account)
+        minor, currency = money.amount_minor, money.currency
+        if code in known:
+            accounts.append(known[code])
+        elif not _CODE.fullmatch(code):
+            raise InvalidEntry(f"{code!r} is no account code", reference=code)
+        # The CHECK on accounts makes the end of the code the account's currency.
+        if not code.endswith(currency):
+            raise CurrencyMismatch(f"{currency} on {code}", reference=code)
+        if not minor or not -_MAX_BIGINT <= minor <= _MAX_BIGINT:
+            raise InvalidEntry(f"{minor} can't be posted on {code}", reference=code)
+        if currency != common:
+            common = ""
+        codes.append(code)
+        amounts.append(str(minor))
+        total += minor
+    if len(set(codes)) != len(codes):
+        raise InvalidEntry(f"{source_reference} names an account twice", reference=source_reference)
+    if total or not common:
+        _check_sums(source_reference, lines)
+    return _Encoded(common, codes, amounts, accounts, specs)
+
+
+def _check_sums(source_reference: str, lines: Sequence[Line]) -> None:
+    totals: dict[str, int] = {}
+    for line in lines:
+        totals[line.amount.currency] = totals.get(line.amount.currency, 0) + line.amount.amount_minor
+    if any(totals.values()):
+        raise UnbalancedEntry(f"{source_reference} does not sum to zero: {totals}", reference=source_reference)
+
+
+def _together(each: Sequence[_Encoded]) -> _Encoded:
+    return _Encoded(
+        "",
+        [code for one in each for code in one.codes],
+        [amount for one in each for amount in one.amounts],
+        [account for one in each for account in one.accounts],
+        [spec for one in each for spec in one.specs],
+    )
 
 
 def _post(
-    call: PreparedCall, database: Any, lines: _Lines, *, before: list[str | None], after: list[str | None]
-) -> list[str]:
+    call: PreparedCall,
+    database: Any,
+    known: dict[str, _Account],
+    before: list[str],
+    lines: _Encoded,
+    after: list[str],
+) -> Sequence[str]:
     """With what is remembered of the accounts if all are known; otherwise, or if it doesn't hold, by code."""
-    codes, amounts = _array(lines.codes), _array(lines.amounts)
-    if len(lines.ids) == len(lines.codes):
-        locks = _array(map(str, sorted(lines.locks)))
+    codes, amounts, accounts = _array(lines.codes), _array(lines.amounts), lines.accounts
+    if len(accounts) == len(lines.codes):
+        ids = _array([account[0] for account in accounts])
+        locks = _array(map(str, sorted({account[1] for account in accounts})))
         try:
-            answer = _call(call, database, [*before, codes, _array(lines.ids), locks, amounts, None, *after])
+            answer = _call(call, database, [*before, codes, amounts, ids, locks, None, *after])
         except IntegrityError:
-            lines.known.clear()  # an id may be no account's, or another's: nothing was posted, nor will be by it
+            known.clear()  # an id may be no account's, or another's: nothing was posted, nor will be by it
             raise
-        if answer is not None:
+        if answer[0] is not None:
             return answer
-    specs = _json_array([spec.as_json for spec in lines.specs.values()])
-    answer = _call(call, database, [*before, codes, None, None, amounts, specs, *after])
-    if answer is None:
-        raise UnknownAccount(f"an account is gone: {codes}")
-    told = answer[3 * lines.entries :]
-    if told:  # a replay doesn't tell them
-        if len(lines.known) > _MAX_REMEMBERED:
-            lines.known.clear()
-        ids, locks_by_line = told[: len(lines.codes)], map(int, told[len(lines.codes) :])
-        lines.known.update(zip(lines.codes, zip(ids, locks_by_line, strict=True), strict=True))
+    specs = _json_array([spec.as_json for spec in {spec.code: spec for spec in lines.specs}.values()])
+    answer = _call(call, database, [*before, codes, amounts, None, None, specs, *after])
+    if answer[3] is not None:  # neither after a replay nor of accounts that this transaction opened
+        if len(known) > _MAX_REMEMBERED:
+            known.clear()
+        told = _items(answer[3])
+        count = len(lines.codes)
+        known.update(zip(lines.codes, zip(told[:count], map(int, told[count:]), strict=True), strict=True))
     return answer
 
 
-def _posted(answer: Sequence[str], index: int, source_reference: str) -> PostedEntry:
-    entry_id, microseconds, replayed = answer[3 * index : 3 * index + 3]
-    posted_at = _EPOCH + dt.timedelta(microseconds=int(microseconds))
-    return PostedEntry(int(entry_id), source_reference, posted_at, replayed == "1")
-
-
 def _check_reference(source_reference: str, effective_at: dt.datetime) -> None:
+    if not source_reference or effective_at.tzinfo is None:
+        _refuse_reference(source_reference)
+
+
+def _refuse_reference(source_reference: str) -> NoReturn:
     if not source_reference:
         raise InvalidEntry("an entry needs a source reference")
-    if effective_at.tzinfo is None:
-        raise InvalidEntry("effective_at must have a time zone", reference=source_reference)
+    raise InvalidEntry("effective_at must have a time zone", reference=source_reference)
 
 
 def _json_array(items: Sequence[str]) -> str | None:
@@ -327,6 +362,11 @@ def _json_array(items: Sequence[str]) -> str | None:
 def _array(items: Iterable[str]) -> str:
     """Of what needs no quotes in an array."""
     return "{" + ",".join(items) + "}"
+
+
+def _items(array: str) -> list[str]:
+    """Of an array of what needs no unquoting."""
+    return array[1:-1].split(",")
 
 
 def _text_array(items: Iterable[str]) -> str:
@@ -352,7 +392,7 @@ def _remembered(database: Any) -> dict[str, _Account]:
     return accounts
 
 
-def _call(call: PreparedCall, database: Any, parameters: Sequence[str | None]) -> list[str] | None:
+def _call(call: PreparedCall, database: Any, parameters: Sequence[str | None]) -> Sequence[str]:
     try:
         return call(database, parameters)
     except DatabaseError as error:

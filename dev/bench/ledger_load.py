@@ -90,7 +90,16 @@ def _serve(pipe: Connection) -> None:
         )
         return BATCH_ENTRIES
 
+    # What a process that has been at work for a while has behind it: its accounts are known to it, its statements are
+    # prepared.
     for hot in (False, True):
+        for first in range(0, _PREPARED, BATCH_ENTRIES):
+            services.post_entries(
+                entries=[
+                    EntryRequest("bench", f"{prefix}:known:{hot}:{index}", at, prepared[hot][index])
+                    for index in range(first, first + BATCH_ENTRIES)
+                ]
+            )
         for _ in range(20):
             post_one(hot=hot)
             number += 1

@@ -10,8 +10,9 @@ from functools import partial
 _LINES_PER_ENTRY = 1000
 _ROUNDS = 400
 _WARM_UP_ROUNDS = 60
+_TABLES = ("ledger_journalentry", "ledger_posting")
 # Many entries at once, as the posting functions would have left them: alternately one unit on a seller's account and
-# back from a hot one, whose postings go round its 16 slots. Only the check of single entries is off meanwhile.
+# back from a hot one, whose postings go round its 16 slots. What refuses to insert otherwise is off meanwhile.
 _FILL = """
 WITH e AS (
   INSERT INTO ledger_journalentry (kind, source_reference, description, trace_id, effective_at, posted_at, line_count)
@@ -41,7 +42,8 @@ def fill(*, seller_code: str, hot_code: str, postings: int) -> None:
     ids = dict(Account.objects.filter(code__in=[seller_code, hot_code]).values_list("code", "id"))
     start = dt.datetime.now(dt.UTC) - dt.timedelta(days=30)
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE ledger_posting DISABLE TRIGGER ledger_check_postings")
+        for table in _TABLES:
+            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER ledger_refuse_insert")
         cursor.execute(
             _FILL,
             {
@@ -53,7 +55,8 @@ def fill(*, seller_code: str, hot_code: str, postings: int) -> None:
             },
         )
     with connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE ledger_posting ENABLE TRIGGER ledger_check_postings")
+        for table in _TABLES:
+            cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER ledger_refuse_insert")
 
 
 def medians_ms(sizes: Mapping[str, int]) -> dict[str, float]:

@@ -71,7 +71,7 @@ _RULES: dict[str, str] = {
     "the guards of the tables are in force": """
         SELECT coalesce(t.tgname, g.name) || ' on ' || g.tbl || CASE WHEN t.oid IS NULL THEN ' is missing'
                ELSE ' is switched off' END
-          FROM (VALUES ('ledger_posting', 'ledger_check_postings'),
+          FROM (VALUES ('ledger_posting', 'ledger_refuse_insert'), ('ledger_journalentry', 'ledger_refuse_insert'),
                        ('ledger_posting', 'pgtrigger_append_only'), ('ledger_posting', 'pgtrigger_no_truncate'),
                        ('ledger_journalentry', 'pgtrigger_append_only'),
                        ('ledger_journalentry', 'pgtrigger_no_truncate'),

@@ -76,8 +76,8 @@ def test_whole_books_have_no_finding() -> None:
             "UPDATE ledger_journalentry SET reverses_id = {first} WHERE id = {second}",
             "a reversal is the opposite of its original",
         ),
-        ("ALTER TABLE ledger_posting DISABLE TRIGGER ledger_check_postings", "the guards of the tables are in force"),
-        ("DROP TRIGGER ledger_check_postings ON ledger_posting", "the guards of the tables are in force"),
+        ("ALTER TABLE ledger_posting DISABLE TRIGGER ledger_refuse_insert", "the guards of the tables are in force"),
+        ("DROP TRIGGER ledger_refuse_insert ON ledger_posting", "the guards of the tables are in force"),
     ],
 )
 def test_each_rule_is_found_broken(statement: str, rule: str) -> None:

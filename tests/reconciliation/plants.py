@@ -487,12 +487,12 @@ LEDGER = {
         rules=_ledger(OPPOSITE),
     ),
     "a guard that is switched off": _plant(
-        "ALTER TABLE ledger_posting DISABLE TRIGGER ledger_check_postings",
+        "ALTER TABLE ledger_posting DISABLE TRIGGER ledger_refuse_insert",
         rules=_ledger(GUARDS),
         says="is switched off",
     ),
     "a guard that is missing": _plant(
-        "DROP TRIGGER ledger_check_postings ON ledger_posting", rules=_ledger(GUARDS), says="is missing"
+        "DROP TRIGGER ledger_refuse_insert ON ledger_posting", rules=_ledger(GUARDS), says="is missing"
     ),
 }
 
