@@ -48,6 +48,7 @@ class ArtisanEarning:
     owed: Money
     status: PayableStatus
     hold_until: dt.datetime | None
+    payout_reference: str
     transfer_reference: str
     transfer_status: TransferStatus | None
     processor_transfer_id: str
@@ -169,7 +170,7 @@ class WhyNotPaid:
 
 @dataclass(frozen=True, slots=True)
 class TransferRun:
-    """What one run of the transfer schedule did."""
+    """What one turn at transfers did. `requested`: payouts written down, each with its transfer."""
 
     requested: int
     succeeded: int
@@ -191,6 +192,14 @@ class UnknownTransfer(DomainError):
     code = "unknown_transfer"
     kind = ErrorKind.NOT_FOUND
     title = "This transfer is not known"
+
+
+class UnknownRun(DomainError):
+    """There is no such payout run."""
+
+    code = "unknown_payout_run"
+    kind = ErrorKind.NOT_FOUND
+    title = "This payout run is not known"
 
 
 class UnknownPayable(DomainError):

@@ -43,7 +43,7 @@ class TransferEdge(models.TextChoices):
     ANSWER_LOST = "answer_lost", "the processor's answer was lost"
     CARRIED_OUT = "carried_out", "the processor carried it out"
     REFUSED = "refused", "the processor refused it"
-    REQUESTED_AGAIN = "requested_again", "requested again after a refusal"
+    REQUESTED_AGAIN = "requested_again", "taken up again: it was found after a refusal"
 
 
 class ReversalStatus(models.TextChoices):
@@ -136,6 +136,7 @@ class PayoutStatus(models.TextChoices):
 class PayoutEdge(models.TextChoices):
     TRANSFER_REFUSED = "transfer_refused", "the transfer was refused"
     TRANSFER_SUCCEEDED = "transfer_succeeded", "the transfer was carried out"
+    FOUND_AFTER_REFUSAL = "found_after_refusal", "the transfer was found after a refusal"
     BANK_REQUESTED = "bank_requested", "the payout to the bank was requested"
     BANK_PAID = "bank_paid", "the processor paid the bank"
     BANK_REFUSED = "bank_refused", "the bank or the processor refused it"

@@ -13,10 +13,10 @@ def release_payables() -> int:
     return services.release_due(now=now())
 
 
-@shared_task(name="payouts.tasks.send_transfers")
-def send_transfers() -> int:
-    """How many were carried out."""
-    return services.transfer_due(now=now()).succeeded
+@shared_task(name="payouts.tasks.run_payouts")
+def run_payouts() -> int:
+    """How many transfers were carried out."""
+    return services.run_scheduled(now=now()).succeeded
 
 
 @shared_task(name="payouts.tasks.send_reversal")

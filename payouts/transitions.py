@@ -46,6 +46,7 @@ TRANSFER_TRANSITIONS: dict[tuple[T, TransferEdge], T] = {
     (T.UNKNOWN, TransferEdge.CARRIED_OUT): T.SUCCEEDED,
     # Sent again under the same key after a look-up had found nothing, and refused.
     (T.UNKNOWN, TransferEdge.REFUSED): T.FAILED,
+    # It should never happen; if it does, the books follow the money.
     (T.FAILED, TransferEdge.REQUESTED_AGAIN): T.REQUESTED,
 }
 
@@ -69,6 +70,8 @@ RUN_TRANSITIONS: dict[tuple[N, RunEdge], N] = {
 PAYOUT_TRANSITIONS: dict[tuple[Y, PayoutEdge], Y] = {
     (Y.REQUESTED, PayoutEdge.TRANSFER_REFUSED): Y.REFUSED,
     (Y.REQUESTED, PayoutEdge.TRANSFER_SUCCEEDED): Y.TRANSFERRED,
+    # It should never happen; if it does, the books follow the money.
+    (Y.REFUSED, PayoutEdge.FOUND_AFTER_REFUSAL): Y.REQUESTED,
     (Y.TRANSFERRED, PayoutEdge.BANK_REQUESTED): Y.ON_ITS_WAY,
     (Y.TRANSFERRED, PayoutEdge.BROUGHT_BACK): Y.BROUGHT_BACK,
     (Y.ON_ITS_WAY, PayoutEdge.BANK_PAID): Y.PAID,

@@ -8,7 +8,7 @@ from django.db.models import F, Q, QuerySet
 from common.money import Money
 from payments.models import Dispute, Payment, Refund
 from payments.processors.events import EventConcern
-from payouts.models import BankPayout, Transfer
+from payouts.models import BankPayout, PayoutItem, Transfer
 from webhooks.enums import EventStatus
 from webhooks.models import WebhookEvent
 
@@ -81,13 +81,16 @@ def _record(row: Payment | Refund | Transfer | BankPayout | Dispute, processor_i
 def about(term: str) -> Q:
     """The events that an id is about; every part of the condition has its index.
 
-    The term is an event's id, the processor's id of an object, or our own id of an order, payment, refund, transfer or
-    dispute.
+    The term is an event's id, the processor's id of an object, or our own id of an order, payment, refund, payout,
+    transfer or dispute.
     Our ids lead to the processor's through our own records; events without such a record are parked, failed or dead.
     """
     payments = Payment.objects.filter(Q(public_id=term) | Q(order_reference=term))
     refunds = Refund.objects.filter(Q(public_id=term) | Q(capture__payment__in=payments))
-    transfers = Transfer.objects.filter(Q(public_id=term) | Q(payable__order_reference=term))
+    paid_out = PayoutItem.objects.filter(payable__order_reference=term)
+    transfers = Transfer.objects.filter(
+        Q(public_id=term) | Q(payout__public_id=term) | Q(payout__in=paid_out.values("payout"))
+    )
     disputes = Dispute.objects.filter(Q(public_id=term) | Q(capture__payment__in=payments))
     subjects = [
         term,

@@ -49,7 +49,7 @@ _every: dict[str, float] = {
     "payments.tasks.look_after_setups": 15,
     "payments.tasks.resolve_saved_requests": 30,
     "payouts.tasks.release_payables": 30,
-    "payouts.tasks.send_transfers": 30,
+    "payouts.tasks.run_payouts": 30,
     "payouts.tasks.resolve_reversals": 30,
     "payouts.tasks.look_after_accounts": 30,
 }

@@ -291,6 +291,8 @@ class Stack:
             "sandbox",
             *("-m", "sandbox", "--host", HOST, "--port", str(self.ports["sandbox"])),
             *("--state", str(files / "state.sqlite3"), "--smtp-port", str(self.ports["smtp"])),
+            # Artisans are paid from what is available: a demo doesn't wait for days.
+            *("--available-after-seconds", "0"),
             *("--webhook-url", f"{self.site}/webhooks/stripe/"),
             *("--webhook-secret", self.env["STRIPE_WEBHOOK_SECRETS"].split(",")[0]),
             *("--paypal-webhook-url", f"{self.site}/webhooks/paypal/"),

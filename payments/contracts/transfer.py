@@ -9,14 +9,13 @@ from common.money import Money
 class TransferRequest:
     """Send an artisan's share from the platform's balance to the connected account.
 
-    `source_charge_id` ties it to the charge it came from, so that it waits for those funds. `group` is the order's id.
+    It is paid from what is available there. `group`, under which it can be found again, is our payout's id.
     """
 
     reference: str
     destination_account_id: str
     amount: Money
     group: str
-    source_charge_id: str
     trace_id: str
 
 

@@ -31,12 +31,16 @@ from payments.services.hosted import ensure_prices, open_hosted, register_price
 from payments.services.look_up import due_payments, look_up, look_up_at, postpone_look_up, processor_balance
 from payments.services.outgoing import (
     begin_again,
+    build,
     claim_due,
+    claim_unsent,
+    finish_busy,
     finish_failed,
     finish_succeeded,
     finish_unknown,
     perform,
     prepare,
+    put_back,
 )
 from payments.services.record import Recorded, lock_payment, record_found
 from payments.services.refund import (
@@ -68,14 +72,17 @@ __all__ = [
     "RefundRecorded",
     "adopt_refund",
     "begin_again",
+    "build",
     "check_answerable",
     "claim_due",
+    "claim_unsent",
     "close_answer",
     "close_void",
     "create_charge",
     "dispute_version",
     "due_payments",
     "ensure_prices",
+    "finish_busy",
     "finish_failed",
     "finish_succeeded",
     "finish_unknown",
@@ -105,6 +112,7 @@ __all__ = [
     "prepare_resend",
     "prepare_void",
     "processor_balance",
+    "put_back",
     "record_dispute_found",
     "record_found",
     "record_never_created",

@@ -4,14 +4,16 @@
 2. `perform` sends it, or looks it up when an earlier send may have been carried out; no transaction is open.
 3. `finish_*` stores the outcome in the caller's transaction.
 
-A process that dies after 1 or in 2 leaves the row `prepared` with a time in `next_try_at`; a sweeper takes it up.
+A process that dies after 1 or in 2 leaves the row `prepared` with a time in `next_try_at`; a sweeper takes it up. Where
+many requests are written long before they are sent, `claim_unsent` marks each right before its send, so that what was
+never sent is known from what may have been.
 """
 
 import datetime as dt
 import hashlib
 import json
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import TypeVar
 
 import structlog
@@ -89,17 +91,20 @@ def perform(
     send: Callable[[str], Found],
     find: Callable[[], Found | None],
     now: dt.datetime,
+    is_first: bool = False,
 ) -> Found:
     """Carries the request out exactly once and returns what the processor has.
 
-    A request never sent is sent. One that may have been sent is looked up first, and only when it is certainly not
-    there sent again, under the same key while the processor remembers keys. Where the processor has no list to look
-    in and answers a repeated key with what it made (`Replay.is_look_up`), the replay is the look-up. Raises the errors
+    A request never sent is sent; `is_first` says that it is one, by a `claim_unsent` just now. One that may have been
+    sent is looked up first, and only when it is certainly not there sent again, under the same key while the processor
+    remembers keys. Where the processor has no list to look in and answers a repeated key with what it made
+    (`Replay.is_look_up`), the replay is the look-up. Raises the errors
     of `payments.contracts`; after OutcomeUnknown it may or may not have been carried out.
     """
     if transaction.get_connection().in_atomic_block and not _in_test_transaction():
         raise RuntimeError("a processor must not be called inside a database transaction")
-    if request.tries == 0 and request.state == RequestState.PREPARED and now < request.created_at + LEASE:
+    unsent = request.tries == 0 and request.state == RequestState.PREPARED and now < request.created_at + LEASE
+    if is_first or unsent:
         return send(request.idempotency_key)
     replay = _replay(request)
     is_replayable = now - request.created_at <= replay.window
@@ -217,16 +222,46 @@ def begin_again(request: ProcessorRequest, *, now: dt.datetime) -> ProcessorRequ
     )
 
 
-def claim_due(*, kinds: list[RequestKind], now: dt.datetime, limit: int = 100) -> list[ProcessorRequest]:
-    """Takes the requests that are due for another try; each is leased so that no other sweeper takes it as well."""
+def claim_due(
+    *, kinds: list[RequestKind], now: dt.datetime, limit: int = 100, least_tries: int = 0
+) -> list[ProcessorRequest]:
+    """Takes the requests that are due for another try; each is leased so that no other sweeper takes it as well.
+
+    With `least_tries` 1 those that are left to `claim_unsent` are passed over.
+    """
     with transaction.atomic():
         due = list(
             ProcessorRequest.objects.select_for_update(skip_locked=True)
-            .filter(kind__in=kinds, next_try_at__lte=now)
+            .filter(kind__in=kinds, next_try_at__lte=now, tries__gte=least_tries)
             .order_by("next_try_at")[:limit]
         )
         ProcessorRequest.objects.filter(id__in=[request.id for request in due]).update(next_try_at=now + LEASE)
     return due
+
+
+def claim_unsent(*, kind: RequestKind, subjects: Collection[str], now: dt.datetime) -> list[ProcessorRequest]:
+    """Takes those of these subjects' requests that nobody has sent or has in hand, in the order of their making.
+
+    In the database they count as tried from now on: who dies before or in the call leaves one to be looked up. The
+    rows returned say 0 tries, for `perform` with `is_first`. What is not sent after all goes to `put_back`.
+    """
+    with transaction.atomic():
+        unsent = list(
+            ProcessorRequest.objects.select_for_update(skip_locked=True)
+            .filter(kind=kind, subject__in=subjects, state=RequestState.PREPARED, tries=0)
+            .order_by("id")
+        )
+        ProcessorRequest.objects.filter(id__in=[request.id for request in unsent]).update(
+            tries=1, next_try_at=now + LEASE
+        )
+    return unsent
+
+
+def put_back(requests: Collection[ProcessorRequest], *, now: dt.datetime) -> None:
+    """Of `claim_unsent`, and certainly not sent: somebody else's to claim."""
+    ProcessorRequest.objects.filter(
+        id__in=[request.id for request in requests], state=RequestState.PREPARED, tries=1
+    ).update(tries=0, next_try_at=now + LEASE)
 
 
 def extend_lease(request: ProcessorRequest, *, now: dt.datetime) -> None:

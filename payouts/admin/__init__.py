@@ -3,11 +3,15 @@
 from payouts.admin.accounts import ConnectedAccountAdmin, SellerApplicationAdmin
 from payouts.admin.debts import SellerDebtAdmin, ShareDebitAdmin
 from payouts.admin.payables import PayableAdmin
+from payouts.admin.payouts import PayoutAdmin
+from payouts.admin.runs import PayoutRunAdmin
 from payouts.admin.transfers import TransferAdmin, TransferReversalAdmin
 
 __all__ = [
     "ConnectedAccountAdmin",
     "PayableAdmin",
+    "PayoutAdmin",
+    "PayoutRunAdmin",
     "SellerApplicationAdmin",
     "SellerDebtAdmin",
     "ShareDebitAdmin",

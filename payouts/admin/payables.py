@@ -13,7 +13,7 @@ from common.clock import now
 from payouts import services
 from payouts.admin.display import STYLES, badge_of, entries_of, links_to
 from payouts.enums import PayableStatus
-from payouts.models import ConnectedAccount, Payable, PayableEvent, ShareDebit, Transfer
+from payouts.models import ConnectedAccount, Payable, PayableEvent, ShareDebit
 from payouts.services.books import references_of
 
 
@@ -50,7 +50,7 @@ class PayableAdmin(ReadOnlyAdmin):
     list_select_related = ("artisan__connected_account",)
     search_fields = (
         "public_id", "order_reference", "seller_order_reference", "artisan__name", "artisan__public_id",
-        "source_charge_id", "transfer__public_id", "transfer__processor_transfer_id", "origin_reference",
+        "source_charge_id", "payout_items__payout__public_id", "origin_reference",
     )  # fmt: skip
     date_hierarchy = "created_at"
     actions = ("release_now",)  # type: ignore[assignment]  # the base has none
@@ -58,10 +58,10 @@ class PayableAdmin(ReadOnlyAdmin):
     fields = (
         "public_id", "badge", "waits", "artisan", "order_reference", "seller_order_reference", "origin_reference",
         "shown_amount", "shown_left", "debits", "hold_until", "released_at", "next_transfer_at",
-        "transferred_at", "refusals", "failure_code", "shown_transfer", "entries", "processor",
+        "transferred_at", "refusals", "failure_code", "payouts", "entries", "processor",
         "source_charge_id", "created_at", "updated_at",
     )  # fmt: skip
-    readonly_fields = ("badge", "waits", "shown_amount", "shown_left", "debits", "shown_transfer", "entries")
+    readonly_fields = ("badge", "waits", "shown_amount", "shown_left", "debits", "payouts", "entries")
 
     class Media:
         css = STYLES
@@ -75,7 +75,7 @@ class PayableAdmin(ReadOnlyAdmin):
         payable_ids = list(chosen.values_list("id", flat=True))
         released = services.release_now(payable_ids=payable_ids, now=now())
         if released:
-            self.message_user(request, f"Released {released}. The transfers are sent in a moment.", messages.SUCCESS)
+            self.message_user(request, f"Released {released}. The next run pays them.", messages.SUCCESS)
         if released < len(payable_ids):
             left = len(payable_ids) - released
             self.message_user(request, f"{left} were not waiting for anything and were left as they are.")
@@ -122,11 +122,12 @@ class PayableAdmin(ReadOnlyAdmin):
             return badge_of("refused", f"refused: {payable.failure_code}; tried again {again}")
         return "the next run"
 
-    @admin.display(description="transfer")
-    def shown_transfer(self, payable: Payable) -> str | SafeString:
-        transfer: Transfer | None = getattr(payable, "transfer", None)
-        return "none yet" if transfer is None else links_to([(transfer, str(transfer), transfer.get_status_display())])
+    @admin.display(description="payouts")
+    def payouts(self, payable: Payable) -> str | SafeString:
+        """More than one where a transfer was refused."""
+        items = payable.payout_items.select_related("payout").order_by("id")
+        return links_to((one.payout, str(one.payout), one.payout.get_status_display()) for one in items) or "none yet"
 
     @admin.display(description="ledger entries")
     def entries(self, payable: Payable) -> SafeString:
-        return entries_of(references_of(payable, getattr(payable, "transfer", None)))
+        return entries_of(references_of(payable))

@@ -9,7 +9,7 @@ from common.admin_display import ReadOnlyAdmin, ReadOnlyInline, money
 from payments.enums import RequestKind
 from payouts.admin.display import STYLES, badge_of, entries_of, links_to, requests_of
 from payouts.models import Payable, Transfer, TransferEvent, TransferReversal, TransferReversalEvent
-from payouts.services.books import references_of, references_of_reversal
+from payouts.services.books import references_of_reversal, references_of_transfer
 
 
 class TransferEventInline(ReadOnlyInline):
@@ -21,36 +21,30 @@ class TransferEventInline(ReadOnlyInline):
 
 @admin.register(Transfer)
 class TransferAdmin(ReadOnlyAdmin):
-    list_display = ("public_id", "order", "artisan", "shown_amount", "badge", "processor_transfer_id", "created_at")
-    list_filter = ("status", "currency", "processor", "created_at", "payable__artisan")
-    list_select_related = ("payable__artisan",)
+    list_display = ("public_id", "artisan", "shown_amount", "badge", "processor_transfer_id", "created_at")
+    list_filter = ("status", "currency", "processor", "created_at", "payout__artisan")
+    list_select_related = ("payout__artisan",)
     search_fields = (
-        "public_id", "processor_transfer_id", "destination_account_id", "payable__public_id",
-        "payable__order_reference", "payable__seller_order_reference", "payable__artisan__name",
-        "payable__artisan__public_id", "payable__source_charge_id",
+        "public_id", "processor_transfer_id", "destination_account_id", "payout__public_id",
+        "payout__artisan__name", "payout__artisan__public_id",
     )  # fmt: skip
     date_hierarchy = "created_at"
     inlines: ClassVar = [TransferEventInline]
     fields = (
-        "public_id", "badge", "shown_payable", "artisan", "order", "shown_amount", "shown_reversed", "reversals",
+        "public_id", "badge", "shown_payout", "artisan", "shown_amount", "shown_reversed", "reversals",
         "destination_account_id", "processor", "processor_transfer_id", "attempt", "failure_code", "requests",
         "entries", "created_at", "updated_at",
     )  # fmt: skip
     readonly_fields = (
-        "badge", "shown_payable", "artisan", "order", "shown_amount", "shown_reversed", "reversals", "requests",
-        "entries",
+        "badge", "shown_payout", "artisan", "shown_amount", "shown_reversed", "reversals", "requests", "entries",
     )  # fmt: skip
 
     class Media:
         css = STYLES
 
-    @admin.display(description="order", ordering="payable__order_reference")
-    def order(self, transfer: Transfer) -> str:
-        return transfer.payable.order_reference
-
-    @admin.display(description="artisan", ordering="payable__artisan__name")
+    @admin.display(description="artisan", ordering="payout__artisan__name")
     def artisan(self, transfer: Transfer) -> str:
-        return transfer.payable.artisan.name
+        return transfer.payout.artisan.name
 
     @admin.display(description="amount", ordering="amount_minor")
     def shown_amount(self, transfer: Transfer) -> str:
@@ -60,9 +54,9 @@ class TransferAdmin(ReadOnlyAdmin):
     def badge(self, transfer: Transfer) -> SafeString:
         return badge_of(transfer.status, transfer.get_status_display())
 
-    @admin.display(description="payable")
-    def shown_payable(self, transfer: Transfer) -> SafeString:
-        return links_to([(transfer.payable, str(transfer.payable), transfer.payable.get_status_display())])
+    @admin.display(description="payout")
+    def shown_payout(self, transfer: Transfer) -> SafeString:
+        return links_to([(transfer.payout, str(transfer.payout), transfer.payout.get_status_display())])
 
     @admin.display(description="came back")
     def shown_reversed(self, transfer: Transfer) -> str:
@@ -79,7 +73,7 @@ class TransferAdmin(ReadOnlyAdmin):
 
     @admin.display(description="ledger entries")
     def entries(self, transfer: Transfer) -> SafeString:
-        return entries_of(references_of(transfer.payable, transfer))
+        return entries_of(references_of_transfer(transfer))
 
 
 class TransferReversalEventInline(ReadOnlyInline):
@@ -97,14 +91,13 @@ class TransferReversalAdmin(ReadOnlyAdmin):
         ("debt", admin.EmptyFieldListFilter),
         "currency",
         "created_at",
-        "transfer__payable__artisan",
+        "transfer__payout__artisan",
     )
-    list_select_related = ("transfer__payable__artisan", "debt")
+    list_select_related = ("transfer__payout__artisan", "debt")
     search_fields = (
         "public_id", "processor_reversal_id", "transfer__public_id", "transfer__processor_transfer_id",
-        "debt__public_id", "debt__reference", "transfer__payable__order_reference",
-        "transfer__payable__seller_order_reference", "transfer__payable__artisan__name",
-        "transfer__payable__artisan__public_id",
+        "debt__public_id", "debt__reference", "debt__order_reference", "debt__seller_order_reference",
+        "transfer__payout__public_id", "transfer__payout__artisan__name", "transfer__payout__artisan__public_id",
     )  # fmt: skip
     date_hierarchy = "created_at"
     inlines: ClassVar = [TransferReversalEventInline]
@@ -120,9 +113,9 @@ class TransferReversalAdmin(ReadOnlyAdmin):
     class Media:
         css = STYLES
 
-    @admin.display(description="artisan", ordering="transfer__payable__artisan__name")
+    @admin.display(description="artisan", ordering="transfer__payout__artisan__name")
     def artisan(self, reversal: TransferReversal) -> str:
-        return reversal.transfer.payable.artisan.name
+        return reversal.transfer.payout.artisan.name
 
     @admin.display(description="amount", ordering="amount_minor")
     def shown_amount(self, reversal: TransferReversal) -> str:

@@ -41,14 +41,14 @@ class Payable(models.Model):
     currency = models.CharField(max_length=3, db_comment="ISO 4217")
     processor = models.CharField(max_length=12, db_comment="Where the buyer paid")
     source_charge_id = models.CharField(
-        max_length=255, db_comment="The charge whose funds it waits for; empty: from the available balance"
+        max_length=255, db_comment="The charge that it came from; empty for a supplementary one"
     )
     status = models.CharField(max_length=12, choices=PayableStatus.choices, default=PayableStatus.HELD)
     hold_until = models.DateTimeField(
         null=True, db_comment="Released by the schedule after this; NULL: not before the part is sent"
     )
     next_transfer_at = models.DateTimeField(
-        null=True, db_comment="A transfer is not requested before this; set only while released"
+        null=True, db_comment="It is in no payout before this; set only while released"
     )
     refusals = models.PositiveSmallIntegerField(
         default=0, db_comment="Transfers refused so far; the pause grows with it"
@@ -92,7 +92,9 @@ class Payable(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(fields=["hold_until"], name="payable_hold_over", condition=Q(status="held")),
-            models.Index(fields=["next_transfer_at"], name="payable_due", condition=Q(status="released")),
+            models.Index(
+                fields=["artisan", "next_transfer_at"], name="payable_to_be_paid", condition=Q(status="released")
+            ),
             models.Index(fields=["artisan", "currency", "status"], name="payable_of_artisan"),
         ]
         triggers: ClassVar = [
@@ -129,7 +131,10 @@ class PayableEvent(models.Model):
         default=0, db_comment="By how much what is left of it changed: below zero taken, above zero given back"
     )
     reference = models.CharField(
-        max_length=MAX_LENGTH, blank=True, default="", db_comment="ref_, dsp_ or deb_...: what took it or gave it back"
+        max_length=MAX_LENGTH,
+        blank=True,
+        default="",
+        db_comment="ref_, dsp_ or deb_...: what took it or gave it back; pyt_...: the payout that it is in",
     )
     actor = models.CharField(max_length=80, db_comment="task:<name>, staff:<id> or system")
     note = models.CharField(max_length=120, blank=True, default="", db_comment="The processor's code of a refusal")

@@ -4,13 +4,13 @@ from typing import ClassVar
 
 import pgtrigger
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from catalog.models import Artisan
 from common.append_only import APPEND_ONLY
 from common.ids import MAX_LENGTH
 from common.money import Money
-from payouts.enums import BankPayoutEdge, BankPayoutStatus, PayoutEdge, PayoutStatus, RunKind, RunStatus
+from payouts.enums import BankPayoutEdge, BankPayoutStatus, PayoutEdge, PayoutStatus, RunEdge, RunKind, RunStatus
 from payouts.models.payable import Payable
 
 
@@ -29,8 +29,11 @@ class PayoutRun(models.Model):
     )
     payout_count = models.PositiveIntegerField(default=0, db_comment="Payouts composed so far")
     item_count = models.PositiveIntegerField(default=0, db_comment="Payables in them")
+    stopped_for = models.CharField(
+        max_length=12, choices=RunEdge.choices, blank=True, default="", db_comment="Why it is partial"
+    )
     started_by = models.CharField(max_length=80, db_comment="task:<name>, staff:<id> or artisan:<id>")
-    note = models.CharField(max_length=200, blank=True, default="", db_comment="Why it stopped")
+    note = models.CharField(max_length=200, blank=True, default="", db_comment="Why it is partial, in words")
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
@@ -112,7 +115,10 @@ class PayoutItem(models.Model):
 
     payout = models.ForeignKey(Payout, on_delete=models.PROTECT, related_name="items")
     payable = models.ForeignKey(Payable, on_delete=models.PROTECT, related_name="payout_items")
-    amount_minor = models.BigIntegerField(db_comment="Minor units")
+    amount_minor = models.BigIntegerField(db_comment="Minor units; what was left of the payable")
+    brought_back_minor = models.BigIntegerField(
+        default=0, db_comment="Came back since by reversals of the transfer; the items together: all that came back"
+    )
 
     class Meta:
         db_table_comment = "What each payout is made of"
@@ -120,8 +126,15 @@ class PayoutItem(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["payout", "payable"], name="payout_item_once"),
             models.CheckConstraint(condition=Q(amount_minor__gt=0), name="payout_item_positive"),
+            models.CheckConstraint(
+                name="payout_item_brought_back_within_amount",
+                condition=Q(brought_back_minor__gte=0) & Q(brought_back_minor__lte=F("amount_minor")),
+            ),
         ]
-        triggers: ClassVar = APPEND_ONLY
+        triggers: ClassVar = [
+            pgtrigger.Protect(name="no_delete", operation=pgtrigger.Delete),
+            pgtrigger.ReadOnly(name="as_composed", exclude=["brought_back_minor"]),
+        ]
 
     def __str__(self) -> str:
         return f"{self.payout_id}: {self.payable_id}"

@@ -11,23 +11,25 @@ from common.ids import MAX_LENGTH
 from common.money import Money
 from payouts.enums import ReversalEdge, ReversalStatus, TransferEdge, TransferStatus
 from payouts.models.debt import SellerDebt
-from payouts.models.payable import Payable
+from payouts.models.payout import Payout
 
 
 class Transfer(models.Model):
-    """The one transfer of a payable. A refused one is requested again under the same reference, as a new attempt.
+    """The one transfer of a payout. A refused one is over: what it was for is in a later payout, with a new reference.
 
-    That there is one reference per payable for ever is what lets a look-up find it, whichever attempt made it.
+    That there is one reference per payout for ever is what lets a look-up find it, whichever request made it.
     """
 
     public_id = models.CharField(max_length=MAX_LENGTH, unique=True, db_comment="trf_...; in the processor's metadata")
-    payable = models.OneToOneField(Payable, on_delete=models.PROTECT, related_name="transfer")
+    payout = models.OneToOneField(Payout, on_delete=models.PROTECT, related_name="transfer")
     processor = models.CharField(max_length=12)
-    destination_account_id = models.CharField(max_length=255, db_comment="acct_... of the attempt")
-    amount_minor = models.BigIntegerField(db_comment="Minor units; what was left of the payable when it was asked for")
+    destination_account_id = models.CharField(max_length=255, db_comment="acct_...")
+    amount_minor = models.BigIntegerField(db_comment="Minor units; the payout's amount")
     reversed_minor = models.BigIntegerField(default=0, db_comment="Came back since, minor units")
     currency = models.CharField(max_length=3, db_comment="ISO 4217")
-    attempt = models.PositiveSmallIntegerField(default=1, db_comment="The processor request that was booked last")
+    attempt = models.PositiveSmallIntegerField(
+        default=1, db_comment="How often it was booked as requested: again where it was found after a refusal"
+    )
     status = models.CharField(max_length=12, choices=TransferStatus.choices, default=TransferStatus.REQUESTED)
     processor_transfer_id = models.CharField(max_length=255, null=True, unique=True, db_comment="tr_...")
     failure_code = models.CharField(max_length=80, blank=True, default="", db_comment="Of the last refusal")
@@ -49,7 +51,17 @@ class Transfer(models.Model):
                 condition=~Q(status="succeeded") | Q(processor_transfer_id__isnull=False),
             ),
         ]
-        triggers: ClassVar = [pgtrigger.Protect(name="no_delete", operation=pgtrigger.Delete)]
+        indexes: ClassVar = [
+            models.Index(fields=["id"], name="transfer_open", condition=Q(status__in=["requested", "unknown"]))
+        ]
+        triggers: ClassVar = [
+            pgtrigger.Protect(name="no_delete", operation=pgtrigger.Delete),
+            pgtrigger.ReadOnly(
+                name="as_asked",
+                fields=["public_id", "payout", "processor", "destination_account_id", "amount_minor", "currency",
+                        "created_at"],
+            ),
+        ]  # fmt: skip
 
     def __str__(self) -> str:
         return self.public_id

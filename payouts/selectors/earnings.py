@@ -8,7 +8,7 @@ from django.db.models import F, Q, QuerySet, Sum
 from common.money import Money
 from payouts.contracts import ArtisanEarning, Debt, PayableView, ReversalView, Totals
 from payouts.enums import PayableStatus, ReversalStatus, TransferStatus
-from payouts.models import Payable, SellerDebt, ShareDebit, Transfer, TransferReversal
+from payouts.models import Payable, PayoutItem, SellerDebt, ShareDebit, TransferReversal
 
 _PLACE = {
     PayableStatus.HELD: "held",
@@ -21,10 +21,10 @@ _UNDER_WAY = (ReversalStatus.REQUESTED, ReversalStatus.UNKNOWN)
 
 
 def earnings_of_order(*, order_reference: str) -> list[ArtisanEarning]:
-    """One row per artisan of the order, in the order of accrual. Three queries."""
+    """One row per artisan of the order, in the order of accrual. Four queries."""
     payables = (
         Payable.objects.filter(order_reference=order_reference, origin_reference="")
-        .select_related("artisan", "transfer")
+        .select_related("artisan")
         .order_by("id")
     )
     parts = [payable.seller_order_reference for payable in payables]
@@ -38,9 +38,11 @@ def earnings_of_order(*, order_reference: str) -> list[ArtisanEarning]:
         .values_list("seller_order_reference")
         .annotate(net=Sum(F("amount_minor") - F("recovered_minor") - F("forgiven_minor")))
     )
+    items = _last_items(payables)
     return [
         _earning(
             payable,
+            items.get(payable.pk),
             taken_minor=taken.get(payable.seller_order_reference, 0),
             owed_minor=owed.get(payable.seller_order_reference, 0),
         )
@@ -76,9 +78,16 @@ def debts_of_reference(*, reference: str) -> list[Debt]:
 
 
 def reversals_of_part(*, seller_order_reference: str) -> list[ReversalView]:
-    """Every reversal of the part's transfers, oldest first. One query."""
+    """Every reversal of a transfer for what the part owes, or of which something was the part's; oldest first.
+
+    One query.
+    """
+    came_back = Payable.objects.filter(seller_order_reference=seller_order_reference).exclude(origin_reference="")
     reversals = (
-        TransferReversal.objects.filter(transfer__payable__seller_order_reference=seller_order_reference)
+        TransferReversal.objects.filter(
+            Q(debt__seller_order_reference=seller_order_reference)
+            | Q(debt=None, public_id__in=came_back.values("origin_reference"))
+        )
         .select_related("transfer", "debt")
         .order_by("id")
     )
@@ -98,7 +107,7 @@ def reversals_of_part(*, seller_order_reference: str) -> list[ReversalView]:
 
 
 def totals_of_artisan(*, artisan_id: int) -> dict[str, Totals]:
-    """What an artisan has earned and owes, by currency. Four queries over indexes that lead to this artisan's rows."""
+    """What an artisan has earned and owes, by currency. Five queries over indexes that lead to this artisan's rows."""
     return _totals(
         Payable.objects.filter(artisan_id=artisan_id),
         ShareDebit.objects.filter(artisan_id=artisan_id),
@@ -117,8 +126,15 @@ def totals_of_order(*, order_reference: str) -> dict[str, Totals]:
     )
 
 
-def _earning(payable: Payable, *, taken_minor: int, owed_minor: int) -> ArtisanEarning:
-    transfer: Transfer | None = getattr(payable, "transfer", None)
+def _last_items(payables: Iterable[Payable]) -> dict[int, PayoutItem]:
+    """The payout that each payable was in last, with its transfer, by the payable's id."""
+    items = PayoutItem.objects.filter(payable__in=list(payables)).select_related("payout__transfer").order_by("id")
+    return {item.payable_id: item for item in items}
+
+
+def _earning(payable: Payable, item: PayoutItem | None, *, taken_minor: int, owed_minor: int) -> ArtisanEarning:
+    payout = item.payout if item is not None else None
+    transfer = payout.transfer if payout is not None else None
     return ArtisanEarning(
         artisan_public_id=payable.artisan.public_id,
         artisan_name=payable.artisan.name,
@@ -129,6 +145,7 @@ def _earning(payable: Payable, *, taken_minor: int, owed_minor: int) -> ArtisanE
         owed=Money(owed_minor, payable.currency),
         status=PayableStatus(payable.status),
         hold_until=payable.hold_until,
+        payout_reference=payout.public_id if payout else "",
         transfer_reference=transfer.public_id if transfer else "",
         transfer_status=TransferStatus(transfer.status) if transfer else None,
         processor_transfer_id=(transfer.processor_transfer_id or "") if transfer else "",
@@ -165,10 +182,9 @@ def _totals(
         if place is not None:
             sums[currency][place] += amount_minor
     sold = Sum("amount_minor", filter=Q(origin_reference=""), default=0)
-    back = Sum("transfer__reversed_minor", default=0)
-    for currency, sold_minor, back_minor in payables.values_list("currency").annotate(sold=sold, back=back):
-        sums[currency]["earned"] += sold_minor
-        sums[currency]["transferred"] -= back_minor
+    _add(sums, "earned", payables.values_list("currency").annotate(sold=sold))
+    items = PayoutItem.objects.filter(payable__in=payables, brought_back_minor__gt=0)
+    _add(sums, "transferred", items.values_list("payable__currency").annotate(back=-Sum("brought_back_minor")))
     _add(sums, "earned", debits.values_list("currency").annotate(net=Sum(F("credited_minor") - F("amount_minor"))))
     still = Sum(F("amount_minor") - F("recovered_minor") - F("forgiven_minor"))
     _add(sums, "owed", debts.filter(_OPEN).values_list("currency").annotate(still=still))

@@ -1,11 +1,11 @@
 """The use cases of payouts.
 
 `accrue`, `parts_shipped`, `part_delivered`, `debit_parts`, `credit_parts` and `collect_debt` run inside use cases of
-orders. Everything else is called by an edge and opens its own transactions: `release_due` ends holds, `transfer_due`
-sends what is released and resolves what got no answer, `send_reversal` and `resolve_reversals` bring back what artisans
-owe, `settle_transfer` takes the processor's news; `change_policy`, `choose_schedule` and the pauses say how and whether
-an artisan is paid. `apply_to_sell`, `start_onboarding` and `settle_account` make an artisan of somebody who can be
-paid.
+orders. Everything else is called by an edge and opens its own transactions: `release_due` ends holds, `run_scheduled` and
+`run_payouts` pay what is released and resolve what got no answer, `send_reversal` and `resolve_reversals` bring back
+what artisans owe, `settle_transfer` takes the processor's news; `change_policy`, `choose_schedule` and the pauses say
+how and whether an artisan is paid. `apply_to_sell`, `start_onboarding` and `settle_account` make an artisan of somebody
+who can be paid.
 """
 
 from payouts.services.accounts import look_after_accounts, settle_account
@@ -27,11 +27,9 @@ from payouts.services.policies import (
     policy_of,
 )
 from payouts.services.release import release_due, release_now
-from payouts.services.request import request_transfers
 from payouts.services.reverse import collect_debt
-from payouts.services.run import transfer_due
+from payouts.services.run import look_after_runs, resume_run, run_payouts, run_scheduled
 from payouts.services.schedule import next_payout_date
-from payouts.services.send import resolve_due, send_requested
 from payouts.services.send_reversals import resolve_reversals, send_reversal
 from payouts.services.settle import settle_transfer
 
@@ -54,6 +52,7 @@ __all__ = [
     "had_their_turn",
     "lock_pauses",
     "look_after_accounts",
+    "look_after_runs",
     "next_payout_date",
     "open_account",
     "part_delivered",
@@ -65,17 +64,16 @@ __all__ = [
     "reject_application",
     "release_due",
     "release_now",
-    "request_transfers",
     "resolve_accounts",
-    "resolve_due",
     "resolve_reversals",
     "resume_all",
     "resume_artisan",
-    "send_requested",
+    "resume_run",
+    "run_payouts",
+    "run_scheduled",
     "send_reversal",
     "settle_account",
     "settle_transfer",
     "start_onboarding",
-    "transfer_due",
     "withdraw_application",
 ]

@@ -8,7 +8,7 @@ from ledger import journals
 from ledger import services as ledger
 from ledger.contracts import EntryRequest
 from ledger.enums import EntryKind
-from payouts.models import DebtRecovery, Payable, Transfer, TransferReversal
+from payouts.models import DebtRecovery, Payable, Payout, Transfer, TransferReversal
 
 
 def release_reference(payable: Payable) -> str:
@@ -16,7 +16,7 @@ def release_reference(payable: Payable) -> str:
 
 
 def request_reference(transfer: Transfer, attempt: int) -> str:
-    """Each attempt is a fact of its own: a refused one is reversed and the next one booked afresh."""
+    """The second attempt is one that was found after its refusal had been booked."""
     return f"transfer_requested:{transfer.public_id}:{attempt}"
 
 
@@ -41,15 +41,18 @@ def return_reference(reversal: TransferReversal) -> str:
     return f"transfer_returned:{reversal.public_id}"
 
 
-def references_of(payable: Payable, transfer: Transfer | None) -> list[str]:
-    """The source references that the payable's entries have, as far as they exist, in the order of their posting."""
+def references_of(payable: Payable) -> list[str]:
+    """The source references of the payable's own entries, as far as they exist, in the order of their posting."""
     recoveries = payable.recoveries.select_related("debt").order_by("id")
-    references = [release_reference(payable), *(recovery_reference(recovery, payable) for recovery in recoveries)]
-    if transfer is not None:
-        for attempt in range(1, transfer.attempt + 1):
-            references += [request_reference(transfer, attempt), failure_reference(transfer, attempt)]
-        references.append(success_reference(transfer))
-    return references
+    return [release_reference(payable), *(recovery_reference(recovery, payable) for recovery in recoveries)]
+
+
+def references_of_transfer(transfer: Transfer) -> list[str]:
+    """The source references that the transfer's entries have, as far as they exist, in the order of their posting."""
+    references = []
+    for attempt in range(1, transfer.attempt + 1):
+        references += [request_reference(transfer, attempt), failure_reference(transfer, attempt)]
+    return [*references, success_reference(transfer)]
 
 
 def references_of_reversal(reversal: TransferReversal) -> list[str]:
@@ -58,9 +61,9 @@ def references_of_reversal(reversal: TransferReversal) -> list[str]:
 
 
 def post(entries: Sequence[EntryRequest]) -> None:
-    """All entries of a transaction in one round trip; none is fine."""
-    if entries:
-        ledger.post_entries(entries=entries)
+    """The entries of a transaction, in few round trips; none is fine."""
+    for start in range(0, len(entries), ledger.MAX_ENTRIES_PER_CALL):
+        ledger.post_entries(entries=entries[start : start + ledger.MAX_ENTRIES_PER_CALL])
 
 
 def release_entry(payable: Payable, *, now: dt.datetime) -> EntryRequest:
@@ -89,7 +92,7 @@ def reversal_entries(
     reversal: TransferReversal, *, recovered: Money, returned: Money, now: dt.datetime
 ) -> list[EntryRequest]:
     """What came back from the connected account: for the artisan's debt, and what is the artisan's on hold again."""
-    seller, processor = reversal.transfer.payable.artisan.public_id, reversal.transfer.processor
+    seller, processor = reversal.transfer.payout.artisan.public_id, reversal.transfer.processor
     entries = []
     if recovered:
         entries.append(
@@ -114,14 +117,14 @@ def reversal_entries(
     return entries
 
 
-def request_entry(transfer: Transfer, *, now: dt.datetime) -> EntryRequest:
-    """Due -> in transit, for a transfer with payable and artisan at hand."""
+def request_entry(transfer: Transfer, payout: Payout, *, seller: str, now: dt.datetime) -> EntryRequest:
+    """Due -> in transit. `seller` is the artisan's public id."""
     return EntryRequest(
         kind=EntryKind.TRANSFER_REQUESTED,
         source_reference=request_reference(transfer, transfer.attempt),
         effective_at=now,
-        lines=journals.transfer_requested(seller=transfer.payable.artisan.public_id, amount=transfer.amount),
-        description=f"To be sent for {transfer.payable.order_reference}",
+        lines=journals.transfer_requested(seller=seller, amount=transfer.amount),
+        description=f"To be sent as {payout.public_id}",
     )
 
 

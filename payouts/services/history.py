@@ -4,22 +4,30 @@ import datetime as dt
 from collections.abc import Sequence
 
 from common import context
-from payouts.enums import PayableEdge, PayableStatus, ReversalEdge, TransferEdge
+from payouts.enums import PayableEdge, PayableStatus, PayoutEdge, ReversalEdge, TransferEdge
 from payouts.models import (
     Payable,
     PayableEvent,
+    Payout,
+    PayoutEvent,
     Transfer,
     TransferEvent,
     TransferReversal,
     TransferReversalEvent,
 )
-from payouts.transitions import payable_after, reversal_after, transfer_after
+from payouts.transitions import payable_after, payout_after, reversal_after, transfer_after
 
 NOTE_LENGTH = 120
 
 
 def move_payables(
-    payables: Sequence[Payable], edge: PayableEdge, *, now: dt.datetime, note: str = "", **values: object
+    payables: Sequence[Payable],
+    edge: PayableEdge,
+    *,
+    now: dt.datetime,
+    note: str = "",
+    reference: str = "",
+    **values: object,
 ) -> None:
     """Takes payables along one edge and sets `values` on them: one UPDATE and one INSERT for all.
 
@@ -32,8 +40,8 @@ def move_payables(
         target = payable_after(payable.status, edge)
         rows.append(
             PayableEvent(
-                payable=payable, event=edge, from_status=payable.status, to_status=target, actor=work.actor,
-                note=note[:NOTE_LENGTH], trace_id=work.trace_id, occurred_at=now,
+                payable=payable, event=edge, from_status=payable.status, to_status=target, reference=reference,
+                actor=work.actor, note=note[:NOTE_LENGTH], trace_id=work.trace_id, occurred_at=now,
             )
         )  # fmt: skip
         wanted["status"] = target
@@ -69,6 +77,20 @@ def _change_payable(
     PayableEvent.objects.create(
         payable=payable, event=edge, from_status=previous, to_status=target, amount_minor=amount_minor,
         reference=reference, actor=work.actor, trace_id=work.trace_id, occurred_at=now,
+    )  # fmt: skip
+
+
+def move_payout(payout: Payout, edge: PayoutEdge, *, now: dt.datetime, note: str = "", **values: object) -> None:
+    """Takes one payout along an edge. Raises TransitionRefused."""
+    work = context.current()
+    target = payout_after(payout.status, edge)
+    previous, wanted = payout.status, {"status": target, "updated_at": now, **values}
+    for name, value in wanted.items():
+        setattr(payout, name, value)
+    payout.save(update_fields=list(wanted))
+    PayoutEvent.objects.create(
+        payout=payout, event=edge, from_status=previous, to_status=target, actor=work.actor, note=note[:NOTE_LENGTH],
+        trace_id=work.trace_id, occurred_at=now,
     )  # fmt: skip
 
 

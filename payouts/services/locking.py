@@ -1,7 +1,11 @@
-"""The locks of payouts, in their one order: payables by id, debts by id, transfers, reversals, requests, the books."""
+"""The locks of payouts, in their one order.
+
+Runs, payables by id, debts by id, payouts, transfers, reversals, requests, the books.
+"""
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from django.db.models import F
 
@@ -9,7 +13,7 @@ from payments.enums import RequestKind
 from payments.models import ProcessorRequest
 from payouts.contracts import UnknownPayable, UnknownTransfer
 from payouts.enums import PayableStatus, TransferStatus
-from payouts.models import Payable, SellerDebt, ShareDebit, Transfer, TransferReversal
+from payouts.models import Payable, Payout, PayoutItem, SellerDebt, ShareDebit, Transfer, TransferReversal
 
 
 def lock_held_payables(*, now: dt.datetime, limit: int) -> list[Payable]:
@@ -19,20 +23,6 @@ def lock_held_payables(*, now: dt.datetime, limit: int) -> list[Payable]:
         .select_related("artisan")
         .filter(status=PayableStatus.HELD, hold_until__lte=now)
         .order_by("hold_until", "id")[:limit]
-    )
-
-
-def lock_transferable_payables(*, now: dt.datetime, limit: int) -> list[Payable]:
-    """Released ones that are due, whose artisan can receive, and that nobody else has in hand."""
-    return list(
-        Payable.objects.select_for_update(of=("self",), skip_locked=True)
-        .select_related("artisan__connected_account")
-        .filter(
-            status=PayableStatus.RELEASED,
-            next_transfer_at__lte=now,
-            artisan__connected_account__transfers_enabled=True,
-        )
-        .order_by("next_transfer_at", "id")[:limit]
     )
 
 
@@ -72,13 +62,13 @@ def lock_open_debts(*, artisan_ids: Iterable[int]) -> list[SellerDebt]:
     )
 
 
-def lock_debts_to_collect(*, seller_order_reference: str) -> list[SellerDebt]:
-    """What is owed because of this part, and to be brought back by reversals, oldest first."""
+def lock_debts_to_collect(*, seller_order_references: Iterable[str]) -> list[SellerDebt]:
+    """What is owed because of these parts, and to be brought back by reversals, oldest first."""
     return list(
         SellerDebt.objects.select_for_update(of=("self",))
         .select_related("artisan")
         .filter(
-            seller_order_reference=seller_order_reference,
+            seller_order_reference__in=list(seller_order_references),
             collects=True,
             amount_minor__gt=F("recovered_minor") + F("forgiven_minor"),
         )
@@ -93,41 +83,63 @@ def lock_debts_of(*, debits: Iterable[ShareDebit]) -> dict[int, SellerDebt]:
 
 
 def lock_done_transfers(*, seller_order_references: Iterable[str]) -> list[Transfer]:
-    """The transfers of these parts that were carried out. The parts' payables are locked already."""
+    """The transfers, carried out, of payouts that hold something of these parts. Their payables are locked already."""
+    of_parts = PayoutItem.objects.filter(payable__seller_order_reference__in=list(seller_order_references))
     return list(
         Transfer.objects.select_for_update(of=("self",))
-        .select_related("payable")
-        .filter(payable__seller_order_reference__in=list(seller_order_references), status=TransferStatus.SUCCEEDED)
+        .select_related("payout")
+        .filter(payout__in=of_parts.values("payout"), status=TransferStatus.SUCCEEDED)
         .order_by("id")
     )
 
 
-def lock_transfer(*, reference: str) -> Transfer:
-    """The transfer with its payable and the payable's artisan, both rows locked. Raises UnknownTransfer."""
-    payable = (
-        Payable.objects.select_for_update(of=("self",))
-        .select_related("artisan")
-        .filter(transfer__public_id=reference)
-        .first()
-    )
-    if payable is None:
+@dataclass(frozen=True, slots=True)
+class LockedTransfer:
+    """A transfer with its payout and the payout's artisan, and what it is for: all their rows are locked."""
+
+    transfer: Transfer
+    payables: list[Payable]
+
+    @property
+    def payout(self) -> Payout:
+        return self.transfer.payout
+
+    @property
+    def parts(self) -> list[str]:
+        """The parts of orders that it pays something of."""
+        return list(dict.fromkeys(payable.seller_order_reference for payable in self.payables))
+
+
+def lock_transfer(*, reference: str) -> LockedTransfer:
+    """Payables, payout and transfer, in this order. Raises UnknownTransfer."""
+    known = Transfer.objects.filter(public_id=reference).values_list("id", "payout_id").first()
+    if known is None:
         raise UnknownTransfer()
-    transfer = Transfer.objects.select_for_update().get(payable_id=payable.id)
-    transfer.payable = payable
+    payables = lock_payables_of_payout(payout_id=known[1])
+    return LockedTransfer(_transfer(transfer_id=known[0], payout_id=known[1]), payables)
+
+
+def lock_payables_of_payout(*, payout_id: int) -> list[Payable]:
+    """What the payout is made of never changes, so it is known before anything is locked."""
+    payable_ids = PayoutItem.objects.filter(payout_id=payout_id).values_list("payable_id", flat=True)
+    return lock_payables(payable_ids=list(payable_ids))
+
+
+def _transfer(*, transfer_id: int, payout_id: int) -> Transfer:
+    payout = Payout.objects.select_for_update(of=("self",)).select_related("artisan").get(id=payout_id)
+    transfer = Transfer.objects.select_for_update().get(id=transfer_id)
+    transfer.payout = payout
     return transfer
 
 
 def lock_reversal(*, reference: str) -> TransferReversal | None:
-    """The reversal, locked after its payable, debt and transfer, which it brings along. None where there is none."""
+    """The reversal, locked after payables, debt, payout and transfer, which it brings along. None if there is none."""
     known = TransferReversal.objects.filter(public_id=reference).select_related("transfer").first()
     if known is None:
         return None
-    payable = (
-        Payable.objects.select_for_update(of=("self",)).select_related("artisan").get(id=known.transfer.payable_id)
-    )
+    lock_payables_of_payout(payout_id=known.transfer.payout_id)
     debt = SellerDebt.objects.select_for_update().get(id=known.debt_id) if known.debt_id is not None else None
-    transfer = Transfer.objects.select_for_update().get(id=known.transfer_id)
-    transfer.payable = payable
+    transfer = _transfer(transfer_id=known.transfer_id, payout_id=known.transfer.payout_id)
     reversal = TransferReversal.objects.select_for_update().get(id=known.id)
     reversal.transfer, reversal.debt = transfer, debt
     return reversal

@@ -1,6 +1,7 @@
 """Record: what has become of a transfer at the processor. Each outcome is one transaction, and twice is once."""
 
 import datetime as dt
+from collections import defaultdict
 
 import structlog
 from django.db import transaction
@@ -11,15 +12,17 @@ from payments.contracts import OutcomeUnknown, ProcessorError, TransferFound
 from payments.enums import RequestKind
 from payments.models import ProcessorRequest
 from payouts.contracts import TransferContradiction
-from payouts.enums import PayableEdge, PayableStatus, TransferEdge, TransferStatus
-from payouts.models import Transfer
+from payouts.enums import PayableEdge, PayableStatus, PayoutEdge, PayoutStatus, TransferEdge, TransferStatus
+from payouts.models import Payable, Payout, Transfer
 from payouts.services import books
-from payouts.services.history import move_payables, move_transfer
-from payouts.services.locking import lock_debts_to_collect, lock_open_request, lock_transfer
+from payouts.services.history import move_payables, move_payout, move_transfer
+from payouts.services.locking import LockedTransfer, lock_debts_to_collect, lock_open_request, lock_transfer
 from payouts.services.reverse import request_reversals
 
 log = structlog.get_logger(__name__)
 
+# The processor's word for a balance of ours that is too low: https://docs.stripe.com/error-codes#balance-insufficient
+OUT_OF_FUNDS = "balance_insufficient"
 _FIRST_PAUSE = dt.timedelta(minutes=5)
 _LONGEST_PAUSE = dt.timedelta(hours=12)
 
@@ -28,13 +31,14 @@ def record_carried_out(*, found: TransferFound, now: dt.datetime) -> Transfer:
     """The processor has it. Raises UnknownTransfer, and TransferContradiction when it has something else."""
     try:
         with transaction.atomic():
-            transfer = lock_transfer(reference=found.transfer_reference)
+            locked = lock_transfer(reference=found.transfer_reference)
+            transfer = locked.transfer
             _compare(transfer, found)
             if transfer.status == TransferStatus.SUCCEEDED:
                 return transfer
             if transfer.status == TransferStatus.FAILED:
-                _take_refusal_back(transfer, now)
-            _carried_out(transfer, found, now)
+                _take_refusal_back(locked, now)
+            _carried_out(locked, found, now)
     except TransferContradiction as contradiction:
         _raise_alarm(found, contradiction)
         raise
@@ -42,76 +46,107 @@ def record_carried_out(*, found: TransferFound, now: dt.datetime) -> Transfer:
 
 
 def record_refused(*, request: ProcessorRequest, refusal: ProcessorError, now: dt.datetime) -> None:
-    """Nothing was moved, certainly: the payable is released again, to be tried after a pause that grows."""
+    """Nothing was moved, certainly: the payout is over, its payables are released again, for a later one.
+
+    After a pause that grows, except where it was our balance that was too low: that is no reason of the artisan's, and
+    the run that stops for it says when the next try is.
+    """
     with transaction.atomic():
-        transfer = lock_transfer(reference=request.subject)
+        locked = lock_transfer(reference=request.subject)
         if not _is_open(request):
             return
+        transfer, payout = locked.transfer, locked.payout
         payments.finish_failed(
             request, error_code=refusal.processor_code, processor_request_id=refusal.processor_request_id, now=now
         )
-        payable, code = transfer.payable, (refusal.processor_code or refusal.code)[:80]
+        code = (refusal.processor_code or refusal.code)[:80]
         move_transfer(transfer, TransferEdge.REFUSED, now=now, note=code, failure_code=code)
-        pause = min(_FIRST_PAUSE * 2 ** min(payable.refusals, 10), _LONGEST_PAUSE)
-        move_payables(
-            [payable], PayableEdge.TRANSFER_FAILED, now=now, note=code, failure_code=code,
-            refusals=payable.refusals + 1, next_transfer_at=now + pause,
-        )  # fmt: skip
+        move_payout(payout, PayoutEdge.TRANSFER_REFUSED, now=now, note=code, failure_code=code)
+        _release_again(locked, code, now)
         books.book_failure(transfer, now=now)
         audit.record(
             event_type="transfer.refused", outcome="failed", subject=transfer.public_id, amount=transfer.amount,
-            artisan=payable.artisan.public_id, processor=transfer.processor, failure_code=code,
+            artisan=payout.artisan.public_id, processor=transfer.processor, failure_code=code,
             processor_id=transfer.destination_account_id, idempotency_key=request.idempotency_key, command="transfer",
         )  # fmt: skip
-    log.warning("transfer_refused", transfer=request.subject, code=code, next_try_in_seconds=pause.total_seconds())
+    log.warning("transfer_refused", transfer=request.subject, payout=payout.public_id, code=code)
 
 
 def record_unresolved(*, request: ProcessorRequest, lost: ProcessorError, now: dt.datetime) -> None:
     """No answer, or not yet. What was booked stays in transit until a look-up tells."""
     with transaction.atomic():
-        transfer = lock_transfer(reference=request.subject)
+        locked = lock_transfer(reference=request.subject)
         if not _is_open(request):
             return
+        transfer = locked.transfer
         payments.finish_unknown(request, error_code=lost.processor_code or lost.code, now=now)
         if isinstance(lost, OutcomeUnknown) and transfer.status == TransferStatus.REQUESTED:
             move_transfer(transfer, TransferEdge.ANSWER_LOST, now=now, note=lost.processor_code or lost.code)
             audit.record(
                 event_type="transfer.unknown", outcome="unknown", subject=transfer.public_id, amount=transfer.amount,
-                artisan=transfer.payable.artisan.public_id, processor=transfer.processor, command="transfer",
+                artisan=locked.payout.artisan.public_id, processor=transfer.processor, command="transfer",
                 failure_code=lost.processor_code or lost.code, idempotency_key=request.idempotency_key,
             )  # fmt: skip
 
 
-def _carried_out(transfer: Transfer, found: TransferFound, now: dt.datetime) -> None:
+def _carried_out(locked: LockedTransfer, found: TransferFound, now: dt.datetime) -> None:
+    transfer, payout = locked.transfer, locked.payout
     request = lock_open_request(kind=RequestKind.TRANSFER, reference=transfer.public_id)
     if request is not None:
         payments.finish_succeeded(request, processor_id=found.processor_transfer_id, now=now)
     move_transfer(
         transfer, TransferEdge.CARRIED_OUT, now=now, processor_transfer_id=found.processor_transfer_id, failure_code=""
     )
-    move_payables([transfer.payable], PayableEdge.TRANSFER_SUCCEEDED, now=now, transferred_at=now, failure_code="")
+    move_payout(payout, PayoutEdge.TRANSFER_SUCCEEDED, now=now, transferred_at=now, failure_code="")
+    move_payables(
+        locked.payables, PayableEdge.TRANSFER_SUCCEEDED, now=now, reference=payout.public_id, transferred_at=now,
+        failure_code="",
+    )  # fmt: skip
     books.book_success(transfer, now=now)
     audit.record(
         event_type="transfer.succeeded", outcome="succeeded", subject=transfer.public_id, amount=transfer.amount,
-        artisan=transfer.payable.artisan.public_id, processor=transfer.processor,
-        processor_id=found.processor_transfer_id, command="transfer",
-        idempotency_key=request.idempotency_key if request is not None else "",
+        artisan=payout.artisan.public_id, processor=transfer.processor, processor_id=found.processor_transfer_id,
+        command="transfer", idempotency_key=request.idempotency_key if request is not None else "",
     )  # fmt: skip
     # What was refunded while this was under way could not be asked back before now.
-    debts = lock_debts_to_collect(seller_order_reference=transfer.payable.seller_order_reference)
-    request_reversals(debts, now=now, only=transfer)
+    request_reversals(lock_debts_to_collect(seller_order_references=locked.parts), now=now, only=transfer)
 
 
-def _take_refusal_back(transfer: Transfer, now: dt.datetime) -> None:
+def _release_again(locked: LockedTransfer, code: str, now: dt.datetime) -> None:
+    """The pause grows with each payable's own refusals; those with the same number are moved together."""
+    of_refusals: dict[int, list[Payable]] = defaultdict(list)
+    for payable in locked.payables:
+        of_refusals[payable.refusals].append(payable)
+    for refusals, payables in sorted(of_refusals.items()):
+        pause = min(_FIRST_PAUSE * 2 ** min(refusals, 10), _LONGEST_PAUSE)
+        is_ours = code == OUT_OF_FUNDS
+        move_payables(
+            payables, PayableEdge.TRANSFER_FAILED, now=now, note=code, reference=locked.payout.public_id,
+            failure_code=code, refusals=refusals if is_ours else refusals + 1,
+            next_transfer_at=now if is_ours else now + pause,
+        )  # fmt: skip
+
+
+def _take_refusal_back(locked: LockedTransfer, now: dt.datetime) -> None:
     """A refusal was recorded, yet the money has moved: the books follow the money, or it would be sent twice."""
-    if transfer.payable.status != PayableStatus.RELEASED:
-        raise TransferContradiction(f"its payable is {transfer.payable.get_status_display()}")
-    if transfer.payable.left != transfer.amount:
-        raise TransferContradiction(f"only {transfer.payable.left} are left of its payable")
+    transfer, payout = locked.transfer, locked.payout
+    amounts = dict(payout.items.values_list("payable_id", "amount_minor"))
+    for payable in locked.payables:
+        if payable.status != PayableStatus.RELEASED:
+            raise TransferContradiction(f"its {payable} is {payable.get_status_display()}")
+        if payable.left.amount_minor != amounts[payable.pk]:
+            raise TransferContradiction(f"only {payable.left} are left of its {payable}")
+    others = Payout.objects.filter(run_id=payout.run_id, artisan_id=payout.artisan_id, currency=payout.currency)
+    if others.exclude(status=PayoutStatus.REFUSED).exists():
+        raise TransferContradiction("its run has paid the artisan in another payout")
     log.error("transfer_found_after_refusal", transfer=transfer.public_id)
     move_transfer(transfer, TransferEdge.REQUESTED_AGAIN, now=now, note="found", attempt=transfer.attempt + 1)
-    move_payables([transfer.payable], PayableEdge.TRANSFER_REQUESTED, now=now, note="found after a refusal")
-    books.post([books.request_entry(transfer, now=now)])
+    move_payout(payout, PayoutEdge.FOUND_AFTER_REFUSAL, now=now)
+    move_payables(
+        locked.payables, PayableEdge.TRANSFER_REQUESTED, now=now, reference=payout.public_id,
+        note="found after a refusal",
+    )  # fmt: skip
+    books.post([books.request_entry(transfer, payout, seller=payout.artisan.public_id, now=now)])
 
 
 def _compare(transfer: Transfer, found: TransferFound) -> None:

@@ -14,15 +14,18 @@ from payments.contracts import OutcomeUnknown, ProcessorError, TransferReversalF
 from payments.enums import RequestKind
 from payments.models import ProcessorRequest
 from payouts.contracts import TransferContradiction, UnknownTransfer
-from payouts.enums import ReversalEdge, ReversalStatus
+from payouts.enums import PayoutEdge, PayoutStatus, ReversalEdge, ReversalStatus
 from payouts.models import DebtRecovery, Transfer, TransferReversal
 from payouts.services import books
-from payouts.services.history import move_reversal
+from payouts.services.history import move_payout, move_reversal
+from payouts.services.items import bring_back
 from payouts.services.locking import lock_open_request, lock_reversal, lock_transfer
 from payouts.services.reverse import under_way
 from payouts.services.supplement import add_supplementary
 
 log = structlog.get_logger(__name__)
+
+_NOT_AT_A_BANK = (PayoutStatus.TRANSFERRED, PayoutStatus.BANK_FAILED)
 
 
 def record_reversed(*, found: TransferReversalFound, now: dt.datetime) -> TransferReversal:
@@ -76,11 +79,12 @@ def record_reversal_unresolved(*, request: ProcessorRequest, lost: ProcessorErro
 def adopt_reversal(*, transfer_reference: str, found: TransferReversalFound, now: dt.datetime) -> TransferReversal:
     """One that we did not ask for: somebody made it at the processor. Adopting it twice changes nothing.
 
-    We hold money that was the artisan's, and nobody told us why. It is theirs again, as a supplementary payable with
-    a hold of full length, in which staff can find out; what the artisan owes us is netted when it is released.
+    We hold money that was the artisan's, and nobody told us why. It is theirs again, as supplementary payables of the
+    parts that the payout was for, in their order, with a hold of full length, in which staff can find out; what the
+    artisan owes us is netted when it is released.
     """
     with transaction.atomic():
-        transfer = lock_transfer(reference=transfer_reference)
+        transfer = lock_transfer(reference=transfer_reference).transfer
         known = TransferReversal.objects.filter(processor_reversal_id=found.processor_reversal_id).first()
         if known is not None:
             return known
@@ -115,6 +119,7 @@ def _carried_out(reversal: TransferReversal, found: TransferReversalFound, now: 
 def _came_back(reversal: TransferReversal, *, recovered_minor: int, now: dt.datetime) -> None:
     """Books it: `recovered_minor` of it for the debt, the rest back to the artisan."""
     transfer, debt = reversal.transfer, reversal.debt
+    of_parts = bring_back(transfer, reversal.amount_minor, part=debt.seller_order_reference if debt is not None else "")
     transfer.reversed_minor += reversal.amount_minor
     transfer.updated_at = now
     transfer.save(update_fields=["reversed_minor", "updated_at"])
@@ -126,12 +131,17 @@ def _came_back(reversal: TransferReversal, *, recovered_minor: int, now: dt.date
         DebtRecovery.objects.create(
             debt=debt, number=number, reversal=reversal, amount_minor=recovered_minor, occurred_at=now
         )
-    returned_minor = reversal.amount_minor - recovered_minor
-    if returned_minor:
-        add_supplementary(
-            like=transfer.payable, amount_minor=returned_minor, origin_reference=reversal.public_id,
-            hold_until=now + settings.HOLD_PERIOD, now=now,
-        )  # fmt: skip
+    if transfer.reversed_minor == transfer.amount_minor and transfer.payout.status in _NOT_AT_A_BANK:
+        move_payout(transfer.payout, PayoutEdge.BROUGHT_BACK, now=now)
+    returned_minor, kept_minor = reversal.amount_minor - recovered_minor, recovered_minor
+    for payable, back_minor in of_parts:
+        kept = min(kept_minor, back_minor)
+        kept_minor -= kept
+        if back_minor > kept:
+            add_supplementary(
+                like=payable, amount_minor=back_minor - kept, origin_reference=reversal.public_id,
+                hold_until=now + settings.HOLD_PERIOD, now=now,
+            )  # fmt: skip
     books.post(
         books.reversal_entries(
             reversal,
@@ -157,7 +167,7 @@ def _audit(
     transfer: Transfer = reversal.transfer
     audit.record(
         event_type=f"transfer_reversal.{event}", outcome=outcome, subject=reversal.public_id, amount=reversal.amount,
-        artisan=transfer.payable.artisan.public_id, processor=transfer.processor,
+        artisan=transfer.payout.artisan.public_id, processor=transfer.processor,
         processor_id=reversal.processor_reversal_id or "", failure_code=failure_code[:80],
         idempotency_key=idempotency_key, command="transfer_reversal",
     )  # fmt: skip

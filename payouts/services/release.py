@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from django.db import transaction
 
-from common import audit, outbox
+from common import audit
 from common.models import AuditRecord
 from payouts.enums import PayableEdge, PayableStatus
 from payouts.models import Payable
@@ -31,7 +31,7 @@ def release_due(*, now: dt.datetime, limit: int = 200) -> int:
 def release_now(*, payable_ids: Sequence[int], now: dt.datetime) -> int:
     """By staff: ends the hold of these payables at once, or the pause after a refused transfer; returns how many.
 
-    Payables in any other status are left alone. The transfers are requested right after commit. The caller has
+    Payables in any other status are left alone. They are in the next run that pays their artisan. The caller has
     checked the permission `payouts.release_payable`.
     """
     with transaction.atomic():
@@ -49,8 +49,6 @@ def release_now(*, payable_ids: Sequence[int], now: dt.datetime) -> int:
                 next_transfer_at=now, updated_at=now
             )
             audit.record_all([_fact(payable, "payable.pause_ended", "release_now") for payable in pausing])
-        if held or pausing:
-            outbox.enqueue(task="payouts.tasks.send_transfers", kwargs={})
     return len(held) + len(pausing)
 
 

@@ -12,6 +12,7 @@ from payments import services as payments
 from payments.enums import RequestKind
 from payouts.enums import ReversalStatus
 from payouts.models import SellerDebt, ShareDebit, Transfer, TransferReversal
+from payouts.services.items import left_of_parts
 from payouts.services.locking import lock_debts_of, lock_done_transfers, lock_parts
 
 _UNDER_WAY = (ReversalStatus.REQUESTED, ReversalStatus.UNKNOWN)
@@ -38,10 +39,11 @@ def collect_debt(*, reference: str, now: dt.datetime) -> int:
 def request_reversals(
     debts: Sequence[SellerDebt], *, now: dt.datetime, only: Transfer | None = None
 ) -> list[TransferReversal]:
-    """Writes down reversals for what is open of these debts, as far as their parts' transfers have something left.
+    """Writes down reversals for what is open of these debts, as far as transfers still hold something of their parts.
 
-    The debts and their parts' payables are locked. `only` limits it to one transfer. What no transfer can give back
-    stays open and is netted.
+    A transfer pays several parts of orders: of each no more is asked back than was sent for it. The debts and their
+    parts' payables are locked. `only` limits it to one transfer. What no transfer can give back stays open and is
+    netted.
     """
     if not any(debt.open_minor for debt in debts):
         return []
@@ -49,15 +51,18 @@ def request_reversals(
     transfers = [only] if only is not None else lock_done_transfers(seller_order_references=parts)
     coming = under_way(debts)
     leaving = Counter(_sums(TransferReversal.objects.filter(transfer__in=transfers), "transfer_id"))
+    left = left_of_parts(transfers, parts=parts)
     reversals = []
     for debt in debts:
         missing_minor = debt.open_minor - coming.get(debt.pk, 0)
         for transfer in transfers:
+            place = (transfer.pk, debt.seller_order_reference)
             left_minor = transfer.amount_minor - transfer.reversed_minor - leaving[transfer.pk]
-            amount_minor = min(missing_minor, left_minor)
-            if amount_minor > 0 and transfer.payable.seller_order_reference == debt.seller_order_reference:
+            amount_minor = min(missing_minor, left_minor, left.get(place, 0))
+            if amount_minor > 0:
                 reversals.append(_request(debt, transfer, amount_minor, now))
                 leaving[transfer.pk] += amount_minor
+                left[place] -= amount_minor
                 missing_minor -= amount_minor
     return reversals
 

@@ -1,31 +1,195 @@
-"""One run of the transfer schedule."""
+"""Payout runs: everybody who is due is paid once in each. Killed anywhere, a run goes on where it was."""
 
 import datetime as dt
 import time
+from typing import Any
 
-from payouts.contracts import TransferRun
-from payouts.services.request import request_transfers
-from payouts.services.send import resolve_due, send_requested
+import structlog
+from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
 
-_BATCHES_PER_RUN = 20
-_RUN_SECONDS = 60
+from common import audit, context
+from common.ids import new_public_id
+from payouts.contracts import TransferRun, UnknownRun
+from payouts.enums import RunEdge, RunKind, RunStatus
+from payouts.models import PayoutRun, Transfer
+from payouts.services.compose import compose_chunk
+from payouts.services.paused import everybody_is_paused
+from payouts.services.send import resolve_due, send_unsent
+from payouts.transitions import run_after
+
+log = structlog.get_logger(__name__)
+
+# Less than a task's time: the schedule comes again, and goes on where this ended.
+_SECONDS = 60
+# A balance that was too low is asked again after this; whoever topped it up need not wait, they resume the run.
+_FUNDS_AGAIN_AFTER = dt.timedelta(minutes=30)
+_NOTES = {
+    RunEdge.OUT_OF_FUNDS: "The platform's balance at the processor is too low.",
+    RunEdge.STOPPED: "Payouts are paused.",
+}
+_ANYTHING_DUE = """
+    SELECT EXISTS (
+        SELECT FROM payouts_payable b
+        JOIN payouts_connectedaccount c ON c.artisan_id = b.artisan_id AND c.transfers_enabled
+        LEFT JOIN payouts_payoutpolicy p ON p.artisan_id = b.artisan_id
+        WHERE b.status = 'released' AND b.next_transfer_at <= %(now)s AND p.paused_at IS NULL
+          AND (%(only)s::bigint IS NULL OR b.artisan_id = %(only)s::bigint)
+          AND (NOT %(by_schedule)s OR p.id IS NULL OR p.next_payout_date <= %(for_date)s)
+    )
+"""
+_ANYTHING_UNSENT = """
+    SELECT EXISTS (
+        SELECT FROM payouts_payout y
+        JOIN payouts_transfer t ON t.payout_id = y.id AND t.status = 'requested'
+        JOIN payments_processorrequest q
+          ON q.subject = t.public_id AND q.kind = 'transfer' AND q.state = 'prepared' AND q.tries = 0
+        LEFT JOIN payouts_payoutpolicy p ON p.artisan_id = y.artisan_id
+        WHERE y.run_id = %s AND y.status = 'requested' AND p.paused_at IS NULL
+    )
+"""
 
 
-def transfer_due(*, now: dt.datetime) -> TransferRun:
-    """Resolves what got no answer earlier, then requests and sends what is due. Not in a transaction.
+def run_payouts(*, now: dt.datetime, artisan_id: int | None = None) -> TransferRun:
+    """Pays everybody, or one artisan, what is due now, whatever their schedules say. Not in a transaction.
 
-    Nothing new is requested while the processor does not answer, or after a minute: the schedule comes again.
+    First what earlier runs left is looked after, as by the schedule. A minimum and a pause hold here too. After a
+    minute it ends; the schedule goes on with what is left.
     """
-    ticks = time.monotonic()
-    done = resolve_due(now=now)
-    for _ in range(_BATCHES_PER_RUN):
-        passed_seconds = time.monotonic() - ticks
-        if done.unresolved or passed_seconds > _RUN_SECONDS:
-            break
-        # The leases of a batch start when it is written, not when the run did.
-        at = now + dt.timedelta(seconds=passed_seconds)
-        requests = request_transfers(now=at)
-        if not requests:
-            break
-        done += send_requested(requests=requests, now=at)
-    return done
+    done = look_after_runs(now=now)
+    if done.unresolved:
+        return done
+    run = start_run(kind=RunKind.ON_DEMAND, artisan_id=artisan_id, now=now)
+    return done + (go_on(run_id=run.pk, now=now) if run is not None else TransferRun(0, 0, 0, 0))
+
+
+def run_scheduled(*, now: dt.datetime) -> TransferRun:
+    """By the schedule, often: what earlier runs left, then today's run, once anybody is due. Not in a transaction."""
+    done = look_after_runs(now=now)
+    if done.unresolved:
+        return done
+    run = start_run(kind=RunKind.SCHEDULED, artisan_id=None, now=now)
+    return done + (go_on(run_id=run.pk, now=now) if run is not None else TransferRun(0, 0, 0, 0))
+
+
+def look_after_runs(*, now: dt.datetime) -> TransferRun:
+    """Lost answers, transfers not sent, runs under way and stopped ones whose time has come. Not in a transaction.
+
+    Nothing new is composed while the processor does not answer.
+    """
+    done = resolve_due(now=now, out_of_funds=_out_of_funds)
+    if done.unresolved:
+        return done
+    for run in PayoutRun.objects.filter(status=RunStatus.PARTIAL).order_by("id"):
+        if _may_go_on(run, now):
+            resume_run(run_reference=run.public_id, now=now)
+    for run_id in PayoutRun.objects.filter(status=RunStatus.RUNNING).order_by("id").values_list("id", flat=True):
+        done += go_on(run_id=run_id, now=now)
+    # Of runs that are done: an artisan's that waited for the end of their pause.
+    return done + send_unsent(now=now, out_of_funds=_out_of_funds)
+
+
+def start_run(*, kind: RunKind, artisan_id: int | None, now: dt.datetime) -> PayoutRun | None:
+    """A new run; None where nobody is due, or where today has its scheduled one. Payouts are written by `go_on`."""
+    today = timezone.localdate(now)
+    if kind == RunKind.SCHEDULED and PayoutRun.objects.filter(kind=kind, for_date=today).exists():
+        return None
+    by_schedule = kind == RunKind.SCHEDULED
+    parameters = {"now": now, "only": artisan_id, "by_schedule": by_schedule, "for_date": today}
+    if everybody_is_paused() or not _asked(_ANYTHING_DUE, parameters):
+        return None
+    try:
+        with transaction.atomic():
+            run = PayoutRun.objects.create(
+                public_id=new_public_id("run"), kind=kind, for_date=today, artisan_id=artisan_id,
+                started_by=context.current().actor, created_at=now, updated_at=now,
+            )  # fmt: skip
+            audit.record(event_type="payout_run.started", outcome="succeeded", subject=run.public_id, command=kind)
+    except IntegrityError:
+        # Somebody else began today's at this moment.
+        return None
+    log.info("payout_run_started", run=run.public_id, kind=kind)
+    return run
+
+
+def resume_run(*, run_reference: str, now: dt.datetime) -> PayoutRun:
+    """Lets a stopped run go on, from its first artisan: whoever was paid in it is passed over. Raises UnknownRun.
+
+    One that is running or done stays as it is.
+    """
+    with transaction.atomic():
+        run = PayoutRun.objects.select_for_update().filter(public_id=run_reference).first()
+        if run is None:
+            raise UnknownRun()
+        if run.status == RunStatus.PARTIAL:
+            _move(run, RunEdge.RESUMED, now, composed_up_to=0, stopped_for="", note="")
+    return run
+
+
+def go_on(*, run_id: int, now: dt.datetime) -> TransferRun:
+    """Composes and sends chunk after chunk until the run is done, has stopped, or a minute is over.
+
+    Two processes may be at one run: they take turns at composing and share the sending. Not in a transaction.
+    """
+    ticks, done = time.monotonic(), TransferRun(0, 0, 0, 0)
+    while True:
+        at = now + dt.timedelta(seconds=time.monotonic() - ticks)
+        chunk = compose_chunk(run_id=run_id, now=at)
+        sent = send_unsent(now=at, out_of_funds=_out_of_funds)
+        done += TransferRun(chunk.payouts, sent.succeeded, sent.refused, sent.unresolved)
+        _tell(run_id)
+        if chunk.is_last:
+            _finish(run_id, at)
+            return done
+        if sent.unresolved or time.monotonic() - ticks > _SECONDS:
+            return done
+
+
+def _finish(run_id: int, now: dt.datetime) -> None:
+    """Done when everybody had their turn and nothing waits to be sent but what is paused."""
+    with transaction.atomic():
+        run = PayoutRun.objects.select_for_update().get(id=run_id)
+        if run.status != RunStatus.RUNNING:
+            return
+        if everybody_is_paused():
+            _stop(run, RunEdge.STOPPED, now)
+        elif not _asked(_ANYTHING_UNSENT, [run_id]):
+            _move(run, RunEdge.FINISHED, now, finished_at=now)
+
+
+def _out_of_funds(transfer: Transfer) -> None:
+    """The run that it belongs to stops: whatever it would send next would be refused as well."""
+    with transaction.atomic():
+        run = PayoutRun.objects.select_for_update().get(id=transfer.payout.run_id)
+        if run.status == RunStatus.RUNNING:
+            _stop(run, RunEdge.OUT_OF_FUNDS, transfer.updated_at)
+
+
+def _stop(run: PayoutRun, edge: RunEdge, now: dt.datetime) -> None:
+    _move(run, edge, now, stopped_for=edge, note=_NOTES[edge])
+
+
+def _move(run: PayoutRun, edge: RunEdge, now: dt.datetime, **values: object) -> None:
+    wanted = {"status": run_after(run.status, edge), "updated_at": now, **values}
+    for name, value in wanted.items():
+        setattr(run, name, value)
+    run.save(update_fields=list(wanted))
+    audit.record(event_type=f"payout_run.{edge}", outcome="succeeded", subject=run.public_id, command=run.kind)
+    log.info("payout_run_moved", run=run.public_id, edge=edge.value)
+
+
+def _may_go_on(run: PayoutRun, now: dt.datetime) -> bool:
+    if run.stopped_for == RunEdge.STOPPED:
+        return not everybody_is_paused()
+    return now - run.updated_at >= _FUNDS_AGAIN_AFTER
+
+
+def _tell(run_id: int) -> None:
+    run = PayoutRun.objects.get(id=run_id)
+    log.info("payout_run_progress", run=run.public_id, payouts=run.payout_count, payables=run.item_count)
+
+
+def _asked(sql: str, parameters: Any) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        return bool(cursor.fetchone()[0])

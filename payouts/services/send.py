@@ -1,12 +1,12 @@
-"""Call: carry prepared transfers out at the processor, outside any transaction, and find out about lost answers."""
+"""Call: carry written-down transfers out at the processor, outside any transaction, and find out about lost answers."""
 
 import datetime as dt
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection
 from functools import cache
 from typing import TypeVar
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from common.money import Money
 from payments import services as payments
@@ -26,13 +26,32 @@ from payments.services.outgoing import LEASE
 from payouts.contracts import TransferContradiction, TransferRun
 from payouts.enums import ReversalStatus, TransferStatus
 from payouts.models import Transfer
-from payouts.services.record import record_carried_out, record_refused, record_unresolved
+from payouts.services.paused import may_be_sent
+from payouts.services.record import OUT_OF_FUNDS, record_carried_out, record_refused, record_unresolved
 
 Found = TypeVar("Found")
 
 # A processor that does not answer is left alone for the rest of a run; the requests wait for the next one.
 _LOST_ANSWERS_PER_RUN = 3
 _RUN_SECONDS = 60
+_AT_ONCE = 20
+# The transfers of runs that stopped wait until these go on, those of artisans who are paused until that is lifted.
+_UNSENT = """
+    SELECT t.id, t.public_id
+    FROM payouts_transfer t
+    JOIN payouts_payout y ON y.id = t.payout_id
+    JOIN payouts_payoutrun n ON n.id = y.run_id AND n.status <> 'partial'
+    JOIN payments_processorrequest q
+      ON q.subject = t.public_id AND q.kind = 'transfer' AND q.state = 'prepared' AND q.tries = 0
+    LEFT JOIN payouts_payoutpolicy p ON p.artisan_id = y.artisan_id
+    WHERE t.status = 'requested' AND t.id > %s AND p.paused_at IS NULL
+      AND NOT EXISTS (SELECT FROM payouts_payoutswitch WHERE paused_at IS NOT NULL)
+    ORDER BY t.id LIMIT %s
+"""
+
+
+class NotNow(Exception):
+    """The transfer is not sent now: payouts are paused, or its run has stopped."""
 
 
 class Run:
@@ -49,60 +68,93 @@ class Run:
     def is_over(self) -> bool:
         return self.unresolved >= _LOST_ANSWERS_PER_RUN or time.monotonic() - self._ticks > _RUN_SECONDS
 
-    def count(self, status: TransferStatus | ReversalStatus) -> None:
-        """Both have the same words."""
+    def count(self, status: TransferStatus | ReversalStatus | None) -> None:
+        """Both have the same words. None: nothing was tried."""
         self.succeeded += status == TransferStatus.SUCCEEDED
         self.refused += status == TransferStatus.FAILED
         self.unresolved += status in (TransferStatus.REQUESTED, TransferStatus.UNKNOWN)
 
-    def result(self, *, requested: int) -> TransferRun:
+    def result(self, *, requested: int = 0) -> TransferRun:
         return TransferRun(requested, self.succeeded, self.refused, self.unresolved)
 
 
-def send_requested(*, requests: Sequence[ProcessorRequest], now: dt.datetime) -> TransferRun:
-    """Sends requests that were prepared just now, one after the other. Not in a transaction.
+def send_unsent(*, now: dt.datetime, out_of_funds: Callable[[Transfer], None]) -> TransferRun:
+    """Sends transfers that were written down and never sent, one after the other. Not in a transaction.
 
-    A request whose lease is half over is left to `resolve_due`, so that no request is in two hands.
+    Several processes take different ones. `out_of_funds` is told of each that was refused because our balance was too
+    low. Whether payouts are paused is asked right before each send.
     """
-    run = Run(now)
-    for request in requests:
-        at = run.now()
-        if run.is_over or at - request.created_at > LEASE / 2:
+    run, after = Run(now), 0
+    while not run.is_over:
+        with connection.cursor() as cursor:
+            cursor.execute(_UNSENT, [after, _AT_ONCE])
+            found = {reference: row_id for row_id, reference in cursor.fetchall()}
+        if not found:
             break
-        run.count(_carry_out(request, at))
-    return run.result(requested=len(requests))
+        _send(found, run, out_of_funds)
+        after = max(found.values())
+    return run.result()
 
 
-def resolve_due(*, now: dt.datetime, limit: int = 50) -> TransferRun:
-    """Takes up requests that were never sent or got no answer: looked up first, and only what is not there is sent.
+def _send(references: Collection[str], run: Run, out_of_funds: Callable[[Transfer], None]) -> None:
+    """Claims them, sends its own, and puts back what it does not come to.
+
+    It ends when half of the lease is over, so that nobody takes one that is about to be sent for lost.
+    """
+    claimed_at = run.now()
+    claimed = payments.claim_unsent(kind=RequestKind.TRANSFER, subjects=references, now=claimed_at)
+    not_now = []
+    while claimed and not run.is_over and run.now() - claimed_at <= LEASE / 2:
+        request = claimed.pop(0)
+        if may_be_sent(transfer_reference=request.subject):
+            run.count(_carry_out(request, run.now(), is_first=True, out_of_funds=out_of_funds))
+        else:
+            not_now.append(request)
+    payments.put_back([*not_now, *claimed], now=run.now())
+
+
+def resolve_due(*, now: dt.datetime, out_of_funds: Callable[[Transfer], None], limit: int = 50) -> TransferRun:
+    """Takes up transfers that got no answer: looked up first, and only what is not there is sent.
 
     Each is claimed right before its call, so its lease covers the call. Not in a transaction.
     """
     run = Run(now)
     for _ in range(limit):
         at = run.now()
-        claimed = [] if run.is_over else payments.claim_due(kinds=[RequestKind.TRANSFER], now=at, limit=1)
+        if run.is_over:
+            break
+        claimed = payments.claim_due(kinds=[RequestKind.TRANSFER], now=at, limit=1, least_tries=1)
         if not claimed:
             break
-        run.count(_carry_out(claimed[0], at))
-    return run.result(requested=0)
+        run.count(_carry_out(claimed[0], at, is_first=False, out_of_funds=out_of_funds))
+    return run.result()
 
 
-def _carry_out(request: ProcessorRequest, now: dt.datetime) -> TransferStatus:
-    """Takes one transfer to its outcome, which is recorded; returns the status it has then."""
+def _carry_out(
+    request: ProcessorRequest, now: dt.datetime, *, is_first: bool, out_of_funds: Callable[[Transfer], None]
+) -> TransferStatus | None:
+    """Takes one transfer to its outcome, which is recorded; returns the status it has then. None: not sent now."""
     processor, asked = processor_named(request.processor), _as_asked(request)
 
     @cache
     def find() -> TransferFound | None:
         return processor.find_transfer(asked.reference, group=asked.group)
 
+    def send(key: str) -> TransferFound:
+        if not is_first and not may_be_sent(transfer_reference=asked.reference):
+            raise NotNow()
+        return processor.create_transfer(asked, idempotency_key=key)
+
     try:
-        found, request = looked_up_first(request, find=find, now=now)
+        found = None
+        if not is_first:
+            found, request = looked_up_first(request, find=find, now=now)
         if found is None:
-            found = payments.perform(
-                request, send=lambda key: processor.create_transfer(asked, idempotency_key=key), find=find, now=now
-            )
+            found = payments.perform(request, send=send, find=find, now=now, is_first=is_first)
         return TransferStatus(record_carried_out(found=found, now=now).status)
+    except NotNow:
+        payments.finish_busy(request, error_code="not_now", now=now)
+        return None
     except (OutcomeUnknown, ProcessorUnavailable) as lost:
         record_unresolved(request=request, lost=lost, now=now)
     except (ProcessorRefused, PaymentDeclined) as refusal:
@@ -110,7 +162,10 @@ def _carry_out(request: ProcessorRequest, now: dt.datetime) -> TransferStatus:
     except TransferContradiction as contradiction:
         # A person has to look at it; until then it stays in transit and is asked after with growing pauses.
         record_unresolved(request=request, lost=ProcessorError(processor_code=contradiction.code), now=now)
-    return TransferStatus(Transfer.objects.get(public_id=request.subject).status)
+    transfer = Transfer.objects.select_related("payout").get(public_id=request.subject)
+    if transfer.failure_code == OUT_OF_FUNDS:
+        out_of_funds(transfer)
+    return TransferStatus(transfer.status)
 
 
 def looked_up_first(
@@ -124,9 +179,12 @@ def looked_up_first(
 
 
 def _renewed(request: ProcessorRequest, now: dt.datetime) -> ProcessorRequest:
-    """The request itself, or a new attempt where replaying the old key can't help any more."""
+    """The request itself, or a new attempt where replaying the old key can't help any more: claimed, to be sent now."""
     with transaction.atomic():
-        return payments.begin_again(request, now=now) or request
+        if payments.begin_again(request, now=now) is None:
+            return request
+        [renewed] = payments.claim_unsent(kind=RequestKind(request.kind), subjects=[request.subject], now=now)
+    return renewed
 
 
 def _as_asked(request: ProcessorRequest) -> TransferRequest:
@@ -136,7 +194,7 @@ def _as_asked(request: ProcessorRequest) -> TransferRequest:
         reference=body["transfer"],
         destination_account_id=body["destination"],
         amount=Money(body["amount_minor"], body["currency"]),
-        group=body["order"],
-        source_charge_id=body["source_charge"],
+        # Requests from before payout runs were in the group of their order.
+        group=body.get("payout") or body["order"],
         trace_id=body["trace_id"],
     )

@@ -14,8 +14,8 @@ from reconciliation.contracts import CLEARING_RULE, Finding
 MOST_LOOKED_UP = 50
 _OPEN = {
     "transfer": """
-        SELECT t.public_id, b.order_reference, t.amount_minor, t.currency, t.updated_at
-        FROM payouts_transfer t JOIN payouts_payable b ON b.id = t.payable_id
+        SELECT t.public_id, y.public_id, t.amount_minor, t.currency, t.updated_at
+        FROM payouts_transfer t JOIN payouts_payout y ON y.id = t.payout_id
         WHERE t.processor = %(processor)s AND t.currency = ANY (%(currencies)s) AND t.status IN ('requested', 'unknown')
     """,
     "refund": """

@@ -2,12 +2,14 @@
 
 RULES: dict[str, str] = {
     # An idempotency key is remembered for a day; whatever is older than that has used up what retries can do.
+    # A transfer that was never sent waits as long as payouts are paused or its run has stopped: that is seen elsewhere.
     "a request to a processor is stuck: no outcome for more than a day": """
         SELECT subject, kind || ' attempt ' || attempt || ' is ' || state || ' since '
                || to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI') || ' UTC, tried ' || tries || ' times'
                || CASE WHEN error_code = '' THEN '' ELSE ', last ' || error_code END
         FROM payments_processorrequest
         WHERE finished_at IS NULL AND created_at < now() - interval '1 day'
+          AND NOT (kind = 'transfer' AND tries = 0 AND state = 'prepared')
     """,
     "what is not over at a processor will be asked after": """
         SELECT public_id, 'payment ' || p.status || CASE WHEN c.id IS NULL THEN '' ELSE ', its fee is unknown' END

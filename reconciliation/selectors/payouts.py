@@ -42,14 +42,72 @@ RULES: dict[str, str] = {
         ) booked USING (currency)
         WHERE coalesce(owed.minor, 0) <> coalesce(booked.minor, 0)
     """,
-    "a transfer is as its payable is": """
-        SELECT b.public_id, 'payable ' || b.status || ' ' || (b.amount_minor - b.debited_minor) || ', transfer '
-               || coalesce(t.status || ' ' || t.amount_minor, 'none')
-        FROM payouts_payable b LEFT JOIN payouts_transfer t ON t.payable_id = b.id
-        WHERE (b.status = 'transferring') <> (coalesce(t.status, '') IN ('requested', 'unknown'))
-           OR (b.status = 'transferred') <> (coalesce(t.status, '') = 'succeeded')
+    "a payout is its items and its transfer": """
+        SELECT y.public_id, y.status || ' ' || y.amount_minor || ' ' || y.currency || ', items ' || items.minor
+               || ', transfer ' || coalesce(t.status || ' ' || t.amount_minor || ' ' || t.currency, 'none')
+        FROM payouts_payout y
+        LEFT JOIN payouts_transfer t ON t.payout_id = y.id
+        CROSS JOIN LATERAL (
+            SELECT coalesce(sum(i.amount_minor), 0) AS minor,
+                   count(*) FILTER (WHERE (b.artisan_id, b.currency) IS DISTINCT FROM (y.artisan_id, y.currency))
+                       AS strange
+            FROM payouts_payoutitem i JOIN payouts_payable b ON b.id = i.payable_id
+            WHERE i.payout_id = y.id
+        ) items
+        WHERE items.minor <> y.amount_minor OR items.strange > 0
+           OR (t.amount_minor, t.currency, t.destination_account_id)
+              IS DISTINCT FROM (y.amount_minor, y.currency, y.destination_account_id)
+           OR (y.status = 'requested') <> (t.status IN ('requested', 'unknown'))
+           OR (y.status = 'refused') <> (t.status = 'failed')
+    """,
+    "every item's payable is as the payout is": """
+        SELECT b.public_id, 'payable ' || b.status || ' ' || (b.amount_minor - b.debited_minor) || ', payout '
+               || coalesce(p.status || ' ' || p.amount_minor, 'none')
+        FROM payouts_payable b
+        LEFT JOIN LATERAL (
+            SELECT y.status, i.amount_minor
+            FROM payouts_payoutitem i JOIN payouts_payout y ON y.id = i.payout_id
+            WHERE i.payable_id = b.id AND y.status <> 'refused'
+            ORDER BY i.id DESC LIMIT 1
+        ) p ON true
+        WHERE (b.status = 'transferring') <> (coalesce(p.status, '') = 'requested')
+           OR (b.status = 'transferred')
+              <> (coalesce(p.status, '') IN ('transferred', 'on_its_way', 'paid', 'bank_failed', 'brought_back'))
            OR (b.status IN ('transferring', 'transferred')
-               AND (t.amount_minor, t.currency) IS DISTINCT FROM (b.amount_minor - b.debited_minor, b.currency))
+               AND p.amount_minor IS DISTINCT FROM b.amount_minor - b.debited_minor)
+    """,
+    "nothing is in two living payouts": """
+        SELECT b.public_id, 'in ' || string_agg(y.public_id, ', ' ORDER BY y.id)
+        FROM payouts_payoutitem i
+        JOIN payouts_payout y ON y.id = i.payout_id AND y.status <> 'refused'
+        JOIN payouts_payable b ON b.id = i.payable_id
+        GROUP BY b.id
+        HAVING count(*) > 1
+    """,
+    "what came back of a payout is what came back of its items": """
+        SELECT y.public_id, y.status || ', transfer ' || t.reversed_minor || ', items ' || sum(i.brought_back_minor)
+        FROM payouts_payout y
+        JOIN payouts_transfer t ON t.payout_id = y.id
+        JOIN payouts_payoutitem i ON i.payout_id = y.id
+        GROUP BY y.id, t.id
+        HAVING t.reversed_minor <> sum(i.brought_back_minor)
+            OR (y.status = 'brought_back' AND t.reversed_minor < t.amount_minor)
+            OR (y.status = 'transferred' AND t.reversed_minor = t.amount_minor)
+    """,
+    "a run's counters are its payouts": """
+        SELECT r.public_id, r.payout_count || ' payouts of ' || r.item_count || ', found ' || count(DISTINCT y.id)
+               || ' of ' || count(i.id)
+        FROM payouts_payoutrun r
+        LEFT JOIN payouts_payout y ON y.run_id = r.id
+        LEFT JOIN payouts_payoutitem i ON i.payout_id = y.id
+        GROUP BY r.id
+        HAVING r.payout_count <> count(DISTINCT y.id) OR r.item_count <> count(i.id)
+    """,
+    "a payout run goes on": """
+        SELECT public_id, 'running since ' || to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI') || ' UTC, '
+               || payout_count || ' payouts'
+        FROM payouts_payoutrun
+        WHERE status = 'running' AND created_at < now() - interval '1 day'
     """,
     "a transfer is in transit in the books while it is on its way, with its own amount": """
         SELECT t.public_id, t.status || ' ' || t.amount_minor || ', in transit ' || coalesce(-booked.amount_minor, 0)

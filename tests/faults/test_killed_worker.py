@@ -112,7 +112,7 @@ def _nothing_to_send(live: LiveStack) -> bool:
     if not due.exists():
         return True
     live.run_task("payouts.tasks.release_payables")
-    live.run_task("payouts.tasks.send_transfers")
+    live.run_task("payouts.tasks.run_payouts")
     return False
 
 
@@ -130,9 +130,9 @@ def test_killed_while_it_sends_a_transfer(live_stack: LiveStack, shopper: Shoppe
     payables.update(hold_until=clock_now() - _DAY)  # they have arrived, and a week has passed
     live_stack.run_task("payouts.tasks.release_payables")
     until(lambda: payables.filter(status="held").count() == 0, what="the release")
-    live_stack.run_task("payouts.tasks.send_transfers")
+    live_stack.run_task("payouts.tasks.run_payouts")
     _kill_worker_in_the_call(live_stack, wire)
-    transfers = Transfer.objects.filter(payable__in=payables)
+    transfers = Transfer.objects.filter(payout__items__payable__in=payables)
     assert {transfer.status for transfer in transfers} == {"requested"}
     assert len(_transfers_at_the_processor(wire, order)) == 1, "carried out, but nobody was told"
 
@@ -140,7 +140,7 @@ def test_killed_while_it_sends_a_transfer(live_stack: LiveStack, shopper: Shoppe
 
     def all_sent() -> bool:
         # The schedule asks every 30 seconds; a test may ask more often.
-        live_stack.run_task("payouts.tasks.send_transfers")
+        live_stack.run_task("payouts.tasks.run_payouts")
         return not transfers.exclude(status="succeeded").exists()
 
     until(all_sent, what="the transfers", pause_seconds=3)

@@ -174,7 +174,7 @@ class World:
     def pay_artisans(self) -> None:
         held = list(Payable.objects.filter(status="held").values_list("id", flat=True))
         payouts.release_now(payable_ids=held, now=self.now)
-        payouts.transfer_due(now=self.now)
+        payouts.run_payouts(now=self.now)
 
     # ---- what happens at the processors without us ------------------------------------
 
@@ -224,7 +224,7 @@ class World:
         self._later += minutes * MINUTE
         for run in (settle_open_payments, expire_orders, decide_overdue, resolve_requests):
             self._perhaps(lambda run=run: run(now=self.now))  # type: ignore[misc]
-        payouts.transfer_due(now=self.now)
+        payouts.run_payouts(now=self.now)
         payouts.resolve_reversals(now=self.now)
 
     def work(self) -> None:

@@ -71,7 +71,7 @@ def transferred(order: Order) -> None:
         payable_ids=list(Payable.objects.filter(order_reference=order.public_id).values_list("id", flat=True)),
         now=clock_now(),
     )
-    payouts.transfer_due(now=clock_now())
+    payouts.run_payouts(now=clock_now())
 
 
 def _post(stripe: Wire, path: str, body: dict[str, Any]) -> dict[str, Any]:

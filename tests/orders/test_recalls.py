@@ -23,7 +23,7 @@ from orders.models import Fulfilment, Order, OrderLine, Recall, RecallAllocation
 from orders.services import agree_to_recall, decline_recall, request_refund, settle_order
 from payments.enums import RefundReason
 from payments.models import Capture, Payment, Refund
-from payouts.services import release_due, transfer_due
+from payouts.services import release_due, run_payouts
 from tests.orders.books import balances, charged_once, everything_agrees
 from tests.orders.disputed import decided, news, opened
 from tests.orders.fixtures import RunOutbox
@@ -162,12 +162,12 @@ def test_an_artisan_whose_transfer_came_back_is_paid_once_more(stripe: Wire, run
     deliver(sale)
     later = clock_now() + dt.timedelta(days=8)
     release_due(now=later)
-    assert transfer_due(now=later).succeeded == 1
+    assert run_payouts(now=later).succeeded == 1
     refund = refunded(sale, run_outbox)
     assert balances("seller") == {}, "the transfer was reversed"
     order = paid_back(stripe, asked_back(refund))
     release_due(now=clock_now())
-    assert transfer_due(now=clock_now()).succeeded == 1
+    assert run_payouts(now=clock_now()).succeeded == 1
     assert balances("seller") == {}
     assert [(one["amount"], one["amount_reversed"]) for one in stripe.summary()["transfers"]] == [
         (9000, 9000),

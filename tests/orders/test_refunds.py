@@ -40,7 +40,7 @@ from payments.contracts import OutcomeUnknown
 from payments.enums import RefundReason
 from payments.models import Capture, Dispute, ProcessorRequest, Refund
 from payouts.models import Payable
-from payouts.services import release_due, transfer_due
+from payouts.services import release_due, run_payouts
 from tests.orders.books import balances, everything_agrees
 from tests.orders.fixtures import RunOutbox
 from tests.orders.refunds import ask, lines_of, paid, parts_of, split_of
@@ -124,7 +124,7 @@ def test_refund_after_payout_brings_the_transfer_back(stripe: Wire, run_outbox: 
     deliver(order)
     later = clock_now() + dt.timedelta(days=8)
     release_due(now=later)
-    assert transfer_due(now=later).succeeded == 1
+    assert run_payouts(now=later).succeeded == 1
     refund = ask(order, Items(lines=[LineWish(lines_of(order)[0].id, amount=EUR(4000))]))
     assert split_of(refund) == [("goods", 4000, 400, 3600, 0)]
     assert balances("seller") == {f"seller_receivable:{artisan.public_id}:EUR": 3600}

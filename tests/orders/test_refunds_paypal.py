@@ -18,7 +18,7 @@ from payments.contracts import OutcomeUnknown, ProcessorUnavailable
 from payments.enums import PaymentChannel
 from payments.models import Capture, Payment, Refund
 from payouts.models import Payable
-from payouts.services import release_now, transfer_due
+from payouts.services import release_now, run_payouts
 from reconciliation.selectors import clearing_findings, local_findings
 from tests.orders.books import balances
 from tests.orders.fixtures import RunOutbox
@@ -157,7 +157,7 @@ def test_refund_after_payout_brings_the_stripe_transfer_of_a_paypal_sale_back(
     paypal.advance(14 * 86_400)
     payable = Payable.objects.get(order_reference=order.public_id)
     release_now(payable_ids=[payable.id], now=clock_now())
-    assert transfer_due(now=clock_now()).succeeded == 1
+    assert run_payouts(now=clock_now()).succeeded == 1
     ask(order, AmountOnly(Money(4000, "EUR")))
     assert balances(f"seller_receivable:{artisan.public_id}") == {f"seller_receivable:{artisan.public_id}:EUR": 3600}
     run_outbox()

@@ -429,8 +429,7 @@ def test_a_report_that_may_be_incomplete_proves_nothing(processor: PayPalProcess
 
 def test_paypal_sends_no_money_on_to_artisans(processor: PayPalProcessor) -> None:
     transfer = TransferRequest(
-        reference="trf_1", destination_account_id="acct_1", amount=Money(1, "EUR"), group="ord_1", source_charge_id="",
-        trace_id="t",
+        reference="trf_1", destination_account_id="acct_1", amount=Money(1, "EUR"), group="pyt_1", trace_id="t",
     )  # fmt: skip
     with pytest.raises(ProcessorRefused, match="Stripe"):
         processor.create_transfer(transfer, idempotency_key="key")

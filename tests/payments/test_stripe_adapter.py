@@ -50,8 +50,7 @@ TRANSFER = TransferRequest(
     reference="trf_1",
     destination_account_id="acct_1",
     amount=Money(1000, "EUR"),
-    group="ord_1",
-    source_charge_id="ch_1",
+    group="pyt_1",
     trace_id="t",
 )
 
@@ -203,7 +202,7 @@ CALLS: dict[str, tuple[str, str, Callable[[StripeProcessor], Any]]] = {
     "find_refund": ("GET", "/v1/refunds", lambda p: p.find_refund("ref_1", processor_payment_id="pi_1")),
     "create_transfer": ("POST", "/v1/transfers", lambda p: p.create_transfer(TRANSFER, idempotency_key="k")),
     "retrieve_transfer": ("GET", "/v1/transfers/tr_1", lambda p: p.retrieve_transfer("tr_1")),
-    "find_transfer": ("GET", "/v1/transfers", lambda p: p.find_transfer("trf_1", group="ord_1")),
+    "find_transfer": ("GET", "/v1/transfers", lambda p: p.find_transfer("trf_1", group="pyt_1")),
     "create_account": ("POST", "/v1/accounts", lambda p: p.create_account(ACCOUNT, idempotency_key="k")),
     "retrieve_account": ("GET", "/v1/accounts/acct_1", lambda p: p.retrieve_account("acct_1")),
     "find_account": ("GET", "/v1/accounts", lambda p: p.find_account("art_1")),
@@ -305,7 +304,7 @@ def test_not_found_is_none_and_not_a_guess(wire: responses.RequestsMock, process
     wire.get(f"{BASE}/v1/transfers", json=documents.listed(url="/v1/transfers"))
     assert processor.find_payment("pay_1", since=dt.datetime.now(tz=dt.UTC)) is None
     assert processor.find_refund("ref_1", processor_payment_id="pi_1") is None
-    assert processor.find_transfer("trf_1", group="ord_1") is None
+    assert processor.find_transfer("trf_1", group="pyt_1") is None
 
 
 def test_refund_and_transfer_carry_key_amount_and_reference(
@@ -319,7 +318,7 @@ def test_refund_and_transfer_carry_key_amount_and_reference(
     refund, transfer = (parse_qs(str(call.request.body)) for call in wire.calls)
     assert (refund["charge"], refund["amount"], refund["metadata[refund]"]) == (["ch_1"], ["4200"], ["ref_1"])
     assert (transfer["destination"], transfer["amount"], transfer["currency"]) == (["acct_1"], ["1000"], ["eur"])
-    assert (transfer["source_transaction"], transfer["transfer_group"]) == (["ch_1"], ["ord_1"])
+    assert ("source_transaction" in transfer, transfer["transfer_group"]) == (False, ["pyt_1"])
 
 
 def test_the_balance_is_available_and_pending_together_per_currency(

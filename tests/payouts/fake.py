@@ -20,6 +20,7 @@ from payments.contracts import (
 )
 
 INSUFFICIENT = ProcessorRefused("no funds", processor_code="balance_insufficient", processor_request_id="req_no")
+CLOSED = ProcessorRefused("no such account", processor_code="account_invalid", processor_request_id="req_no")
 TOO_MUCH = ProcessorRefused("more than is left", processor_code="amount_too_large")
 LOST = OutcomeUnknown("time-out")
 BUSY = ProcessorUnavailable("too many", processor_code="rate_limit")

@@ -18,7 +18,8 @@ from payments.contracts import TransferRequest
 from payments.models import ProcessorRequest
 from payouts import services
 from payouts.contracts import SellerShare, TransferRun
-from payouts.models import ConnectedAccount, Payable, Transfer, TransferReversal
+from payouts.enums import RunKind
+from payouts.models import ConnectedAccount, Payable, Payout, Transfer, TransferReversal
 from tests.orders.shop import new_artisan
 
 HOLD = dt.timedelta(days=7)
@@ -180,11 +181,32 @@ def audited(subject: str) -> list[tuple[str, str]]:
 
 
 def run(now: dt.datetime = NOW) -> TransferRun:
-    return services.transfer_due(now=now)
+    return services.run_payouts(now=now)
+
+
+def compose(now: dt.datetime = NOW) -> list[ProcessorRequest]:
+    """Writes down what is due in a run on demand, and sends nothing; the requests of it."""
+    runs, composing = import_module("payouts.services.run"), import_module("payouts.services.compose")
+    run = runs.start_run(kind=RunKind.ON_DEMAND, artisan_id=None, now=now)
+    while run is not None and not composing.compose_chunk(run_id=run.pk, now=now).is_last:
+        pass
+    payouts = Payout.objects.filter(run=run).values("transfer__public_id")
+    return list(ProcessorRequest.objects.filter(subject__in=payouts).order_by("id"))
+
+
+def send(now: dt.datetime = NOW) -> TransferRun:
+    """What was written down and never sent, as workers do."""
+    return services.look_after_runs(now=now)
 
 
 def the_transfer() -> Transfer:
-    return Transfer.objects.select_related("payable__artisan").get()
+    """The newest one."""
+    return Transfer.objects.select_related("payout__artisan").latest("id")
+
+
+def transfer_of(payable: Payable) -> Transfer:
+    """The one of the payout that the payable was in last."""
+    return Transfer.objects.filter(payout__items__payable=payable).latest("id")
 
 
 def asked(request: ProcessorRequest) -> TransferRequest:
@@ -193,7 +215,7 @@ def asked(request: ProcessorRequest) -> TransferRequest:
 
 
 def states() -> tuple[str, str, str]:
-    """Of the one payable, its transfer, and the newest request."""
+    """Of the one payable, its newest transfer, and the newest request."""
     transfer = the_transfer()
-    request = ProcessorRequest.objects.filter(kind="transfer").latest("attempt")
-    return transfer.payable.status, transfer.status, request.state
+    request = ProcessorRequest.objects.filter(kind="transfer").latest("id")
+    return Payable.objects.get(payout_items__payout=transfer.payout).status, transfer.status, request.state

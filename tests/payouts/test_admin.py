@@ -14,14 +14,14 @@ from payouts.enums import PayableStatus
 from payouts.models import Payable, PayableEvent, SellerDebt, ShareDebit, TransferReversal
 from tests.orders.shop import new_artisan, new_user
 from tests.payouts.fake import INSUFFICIENT, FakeTransfers
-from tests.payouts.hub import NOW, connected_artisan, credit, debit, released, run, sell, send_reversals
+from tests.payouts.hub import NOW, connected_artisan, credit, debit, released, run, sell, send_reversals, transfer_of
 
 pytestmark = pytest.mark.django_db
 PAYABLES = "admin:payouts_payable_changelist"
 VIEW = (
     "view_payable", "view_transfer", "view_connectedaccount", "view_payableevent", "view_transferevent",
     "view_sharedebit", "view_sharecredit", "view_sellerdebt", "view_debtrecovery", "view_transferreversal",
-    "view_transferreversalevent",
+    "view_transferreversalevent", "view_payout", "view_payoutitem", "view_payoutevent", "view_payoutrun",
 )  # fmt: skip
 
 
@@ -67,15 +67,17 @@ def test_lists_say_where_the_money_is_in_words(viewer: Client, processor: FakeTr
     assert "refused, nothing was moved" in page
 
 
-@pytest.mark.parametrize("name", ["payable", "transfer"])
+@pytest.mark.parametrize("name", ["payable", "transfer", "payout"])
 def test_found_by_order_artisan_and_the_processors_ids(viewer: Client, sent: Payable, name: str) -> None:
     released([(connected_artisan(), 999)], now=NOW, charge_id="ch_other")
     run()
-    transfer = sent.transfer
-    for text in (
-        sent.order_reference, sent.seller_order_reference, sent.artisan.public_id, sent.artisan.name,
-        transfer.public_id, str(transfer.processor_transfer_id), sent.public_id, sent.source_charge_id,
-    ):  # fmt: skip
+    transfer = transfer_of(sent)
+    texts = {
+        "payable": [sent.order_reference, sent.seller_order_reference, sent.source_charge_id],
+        "transfer": [transfer.public_id, str(transfer.processor_transfer_id)],
+        "payout": [transfer.public_id, sent.order_reference, transfer.payout.run.public_id],
+    }
+    for text in [sent.artisan.public_id, sent.artisan.name, transfer.payout.public_id, *texts[name]]:
         page = viewer.get(reverse(f"admin:payouts_{name}_changelist"), {"q": text}).content.decode()
         assert f"1 {name}" in page, text
         assert "€15.00" in page
@@ -83,16 +85,27 @@ def test_found_by_order_artisan_and_the_processors_ids(viewer: Client, sent: Pay
 
 def test_a_page_shows_history_request_and_journal(sent: Payable) -> None:
     client, _ = staff_client(*VIEW)
-    transfer = sent.transfer
+    transfer = transfer_of(sent)
     page = client.get(reverse("admin:payouts_transfer_change", args=[transfer.pk])).content.decode()
     for text in (
-        f"transfer:{transfer.public_id}:1", f"release:{sent.public_id}", f"transfer_requested:{transfer.public_id}:1",
+        f"transfer:{transfer.public_id}:1", f"transfer_requested:{transfer.public_id}:1",
         f"transfer_succeeded:{transfer.public_id}", "the processor carried it out", str(transfer.processor_transfer_id),
     ):  # fmt: skip
         assert text in page
     page = client.get(reverse("admin:payouts_payable_change", args=[sent.pk])).content.decode()
-    for text in ("the hold period was over", "the transfer was carried out", transfer.public_id, "ledger/journalentry"):
+    for text in (
+        "the hold period was over", "the transfer was carried out", transfer.payout.public_id,
+        f"release:{sent.public_id}", "ledger/journalentry",
+    ):  # fmt: skip
         assert text in page
+    page = client.get(reverse("admin:payouts_payout_change", args=[transfer.payout.pk])).content.decode()
+    for text in (
+        "€15.00", sent.public_id, sent.order_reference, transfer.public_id, transfer.payout.run.public_id,
+        "in the artisan&#x27;s account at the processor",
+    ):  # fmt: skip
+        assert text in page
+    page = client.get(reverse("admin:payouts_payoutrun_change", args=[transfer.payout.run.pk])).content.decode()
+    assert "1 payouts of 1 payables; 0 not through, 0 refused" in page
 
 
 def test_lists_take_as_many_statements_for_many_rows_as_for_few(
@@ -101,7 +114,7 @@ def test_lists_take_as_many_statements_for_many_rows_as_for_few(
     for number in range(12):
         released([(connected_artisan(), 100 + number)], now=NOW)
     run()
-    for name in ("payable", "transfer"):
+    for name in ("payable", "transfer", "payout", "payoutrun"):
         with django_assert_max_num_queries(16):  # type: ignore[operator]
             viewer.get(reverse(f"admin:payouts_{name}_changelist"))
 
@@ -110,7 +123,7 @@ def test_lists_take_as_many_statements_for_many_rows_as_for_few(
 def test_nothing_is_added_changed_or_deleted(sent: Payable, name: str) -> None:
     client = Client()
     client.force_login(new_user(is_staff=True, is_superuser=True))
-    keys = {"payable": sent.pk, "transfer": sent.transfer.pk, "connectedaccount": sent.artisan.connected_account.pk}
+    keys = {"payable": sent.pk, "transfer": transfer_of(sent).pk, "connectedaccount": sent.artisan.connected_account.pk}
     pk = keys[name]
     assert client.get(reverse(f"admin:payouts_{name}_add")).status_code == 403
     assert client.post(reverse(f"admin:payouts_{name}_delete", args=[pk]), {"post": "yes"}).status_code == 403
@@ -189,7 +202,7 @@ def test_staff_see_a_reversal_that_nobody_here_asked_for(
     page = page_of(viewer, reversal)
     for words in ("€5.00", f"transfer_returned:{reversal.public_id}", "held until the hold period is over", "none"):
         assert words in page
-    transfer = page_of(viewer, sent.transfer)
+    transfer = page_of(viewer, transfer_of(sent))
     assert reversal.public_id in transfer
     assert "came back" in transfer.lower()
 
@@ -198,7 +211,7 @@ def test_a_reversals_page_shows_history_request_and_links(viewer: Client, owing:
     first, second = TransferReversal.objects.order_by("id")
     page = page_of(viewer, first)
     for words in (
-        f"transfer_reversal:{first.public_id}:1", owing.transfer.public_id, "the processor carried it out", "ref_1",
+        f"transfer_reversal:{first.public_id}:1", transfer_of(owing).public_id, "the processor carried it out", "ref_1",
         str(first.debt),
     ):  # fmt: skip
         assert words in page

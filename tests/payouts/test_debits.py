@@ -37,6 +37,7 @@ from tests.payouts.hub import (
     sell,
     send_reversals,
     the_transfer,
+    transfer_of,
 )
 
 pytestmark = pytest.mark.django_db
@@ -70,8 +71,10 @@ def test_a_refund_during_the_hold_is_taken_from_what_is_on_hold_and_the_rest_is_
     assert books() == {"stripe_clearing": 700, "commission": 100, "refunds_in_transit": 600}
     payable.refresh_from_db()
     assert (payable.status, payable.debited_minor, payable.left) == ("transferred", 600, Money(900, "EUR"))
+    payout = transfer_of(payable).payout
     assert [(event.event, event.amount_minor, event.reference) for event in payable.events.order_by("id")] == [
-        ("debited", -600, "ref_1"), ("hold_over", 0, ""), ("transfer_requested", 0, ""), ("transfer_succeeded", 0, "")
+        ("debited", -600, "ref_1"), ("hold_over", 0, ""), ("transfer_requested", 0, payout.public_id),
+        ("transfer_succeeded", 0, payout.public_id),
     ]  # fmt: skip
     assert audited(payable.seller_order_reference) == [("share.debited", "succeeded")]
 
@@ -171,8 +174,8 @@ def test_each_part_of_a_lost_dispute_is_asked_back_from_its_own_transfer(process
     debit(other, 400, reference="dsp_1", collects=False)
     with transaction.atomic():
         assert services.collect_debt(reference="dsp_1", now=NOW) == 2
-    asked_of = [(reversal.amount_minor, reversal.transfer.payable_id) for reversal in reversals()]
-    assert asked_of == [(300, one.pk), (400, other.pk)]
+    asked_of = [(reversal.amount_minor, reversal.transfer.payout_id) for reversal in reversals()]
+    assert asked_of == [(300, transfer_of(one).payout_id), (400, transfer_of(other).payout_id)]
 
 
 def test_several_parts_are_taken_from_at_once_and_answered_in_their_order(processor: FakeTransfers) -> None:

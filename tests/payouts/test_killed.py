@@ -8,6 +8,7 @@ import pytest
 
 from payments.services.outgoing import LEASE
 from payouts.contracts import TransferRun
+from payouts.models import Payout, PayoutRun
 from tests.payouts.fake import INSUFFICIENT, FakeTransfers, Killed
 from tests.payouts.hub import MINUTE, NOW, books, connected_artisan, released, run, states
 
@@ -29,16 +30,23 @@ def killed_in(monkeypatch: pytest.MonkeyPatch, module: str, name: str, *, after:
 
 
 STEPS = [
-    ("payouts.services.request", "lock_transferable_payables", True),
-    ("payouts.services.request", "_prepare", True),
+    ("payouts.services.run", "start_run", True),
+    ("payouts.services.compose", "_next_artisans", True),
+    ("payouts.services.compose", "_sums", True),
+    ("payouts.services.compose", "_write", True),
     ("payouts.services.books", "post", True),
-    ("payouts.services.run", "request_transfers", True),
+    ("payouts.services.run", "compose_chunk", True),
+    ("payouts.services.run", "send_unsent", False),
+    ("payouts.services.send", "_carry_out", False),
     ("payouts.services.send", "record_carried_out", False),
     ("payouts.services.record", "move_transfer", True),
+    ("payouts.services.record", "move_payout", True),
     ("payouts.services.record", "move_payables", True),
     ("payouts.services.books", "book_success", False),
     ("payouts.services.books", "book_success", True),
     ("payouts.services.send", "record_carried_out", True),
+    ("payouts.services.run", "_finish", False),
+    ("payouts.services.run", "_finish", True),
 ]
 
 
@@ -58,6 +66,7 @@ def test_killed_after_any_step_it_is_sent_exactly_once(
     assert states() == ("transferred", "succeeded", "succeeded")
     assert len(processor.made) == 1
     assert books() == {"stripe_clearing": 100, "commission": 100}
+    assert (Payout.objects.count(), set(PayoutRun.objects.values_list("status", flat=True))) == (1, {"done"})
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before the processor did it", "after the processor did it"])

@@ -9,7 +9,7 @@ from common.money import Money
 from ledger.selectors import entry_by_source
 from payments.models import ProcessorRequest
 from payouts import services
-from payouts.models import ConnectedAccount, DebtRecovery, Payable, SellerDebt, Transfer
+from payouts.models import ConnectedAccount, DebtRecovery, Payable, SellerDebt
 from payouts.selectors import (
     debts_of_artisan,
     debts_of_reference,
@@ -34,6 +34,7 @@ from tests.payouts.hub import (
     run,
     sell,
     send_reversals,
+    transfer_of,
 )
 
 pytestmark = pytest.mark.django_db
@@ -105,7 +106,7 @@ def test_nobody_pays_for_another_artisan_or_in_another_currency(processor: FakeT
     assert services.release_due(now=NOW + HOLD) == 2
     assert SellerDebt.objects.get().open_minor == 600
     run(NOW + HOLD)
-    assert [found.amount for found in processor.made[1:]] == [Money(1000, "EUR"), Money(1000, "USD")]
+    assert {str(found.amount) for found in processor.made[1:]} == {str(Money(1000, "EUR")), str(Money(1000, "USD"))}
 
 
 def test_a_debt_that_arises_after_the_release_is_kept_before_the_transfer(processor: FakeTransfers) -> None:
@@ -175,10 +176,10 @@ def test_a_share_of_a_sale_paid_by_paypal_is_sent_by_stripe_from_what_is_availab
     order = sell([(artisan, 1500)], now=NOW, charge_id="2GG279541U471931P", processor="paypal")
     services.release_due(now=NOW + HOLD)
     assert run(NOW + HOLD).succeeded == 1
-    transfer = Transfer.objects.get(payable__order_reference=order)
-    assert (transfer.payable.processor, transfer.processor) == ("paypal", "stripe")
-    request = ProcessorRequest.objects.get(subject=transfer.public_id)
-    assert (request.processor, request.body["source_charge"]) == ("stripe", "")
+    payable = Payable.objects.get(order_reference=order)
+    transfer = transfer_of(payable)
+    assert (payable.processor, transfer.processor) == ("paypal", "stripe")
+    assert ProcessorRequest.objects.get(subject=transfer.public_id).processor == "stripe"
     assert books() == {"paypal_clearing": 1600, "stripe_clearing": -1500, "commission": 100}
 
 
@@ -188,8 +189,8 @@ def test_too_little_at_stripe_for_a_paypal_share_is_tried_again_later(processor:
     processor.refuse = lambda _: INSUFFICIENT
     assert run(NOW + HOLD).refused == 1
     processor.refuse = lambda _: None
-    assert run(NOW + HOLD + MINUTE).requested == 0
-    assert run(NOW + HOLD + 6 * MINUTE).succeeded == 1
+    assert services.look_after_runs(now=NOW + HOLD + 29 * MINUTE).requested == 0
+    assert services.look_after_runs(now=NOW + HOLD + 31 * MINUTE).succeeded == 1
 
 
 def test_a_paypal_share_that_is_refunded_after_the_transfer_is_asked_back_from_stripe(processor: FakeTransfers) -> None:

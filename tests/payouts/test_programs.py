@@ -153,7 +153,7 @@ class World:
 
     def run(self, plan: list[str]) -> None:
         with self.faults(plan):
-            services.transfer_due(now=self.now)
+            services.run_payouts(now=self.now)
 
     @contextmanager
     def faults(self, plan: list[str]) -> Iterator[None]:
@@ -224,12 +224,19 @@ class World:
         made, came_back = self.processor.made, self.processor.came_back
         assert len({found.transfer_reference for found in made}) == len(made)
         by_reference = {found.transfer_reference: found for found in made}
-        for transfer in Transfer.objects.select_related("payable"):
+        for transfer in Transfer.objects.select_related("payout"):
             found = by_reference.get(transfer.public_id)
             assert found is None or found.amount.amount_minor == transfer.amount_minor
-            assert (transfer.payable.status == "transferred") <= (found is not None)
-            if found is not None and transfer.payable.status == "transferred":
-                assert transfer.amount_minor == transfer.payable.amount_minor - transfer.payable.debited_minor
+            assert (transfer.status == "succeeded") <= (found is not None)
+            assert (transfer.status == "failed") == (transfer.payout.status == "refused")
+            items = list(transfer.payout.items.select_related("payable"))
+            assert transfer.amount_minor == sum(item.amount_minor for item in items)
+            assert transfer.reversed_minor == sum(item.brought_back_minor for item in items)
+            if transfer.status == "succeeded":
+                assert [item.amount_minor for item in items] == [
+                    item.payable.amount_minor - item.payable.debited_minor for item in items
+                ]
+                assert {item.payable.status for item in items} == {"transferred"}
         ours = [found.reversal_reference for found in came_back if found.reversal_reference]
         assert len(set(ours)) == len(ours)
         done = {
@@ -247,7 +254,7 @@ class World:
         for _ in range(40):
             self.now += dt.timedelta(days=8)
             services.release_due(now=self.now)
-            services.transfer_due(now=self.now)
+            services.run_payouts(now=self.now)
             services.resolve_reversals(now=self.now)
             for made in self.processor.made:
                 services.settle_transfer(

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from functools import partial
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -13,11 +14,14 @@ from common.money import Money
 from payments.models import ProcessorRequest
 from payouts import services
 from payouts.contracts import ShareExceeded
-from payouts.enums import PayableStatus
+from payouts.enums import PayableStatus, RunKind
 from payouts.models import (
     DebtRecovery,
     Payable,
     PayableEvent,
+    Payout,
+    PayoutItem,
+    PayoutRun,
     SellerDebt,
     ShareDebit,
     Transfer,
@@ -30,6 +34,7 @@ from tests.payouts.hub import (
     NOW,
     asked,
     books,
+    compose,
     connected_artisan,
     credit,
     debit,
@@ -38,6 +43,7 @@ from tests.payouts.hub import (
     reversals,
     run,
     sell,
+    send,
     send_reversals,
 )
 
@@ -87,15 +93,39 @@ def test_two_runs_of_release_release_each_once() -> None:
     assert sum(minor for code, minor in books().items() if code.startswith("seller_payable")) == OWED
 
 
-def test_two_runs_of_requests_make_one_transfer_each(processor: FakeTransfers) -> None:
+def test_two_runs_at_once_compose_one_payout_each(processor: FakeTransfers) -> None:
     for artisan, amount_minor in parts():
         released([(artisan, amount_minor)], now=NOW)
-    done = at_once(*[lambda: services.request_transfers(now=NOW, limit=5) for _ in range(4)])
-    while Payable.objects.filter(status=PayableStatus.RELEASED).exists():
-        done.append(services.request_transfers(now=NOW, limit=5))
-    assert sum(len(requests) for requests in done) == PAYABLES
-    assert Transfer.objects.count() == ProcessorRequest.objects.count() == PAYABLES
+    at_once(*[compose] * 4)
+    compose()
+    assert sum(payout.amount_minor for payout in Payout.objects.all()) == OWED
+    assert PayoutItem.objects.count() == PAYABLES
+    assert Transfer.objects.count() == ProcessorRequest.objects.count() == Payout.objects.count()
     assert books() == {**SENT, "stripe_clearing": OWED + PAYABLES * 100, "transfers_in_transit": OWED}
+
+
+def test_one_run_in_several_hands_composes_each_artisan_once(processor: FakeTransfers) -> None:
+    for artisan, amount_minor in parts():
+        released([(artisan, amount_minor)], now=NOW)
+    going = import_module("payouts.services.run")
+    started = going.start_run(kind=RunKind.SCHEDULED, artisan_id=None, now=NOW)
+    at_once(*[lambda: going.go_on(run_id=started.pk, now=NOW)] * 4)
+    going.look_after_runs(now=NOW + MINUTE)
+    assert sorted(Payout.objects.values_list("artisan_id", flat=True)) == sorted(
+        set(Payable.objects.values_list("artisan_id", flat=True))
+    )
+    assert len(processor.made) == ARTISANS
+    assert books() == SENT
+
+
+def test_todays_run_is_started_once(processor: FakeTransfers) -> None:
+    for artisan, amount_minor in parts():
+        released([(artisan, amount_minor)], now=NOW)
+    at_once(*[lambda: services.run_scheduled(now=NOW)] * 4)
+    services.run_scheduled(now=NOW + MINUTE)
+    assert [run.status for run in PayoutRun.objects.all()] == ["done"]
+    assert len(processor.made) == ARTISANS
+    assert books() == SENT
 
 
 def test_whole_runs_at_once_send_each_once(processor: FakeTransfers) -> None:
@@ -103,9 +133,9 @@ def test_whole_runs_at_once_send_each_once(processor: FakeTransfers) -> None:
         released([(artisan, amount_minor)], now=NOW)
     at_once(*[run for _ in range(4)])
     run()
-    assert len(processor.made) == PAYABLES
+    assert sum(found.amount.amount_minor for found in processor.made) == OWED
     assert not [call for call in processor.calls if call.startswith("find")]
-    assert TransferEvent.objects.count() == PAYABLES
+    assert TransferEvent.objects.count() == len(processor.made)
     assert books() == SENT
 
 
@@ -115,14 +145,14 @@ def test_resolving_in_two_places_at_once_takes_each_once(processor: FakeTransfer
     processor.after.extend([LOST] * 3)
     run()
     del processor.calls[:]
-    at_once(*[lambda: services.resolve_due(now=NOW + MINUTE) for _ in range(4)])
+    at_once(*[lambda: services.look_after_runs(now=NOW + MINUTE) for _ in range(4)])
     assert sorted(call.split()[0] for call in processor.calls) == ["find"] * 3
     assert len(processor.made) == 3
 
 
 def test_the_answer_and_the_news_at_once_are_recorded_once(processor: FakeTransfers) -> None:
     released([(connected_artisan(), 1500)], now=NOW)
-    [request] = services.request_transfers(now=NOW)
+    [request] = compose()
     made = processor.create_transfer(asked(request), idempotency_key=request.idempotency_key)
 
     def news() -> Any:
@@ -130,7 +160,7 @@ def test_the_answer_and_the_news_at_once_are_recorded_once(processor: FakeTransf
             processor_transfer_id=made.processor_transfer_id, transfer_reference=made.transfer_reference, now=NOW
         )
 
-    at_once(*[news] * 4, lambda: services.send_requested(requests=[request], now=NOW))
+    at_once(*[news] * 4, send)
     assert TransferEvent.objects.count() == 1
     assert len(processor.made) == 1
     assert books() == {"stripe_clearing": 100, "commission": 100}
@@ -213,12 +243,12 @@ def test_a_refund_while_the_transfer_is_requested_is_taken_from_it_or_owed(proce
     for number in range(6):
         [payable] = released([(connected_artisan(), 1000)], now=NOW)
         take = partial(debit, payable, 600, reference=f"ref_{number}", now=NOW)
-        taken, requests = at_once(take, lambda: services.request_transfers(now=NOW))
+        taken, requests = at_once(take, compose)
         places = minor(taken)
-        requests = requests or services.request_transfers(now=NOW)
+        requests = requests or compose()
         [request] = requests
         assert (places, request.body["amount_minor"]) in [((0, 600, 0), 400), ((0, 0, 600), 1000)]
-        services.send_requested(requests=requests, now=NOW)
+        send()
         services.resolve_reversals(now=NOW + MINUTE)
         assert processor._left_of(processor.made[-1].processor_transfer_id) == 400
     assert books() == {"stripe_clearing": 6 * 700, "commission": 600, "refunds_in_transit": 3600}
@@ -233,7 +263,7 @@ def test_netting_in_several_places_at_once_recovers_once(processor: FakeTransfer
         sell([(artisan, 300)], now=NOW)
     at_once(
         *[lambda: services.release_due(now=NOW + HOLD, limit=2)] * 3,
-        *[lambda: services.request_transfers(now=NOW + HOLD)] * 2,
+        *[lambda: compose(NOW + HOLD)] * 2,
     )
     while services.release_due(now=NOW + HOLD):
         pass

@@ -13,7 +13,7 @@ from common.clock import now as clock_now
 from common.errors import DomainError
 from payouts import services
 from payouts.contracts import TransferRun, UnknownTransfer
-from payouts.models import ConnectedAccount, Payable, Transfer
+from payouts.models import ConnectedAccount, Payable, Payout, PayoutRun, Transfer
 from tests.orders.shop import new_artisan
 from tests.payouts.hub import (
     HOLD,
@@ -87,7 +87,13 @@ def sold_and_released(client: stripe.StripeClient, parts: list[tuple[Artisan, in
 
 
 def at_the_sandbox(client: stripe.StripeClient, order: str) -> list[stripe.Transfer]:
-    return list(client.v1.transfers.list({"transfer_group": order, "limit": 100}).auto_paging_iter())
+    """The transfers of the payouts that hold something of the order."""
+    groups = Payout.objects.filter(items__payable__order_reference=order).distinct().values_list("public_id", flat=True)
+    return [
+        transfer
+        for group in groups
+        for transfer in client.v1.transfers.list({"transfer_group": group, "limit": 100}).auto_paging_iter()
+    ]
 
 
 def balance(client: stripe.StripeClient, currency: str = "eur", account: str | None = None) -> int:
@@ -109,12 +115,12 @@ def test_three_artisans_are_paid_what_they_are_owed(client: stripe.StripeClient)
         account = ConnectedAccount.objects.get(artisan=artisan)
         assert balance(client, account=account.processor_account_id) == amount_minor
         [transfer] = [one for one in made if one.destination == account.processor_account_id]
-        ours = Transfer.objects.get(payable__artisan=artisan)
+        ours = Transfer.objects.get(payout__artisan=artisan)
         assert (ours.processor_transfer_id, ours.amount_minor) == (transfer.id, transfer.amount)
         assert transfer.metadata is not None
         assert transfer.metadata["transfer"] == ours.public_id
-        # Tied to the charge, so that it waits for those funds.
-        assert transfer.source_transaction == ours.payable.source_charge_id
+        assert transfer.metadata["payout"] == transfer.transfer_group == ours.payout.public_id
+        assert transfer.source_transaction is None
     assert books() == {"stripe_clearing": 300, "commission": 300}
     assert balance(client) == 300
 
@@ -122,6 +128,7 @@ def test_three_artisans_are_paid_what_they_are_owed(client: stripe.StripeClient)
 @pytest.mark.parametrize("currency", ["JPY", "KWD", "GBP"])
 def test_in_any_currency_minor_units_are_the_same_on_both_sides(client: stripe.StripeClient, currency: str) -> None:
     artisan = connected(new_artisan(currency=currency))
+    charge(client, 5000, currency.lower())  # which pays the processor's fee of the next one
     order = sold_and_released(client, [(artisan, 5000)])
     assert run(clock_now()).succeeded == 1
     assert [transfer.amount for transfer in at_the_sandbox(client, order)] == [5000]
@@ -169,20 +176,22 @@ def test_a_sandbox_that_is_down_and_comes_back(
     assert (len(at_the_sandbox(client, order)), books()) == (1, {"stripe_clearing": 100, "commission": 100})
 
 
-def test_too_little_balance_is_a_certain_failure_and_is_sent_once_there_is_enough(
+def test_too_little_balance_stops_the_run_which_goes_on_once_there_is_enough(
     sandbox: SandboxProcess, client: stripe.StripeClient, artisan: Artisan
 ) -> None:
-    """Without a charge to wait for, Stripe takes the available balance, and a charge's funds are pending at first."""
-    order = sold_and_released(client, [(artisan, 1500)], charge_id="")
+    """Stripe takes the available balance, and a charge's funds are pending at first."""
+    sandbox.pending_for(dt.timedelta(days=3))
+    order = sell([(artisan, 1500)], now=clock_now() - HOLD, charge_id=charge(client, 1600))
+    services.release_due(now=clock_now())
     assert run(clock_now()).refused == 1
     payable = Payable.objects.get()
     assert (payable.status, payable.failure_code) == ("released", "balance_insufficient")
     assert books() == {"stripe_clearing": 1600, "commission": 100, f"seller_payable:{artisan.public_id}": 1500}
-    assert at_the_sandbox(client, order) == []
+    assert (at_the_sandbox(client, order), PayoutRun.objects.get().status) == ([], "partial")
 
     sandbox.advance_clock(dt.timedelta(days=14).total_seconds())
-    assert run(clock_now() + 6 * MINUTE).succeeded == 1
-    assert len(at_the_sandbox(client, order)) == 1
+    assert services.look_after_runs(now=clock_now() + 31 * MINUTE).succeeded == 1
+    assert (len(at_the_sandbox(client, order)), PayoutRun.objects.get().status) == (1, "done")
     assert books() == {"stripe_clearing": 100, "commission": 100}
 
 
@@ -298,12 +307,13 @@ def test_a_reversal_in_the_dashboard_is_adopted_and_sent_again_after_a_hold(
 def test_a_share_of_a_paypal_sale_is_sent_from_what_stripe_has_available(
     sandbox: SandboxProcess, client: stripe.StripeClient, artisan: Artisan
 ) -> None:
+    sandbox.pending_for(dt.timedelta(days=3))
     charge(client, 5000)
     order = sell([(artisan, 1500)], now=clock_now() - HOLD, processor="paypal", charge_id="2GG279541U471931P")
     services.release_due(now=clock_now())
     assert run(clock_now()).refused == 1
     sandbox.advance_clock(dt.timedelta(days=14).total_seconds())
-    assert run(clock_now() + 6 * MINUTE).succeeded == 1
+    assert services.look_after_runs(now=clock_now() + 31 * MINUTE).succeeded == 1
     [made] = at_the_sandbox(client, order)
     assert (made.amount, made.source_transaction) == (1500, None)
     assert books() == {"paypal_clearing": 1600, "stripe_clearing": -1500, "commission": 100}

@@ -130,27 +130,32 @@ def test_money_found_after_a_refusal_is_booked_and_not_sent_again(processor: Fak
     services.settle_transfer(
         processor_transfer_id=made.processor_transfer_id, transfer_reference=transfer.public_id, now=NOW
     )
-    assert the_transfer().payable.status == PayableStatus.TRANSFERRED
+    assert states()[0] == PayableStatus.TRANSFERRED
     assert books() == {"stripe_clearing": 100, "commission": 100}
     assert run(NOW + 60 * MINUTE) == TransferRun(0, 0, 0, 0)
 
 
-def test_the_next_attempt_finds_what_a_refused_one_did_after_all(processor: FakeTransfers) -> None:
+def test_money_found_after_a_refusal_whose_shares_were_paid_again_raises_an_alarm(processor: FakeTransfers) -> None:
     released([(connected_artisan(), 1500)], now=NOW)
     processor.before.append(ProcessorRefused("no", processor_code="account_invalid"))
     run()
-    request = ProcessorRequest.objects.get()
-    processor.create_transfer(asked(request), idempotency_key="late")
+    refused = the_transfer()
     assert run(NOW + 60 * MINUTE).succeeded == 1
-    assert (len(processor.made), books()) == (1, {"stripe_clearing": 100, "commission": 100})
+    made = processor.create_transfer(asked(ProcessorRequest.objects.earliest("id")), idempotency_key="late")
+    with pytest.raises(TransferContradiction, match="transferred to the artisan"):
+        services.settle_transfer(
+            processor_transfer_id=made.processor_transfer_id, transfer_reference=refused.public_id, now=NOW
+        )
+    assert audited(refused.public_id)[-1] == ("transfer.contradiction", "refused")
+    assert books() == {"stripe_clearing": 100, "commission": 100}
 
 
-def test_a_payable_has_one_transfer(processor: FakeTransfers) -> None:
+def test_a_payout_has_one_transfer(processor: FakeTransfers) -> None:
     released([(connected_artisan(), 1500)], now=NOW)
     run()
     transfer = the_transfer()
     with pytest.raises(IntegrityError), transaction.atomic():
         Transfer.objects.create(
-            public_id="trf_twin", payable=transfer.payable, processor="stripe", destination_account_id="acct_1",
+            public_id="trf_twin", payout=transfer.payout, processor="stripe", destination_account_id="acct_1",
             amount_minor=1500, currency="EUR", created_at=NOW, updated_at=NOW,
         )  # fmt: skip

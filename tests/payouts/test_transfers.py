@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from common.models import OutboxMessage
 from common.money import Money
 from payments.enums import RequestState
 from payments.models import ProcessorRequest
@@ -14,25 +13,38 @@ from payments.services.outgoing import LEASE
 from payouts import services
 from payouts.contracts import TransferRun
 from payouts.enums import PayableStatus, TransferStatus
-from payouts.models import ConnectedAccount, Payable
+from payouts.models import ConnectedAccount, Payable, Payout, PayoutRun, Transfer
 from payouts.selectors import earnings_of_order, totals_of_artisan
 from tests.orders.shop import new_artisan
-from tests.payouts.fake import BUSY, INSUFFICIENT, LOST, FakeTransfers
-from tests.payouts.hub import MINUTE, NOW, audited, books, connected_artisan, released, run, states, the_transfer
+from tests.payouts.fake import BUSY, CLOSED, LOST, FakeTransfers, Killed
+from tests.payouts.hub import (
+    MINUTE,
+    NOW,
+    audited,
+    books,
+    compose,
+    connected_artisan,
+    released,
+    run,
+    send,
+    states,
+    the_transfer,
+    transfer_of,
+)
 
 pytestmark = pytest.mark.django_db
 
 
 def test_released_shares_are_sent_whole_to_their_artisans(processor: FakeTransfers) -> None:
     first, second, third = (connected_artisan() for _ in range(3))
-    payables = released([(first, 1500), (second, 333), (third, 9999)], now=NOW, charge_id="ch_77")
+    payables = released([(first, 1500), (second, 333), (third, 9999)], now=NOW)
     assert run() == TransferRun(requested=3, succeeded=3, refused=0, unresolved=0)
 
     assert sorted(found.amount.amount_minor for found in processor.made) == [333, 1500, 9999]
     assert books() == {"stripe_clearing": 300, "commission": 300}
     for payable in payables:
         payable.refresh_from_db()
-        transfer = payable.transfer
+        transfer = transfer_of(payable)
         assert (payable.status, payable.transferred_at is not None, payable.next_transfer_at) == (
             PayableStatus.TRANSFERRED, True, None
         )  # fmt: skip
@@ -43,11 +55,10 @@ def test_released_shares_are_sent_whole_to_their_artisans(processor: FakeTransfe
         account = ConnectedAccount.objects.get(artisan=payable.artisan)
         assert request.body == {
             "transfer": transfer.public_id,
-            "order": payable.order_reference,
+            "payout": transfer.payout.public_id,
             "destination": account.processor_account_id,
             "amount_minor": payable.amount_minor,
             "currency": "EUR",
-            "source_charge": "ch_77",
             "trace_id": request.body["trace_id"],
         }
         assert audited(transfer.public_id) == [("transfer.requested", "requested"), ("transfer.succeeded", "succeeded")]
@@ -55,27 +66,48 @@ def test_released_shares_are_sent_whole_to_their_artisans(processor: FakeTransfe
     totals = totals_of_artisan(artisan_id=first.pk)["EUR"]
     assert (totals.transferred, totals.earned) == (Money(1500, "EUR"), Money(1500, "EUR"))
     earning = earnings_of_order(order_reference=payables[0].order_reference)[0]
-    assert earning.processor_transfer_id == payables[0].transfer.processor_transfer_id
+    assert earning.processor_transfer_id == transfer_of(payables[0]).processor_transfer_id
 
     assert run(NOW + MINUTE) == TransferRun(0, 0, 0, 0)
     assert len(processor.calls) == 3
 
 
-def test_requesting_alone_puts_the_money_in_transit_and_sends_nothing(processor: FakeTransfers) -> None:
+def test_composing_alone_puts_the_money_in_transit_and_sends_nothing(processor: FakeTransfers) -> None:
     artisan = connected_artisan()
     released([(artisan, 1500)], now=NOW)
-    [request] = services.request_transfers(now=NOW)
+    [request] = compose()
     assert states() == ("transferring", "requested", "prepared")
     assert books() == {"stripe_clearing": 1600, "commission": 100, "transfers_in_transit": 1500}
-    assert (processor.calls, request.next_try_at) == ([], NOW + LEASE)
-    assert services.request_transfers(now=NOW) == []
+    assert (processor.calls, request.tries, request.next_try_at) == ([], 0, NOW + LEASE)
+    assert compose() == []
 
 
-def test_requesting_many_takes_few_statements(processor: FakeTransfers, django_assert_max_num_queries: Any) -> None:
-    released([(connected_artisan(), 100) for _ in range(10)], now=NOW)
-    # One INSERT per request of ten; everything else is set-based.
-    with django_assert_max_num_queries(10 + 9):
-        assert len(services.request_transfers(now=NOW)) == 10
+def test_one_payout_and_one_transfer_for_all_that_an_artisan_is_owed(processor: FakeTransfers) -> None:
+    one, other = connected_artisan(), connected_artisan()
+    payables = released([(one, 1500), (other, 70), (one, 333)], now=NOW) + released([(one, 9)], now=NOW)
+    assert run() == TransferRun(requested=2, succeeded=2, refused=0, unresolved=0)
+    assert sorted(found.amount.amount_minor for found in processor.made) == [70, 1842]
+    payout = Payout.objects.get(artisan=one)
+    assert (payout.status, payout.amount_minor, payout.transferred_at is None) == ("transferred", 1842, False)
+    assert [(item.payable, item.amount_minor) for item in payout.items.order_by("id")] == [
+        (payables[0], 1500), (payables[2], 333), (payables[3], 9)
+    ]  # fmt: skip
+    assert [(event.event, event.to_status) for event in payout.events.all()] == [("transfer_succeeded", "transferred")]
+    made = PayoutRun.objects.get()
+    assert (made.kind, made.status, made.payout_count, made.item_count, made.finished_at) == (
+        "on_demand", "done", 2, 4, made.updated_at
+    )  # fmt: skip
+    assert [(event.event, event.reference) for event in payables[3].events.order_by("id")] == [
+        ("hold_over", ""), ("transfer_requested", payout.public_id), ("transfer_succeeded", payout.public_id)
+    ]  # fmt: skip
+
+
+def test_composing_takes_as_many_statements_for_many_as_for_few(
+    processor: FakeTransfers, django_assert_max_num_queries: Any
+) -> None:
+    released([(connected_artisan(), 100) for _ in range(30)], now=NOW)
+    with django_assert_max_num_queries(20):
+        assert len(compose()) == 30
 
 
 def test_who_cannot_receive_waits_and_is_paid_once_they_can(processor: FakeTransfers) -> None:
@@ -93,18 +125,18 @@ def test_who_cannot_receive_waits_and_is_paid_once_they_can(processor: FakeTrans
     assert [found.amount.amount_minor for found in processor.made] == [300, 200]
 
 
-def test_a_refusal_gives_the_amount_back_and_is_tried_again_with_growing_pauses(processor: FakeTransfers) -> None:
+def test_a_refusal_ends_the_payout_and_the_next_ones_come_with_growing_pauses(processor: FakeTransfers) -> None:
     artisan = connected_artisan()
     [payable] = released([(artisan, 1500)], now=NOW)
     due = {"stripe_clearing": 1600, "commission": 100, f"seller_payable:{artisan.public_id}": 1500}
-    processor.refuse = lambda _: INSUFFICIENT
+    processor.refuse = lambda _: CLOSED
     at = NOW
     for refusals, pause in enumerate([5, 10, 20, 40, 80, 160, 320, 640, 720, 720], start=1):
         assert run(at) == TransferRun(requested=1, succeeded=0, refused=1, unresolved=0)
         assert books() == due
         assert states() == ("released", "failed", "failed")
         payable.refresh_from_db()
-        assert (payable.refusals, payable.failure_code) == (refusals, "balance_insufficient")
+        assert (payable.refusals, payable.failure_code) == (refusals, "account_invalid")
         assert payable.next_transfer_at is not None
         waited = payable.next_transfer_at - at
         assert dt.timedelta() <= waited - pause * MINUTE < dt.timedelta(seconds=20)
@@ -116,23 +148,38 @@ def test_a_refusal_gives_the_amount_back_and_is_tried_again_with_growing_pauses(
     payable.refresh_from_db()
     assert (payable.status, payable.failure_code) == (PayableStatus.TRANSFERRED, "")
     assert len(processor.made) == 1
-    # Each attempt has a key of its own under one reference, and every one but the first is looked up before.
-    transfer = the_transfer()
-    assert [call for call in processor.calls if call.startswith("create")] == [
-        f"create transfer:{transfer.public_id}:{attempt}" for attempt in range(1, 12)
-    ]
-    assert processor.calls.count(f"find {transfer.public_id}") == 10
-    assert [row for row in audited(transfer.public_id) if row[1] == "failed"] == [("transfer.refused", "failed")] * 10
+    # Each payout has a transfer and a key of its own, and stays as it ended.
+    assert [(payout.status, payout.failure_code) for payout in Payout.objects.order_by("id")] == [
+        *[("refused", "account_invalid")] * 10, ("transferred", "")
+    ]  # fmt: skip
+    assert processor.calls == [
+        f"create transfer:{transfer.public_id}:1" for transfer in Transfer.objects.order_by("id")
+    ]  # fmt: skip
+    refused = Transfer.objects.earliest("id")
+    assert audited(refused.public_id) == [("transfer.requested", "requested"), ("transfer.refused", "failed")]
+
+
+def test_each_payable_pauses_as_long_as_its_own_refusals_say(processor: FakeTransfers) -> None:
+    artisan = connected_artisan()
+    [old] = released([(artisan, 1500)], now=NOW)
+    processor.refuse = lambda _: CLOSED
+    run()
+    [new] = released([(artisan, 700)], now=NOW)
+    assert run(NOW + 6 * MINUTE).refused == 1
+    pauses = {}
+    for payable in Payable.objects.all():
+        assert payable.next_transfer_at is not None
+        pauses[payable.pk] = round((payable.next_transfer_at - NOW - 6 * MINUTE) / MINUTE)
+    assert pauses == {old.pk: 10, new.pk: 5}
 
 
 def test_staff_end_the_pause_after_a_refusal(processor: FakeTransfers) -> None:
     [payable] = released([(connected_artisan(), 1500)], now=NOW)
-    processor.refuse = lambda _: INSUFFICIENT
+    processor.refuse = lambda _: CLOSED
     run()
     processor.refuse = lambda _: None
     assert run(NOW + MINUTE) == TransferRun(0, 0, 0, 0)
     assert services.release_now(payable_ids=[payable.pk], now=NOW + MINUTE) == 1
-    assert OutboxMessage.objects.count() == 1
     assert audited(payable.public_id)[-1] == ("payable.pause_ended", "succeeded")
     assert run(NOW + MINUTE).succeeded == 1
 
@@ -176,7 +223,7 @@ def test_a_refusal_after_a_lost_answer_is_certain(processor: FakeTransfers) -> N
     released([(artisan, 1500)], now=NOW)
     processor.before.append(LOST)
     run()
-    processor.refuse = lambda _: INSUFFICIENT
+    processor.refuse = lambda _: CLOSED
     assert run(NOW + MINUTE).refused == 1
     assert states() == ("released", "failed", "failed")
     assert books()[f"seller_payable:{artisan.public_id}"] == 1500
@@ -200,10 +247,25 @@ def test_a_key_that_never_answers_is_given_up_for_a_new_one_after_the_look_up(pr
     assert (len(processor.made), books()) == (1, {"stripe_clearing": 100, "commission": 100})
 
 
-def test_a_refusal_of_the_new_attempt_leads_to_one_that_is_newer_still(processor: FakeTransfers) -> None:
+def test_killed_while_the_new_attempt_is_out_it_is_looked_up(processor: FakeTransfers) -> None:
+    released([(connected_artisan(), 1500)], now=NOW)
+    processor.before.extend([LOST, LOST, LOST])
+    at = NOW
+    for _ in range(3):
+        run(at)
+        at += 20 * MINUTE
+    processor.after.append(Killed())
+    with pytest.raises(Killed):
+        run(at)
+    assert run(at + MINUTE).succeeded == 1
+    assert [call.split()[0] for call in processor.calls][-2:] == ["create", "find"]
+    assert (len(processor.made), books()) == (1, {"stripe_clearing": 100, "commission": 100})
+
+
+def test_a_refusal_of_the_new_attempt_ends_the_payout(processor: FakeTransfers) -> None:
     [payable] = released([(connected_artisan(), 1500)], now=NOW)
     processor.before.extend([LOST] * 3)
-    processor.refuse = lambda _: INSUFFICIENT
+    processor.refuse = lambda _: CLOSED
     at = NOW
     for _ in range(4):
         run(at)
@@ -211,7 +273,7 @@ def test_a_refusal_of_the_new_attempt_leads_to_one_that_is_newer_still(processor
     assert states() == ("released", "failed", "failed")
     processor.refuse = lambda _: None
     assert run(at).succeeded == 1
-    assert sorted(key.rsplit(":", 1)[1] for key in processor.by_key) == ["2", "3"]
+    assert sorted(key.rsplit(":", 1)[1] for key in processor.by_key) == ["1", "2"]
     assert (len(processor.made), books()) == (1, {"stripe_clearing": 100, "commission": 100})
     assert Payable.objects.get(id=payable.pk).status == PayableStatus.TRANSFERRED
 
@@ -241,22 +303,34 @@ def test_nothing_new_is_requested_while_the_processor_is_silent(processor: FakeT
     assert len(processor.made) == 7
 
 
-def test_what_was_written_too_long_ago_is_left_to_the_sweeper(processor: FakeTransfers) -> None:
-    """Its lease may end while the call is out, and then two hands would have it."""
+def test_what_was_written_long_ago_and_never_sent_is_sent_without_a_look_up(processor: FakeTransfers) -> None:
     released([(connected_artisan(), 1500)], now=NOW)
-    requests = services.request_transfers(now=NOW)
-    sent = services.send_requested(requests=requests, now=NOW + LEASE / 2 + dt.timedelta(seconds=1))
-    assert (sent, processor.calls) == (TransferRun(1, 0, 0, 0), [])
-    assert run(NOW + MINUTE).succeeded == 1
+    compose()
+    assert send(NOW + dt.timedelta(days=2)).succeeded == 1
+    assert [call.split()[0] for call in processor.calls] == ["create"]
+
+
+def test_what_is_not_sent_within_half_of_the_lease_is_put_back(
+    processor: FakeTransfers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its lease may end while the call is out, and then two hands would have it."""
+    released([(connected_artisan(), 100) for _ in range(3)], now=NOW)
+    compose()
+    monkeypatch.setattr("payouts.services.send.LEASE", dt.timedelta())
+    assert (send(), processor.calls) == (TransferRun(0, 0, 0, 0), [])
+    assert ProcessorRequest.objects.filter(tries=0, state="prepared").count() == 3
+    monkeypatch.setattr("payouts.services.send.LEASE", LEASE)
+    assert send().succeeded == 3
+    assert [call.split()[0] for call in processor.calls] == ["create"] * 3
 
 
 def test_an_outcome_of_a_request_that_is_over_changes_nothing(processor: FakeTransfers) -> None:
     """A process that slept through everything wakes up with an old refusal, and with an old time-out."""
     released([(connected_artisan(), 1500)], now=NOW)
-    [request] = services.request_transfers(now=NOW)
-    services.send_requested(requests=[request], now=NOW)
+    [request] = compose()
+    send()
     record = import_module("payouts.services.record")
-    record.record_refused(request=request, refusal=INSUFFICIENT, now=NOW)
+    record.record_refused(request=request, refusal=CLOSED, now=NOW)
     record.record_unresolved(request=request, lost=LOST, now=NOW)
     assert states() == ("transferred", "succeeded", "succeeded")
     assert books() == {"stripe_clearing": 100, "commission": 100}

@@ -77,7 +77,7 @@ def test_a_transfer_and_the_news_of_a_dispute_at_once_lose_no_share(stripe: Wire
     order = sold(stripe, three_shares())
     _released(order)
     dispute = opened(stripe, order, reason="product_not_received")
-    told, run = at_once([_news(dispute), lambda: payouts.transfer_due(now=clock_now())])
+    told, run = at_once([_news(dispute), lambda: payouts.run_payouts(now=clock_now())])
     assert isinstance(told, Dispute), told
     assert not isinstance(run, Exception), run
     kept = balances("seller_held", "seller_payable", "seller_receivable", "seller_disputed")

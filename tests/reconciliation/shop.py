@@ -101,7 +101,7 @@ def transfer(stripe: Wire, *, lost: bool = False) -> None:
     """Sends what is released; `lost`: it is carried out, and the answer does not come."""
     if lost:
         stripe.fault("answer_lost", "^/v1/transfers$")
-    ran = payouts.transfer_due(now=clock_now())
+    ran = payouts.run_payouts(now=clock_now())
     assert (ran.succeeded, ran.unresolved) == (int(not lost), int(lost))
 
 

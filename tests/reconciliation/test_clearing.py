@@ -167,7 +167,7 @@ def test_an_open_request_of_the_missing_amount_explains_nothing_if_it_was_not_ca
     """The amounts are the same by chance: our transfer never arrived, and somebody took that much by hand."""
     [payable] = released(stripe, sale(stripe), count=1)
     stripe.fault("reset", "^/v1/transfers$")
-    assert payouts.transfer_due(now=clock_now()).unresolved == 1
+    assert payouts.run_payouts(now=clock_now()).unresolved == 1
     assert _check() == ClearingCheck()
     account = payable.artisan.connected_account.processor_account_id
     charge = Capture.objects.get().processor_charge_id
@@ -185,7 +185,7 @@ def test_a_difference_that_is_gone_after_a_moment_is_not_mentioned(stripe: Wire)
 
     def meanwhile(seconds: float) -> None:
         pauses.append(seconds)
-        payouts.transfer_due(now=clock_now() + dt.timedelta(minutes=2))
+        payouts.run_payouts(now=clock_now() + dt.timedelta(minutes=2))
 
     assert _check(wait=meanwhile) == ClearingCheck()
     assert pauses == [0.5]

@@ -1,5 +1,6 @@
 """The processor sandbox as a process, for tests that want real HTTP between us and the processor."""
 
+import datetime as dt
 import os
 import signal
 import sys
@@ -55,6 +56,10 @@ class SandboxControl:
         """Moves the sandbox's clock forward."""
         self._post("clock", {"advance_seconds": seconds})
 
+    def pending_for(self, time: dt.timedelta) -> None:
+        """So long the money of card payments is pending from now on; until then it is not at all."""
+        self._post("settings", {"available_after_seconds": time.total_seconds()})
+
     def reset(self) -> None:
         """Forgets everything."""
         self._post("reset", {})
@@ -86,6 +91,8 @@ class SandboxProcess(SandboxControl):
         self.folder.mkdir(parents=True, exist_ok=True)
         command = [sys.executable, "-m", "sandbox", "--host", HOST, "--port", str(self.port)]
         command += ["--state", str(self.folder / "state.sqlite3"), "--webhook-secret", SANDBOX_WEBHOOK_SECRET]
+        # Artisans are paid from what is available: tests, like demos, don't wait for days.
+        command += ["--available-after-seconds", "0"]
         command += ["--paypal-ca-file", str(PAYPAL_ROOTS)]
         if self.webhook_url:
             command += ["--webhook-url", self.webhook_url]

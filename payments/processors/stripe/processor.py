@@ -143,10 +143,8 @@ class StripeProcessor(PaysToBanks):
             "currency": request.amount.currency.lower(),
             "destination": request.destination_account_id,
             "transfer_group": request.group,
-            "metadata": {"transfer": request.reference, "order": request.group, "trace_id": request.trace_id},
+            "metadata": {"transfer": request.reference, "payout": request.group, "trace_id": request.trace_id},
         }
-        if request.source_charge_id:
-            params["source_transaction"] = request.source_charge_id
         with _errors_are_ours("create_transfer"):
             transfer = self._client.v1.transfers.create(params, {"idempotency_key": idempotency_key})
         return mapping.transfer_found(transfer)

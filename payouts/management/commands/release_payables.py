@@ -12,7 +12,7 @@ from payouts.models import Payable
 
 
 class Command(BaseCommand):
-    help = "Releases what artisans are owed and sends the transfers. Without options: what is due."
+    help = "Releases what artisans are owed and pays it at once. Without options: what is due."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--now", action="store_true", help="all held ones, without waiting for their hold period")
@@ -29,7 +29,7 @@ class Command(BaseCommand):
             released = services.release_now(payable_ids=list(chosen.values_list("id", flat=True)), now=now())
         else:
             released = services.release_due(now=now())
-        run = services.transfer_due(now=now())
+        run = services.run_payouts(now=now())
         self.stdout.write(
             f"released {released}; transfers: requested {run.requested}, carried out {run.succeeded},"
             f" refused {run.refused}, not known yet {run.unresolved}"
