@@ -65,10 +65,9 @@ RULES: dict[str, str] = {
                || coalesce(p.status || ' ' || p.amount_minor, 'none')
         FROM payouts_payable b
         LEFT JOIN LATERAL (
-            SELECT y.status, i.amount_minor
+            SELECT min(y.status) AS status, sum(i.amount_minor) AS amount_minor
             FROM payouts_payoutitem i JOIN payouts_payout y ON y.id = i.payout_id
             WHERE i.payable_id = b.id AND y.status <> 'refused'
-            ORDER BY i.id DESC LIMIT 1
         ) p ON true
         WHERE (b.status = 'transferring') <> (coalesce(p.status, '') = 'requested')
            OR (b.status = 'transferred')

@@ -32,7 +32,12 @@ IN_THE_TRAIL = "every movement of money is in the audit trail"
 HELD = "an artisan's held payables equal the books"
 RELEASED = "an artisan's released payables equal the books"
 TRANSFERRING = "payables that are being transferred equal the books"
-AS_ITS_PAYABLE = "a transfer is as its payable is"
+ITS_ITEMS = "a payout is its items and its transfer"
+AS_ITS_PAYOUT = "every item's payable is as the payout is"
+TWO_LIVING = "nothing is in two living payouts"
+CAME_BACK_OF_ITEMS = "what came back of a payout is what came back of its items"
+COUNTERS = "a run's counters are its payouts"
+GOES_ON = "a payout run goes on"
 IN_TRANSIT = "a transfer is in transit in the books while it is on its way, with its own amount"
 SENT = "a transfer is booked as sent exactly once when it was carried out, with its own amount, and else not"
 DEBTS = "what an artisan owes us equals the books"
@@ -263,14 +268,47 @@ PAYOUTS = {
     "in transit for nobody": _plant(
         *_added(3, "transfers_in_transit:EUR", 5), *_added(4, "commission:EUR", -5), rules={TRANSFERRING}
     ),
-    "a transfer of a payable that is held": _plant(
-        "UPDATE payouts_transfer SET payable_id = (SELECT min(id) FROM payouts_payable WHERE status = 'held')"
-        " WHERE status = 'succeeded'",
-        rules={AS_ITS_PAYABLE},
+    "a payout of a payable that is held": _plant(
+        "UPDATE payouts_payoutitem SET payable_id = (SELECT min(id) FROM payouts_payable WHERE status = 'held')"
+        " WHERE payout_id = (SELECT min(payout_id) FROM payouts_transfer WHERE status = 'succeeded')",
+        rules={AS_ITS_PAYOUT, ITS_ITEMS},
     ),
-    "a transfer of another amount than its payable": _plant(
+    "a payout of another amount than its items": _plant(
+        "UPDATE payouts_payout SET amount_minor = amount_minor + 1 WHERE status = 'transferred'", rules={ITS_ITEMS}
+    ),
+    "an item that is gone": _plant(
+        "DELETE FROM payouts_payoutitem WHERE payout_id = (SELECT payout_id FROM payouts_transfer"
+        " WHERE status = 'unknown' LIMIT 1)",
+        rules={ITS_ITEMS, AS_ITS_PAYOUT, COUNTERS},
+    ),
+    "a payable twice in a payout": _plant(
+        "ALTER TABLE payouts_payoutitem DROP CONSTRAINT payout_item_once",
+        "UPDATE payouts_payoutitem SET amount_minor = amount_minor - 1 WHERE payout_id ="
+        " (SELECT payout_id FROM payouts_transfer WHERE status = 'unknown')",
+        "INSERT INTO payouts_payoutitem (payout_id, payable_id, amount_minor, brought_back_minor)"
+        " SELECT payout_id, payable_id, 1, 0 FROM payouts_payoutitem WHERE payout_id ="
+        " (SELECT payout_id FROM payouts_transfer WHERE status = 'unknown')",
+        "UPDATE payouts_payoutrun SET item_count = item_count + 1 WHERE id = (SELECT y.run_id FROM payouts_payout y"
+        " JOIN payouts_transfer t ON t.payout_id = y.id AND t.status = 'unknown')",
+        rules={TWO_LIVING},
+    ),
+    "a payable of another amount than its item": _plant(
+        "UPDATE payouts_payable SET debited_minor = debited_minor + 1 WHERE status = 'transferred'",
+        rules={AS_ITS_PAYOUT},
+    ),
+    "a payout that no run counts": _plant(
+        "UPDATE payouts_payoutrun SET payout_count = payout_count - 1", rules={COUNTERS}
+    ),
+    "a payout that says it was refused and was carried out": _plant(
+        "UPDATE payouts_payout SET status = 'refused' WHERE status = 'transferred'", rules={ITS_ITEMS, AS_ITS_PAYOUT}
+    ),
+    "a run that has stood still for days": _plant(
+        "UPDATE payouts_payoutrun SET status = 'running', finished_at = NULL, created_at = now() - interval '2 days'",
+        rules={GOES_ON},
+    ),
+    "a transfer of another amount than its payout": _plant(
         "UPDATE payouts_transfer SET amount_minor = amount_minor + 1 WHERE status = 'unknown'",
-        rules={AS_ITS_PAYABLE, IN_TRANSIT},
+        rules={ITS_ITEMS, IN_TRANSIT},
     ),
     "a transfer whose request was not booked": _plant(
         _renamed(f"'transfer_requested:' || {TRANSFER.format('unknown')} || ':1'", "'test:lost'"), rules={IN_TRANSIT}
@@ -283,7 +321,7 @@ PAYOUTS = {
         rules={SENT},
     ),
     "a transfer that says it was refused and was carried out": _plant(
-        "UPDATE payouts_transfer SET status = 'failed' WHERE status = 'succeeded'", rules={AS_ITS_PAYABLE, SENT}
+        "UPDATE payouts_transfer SET status = 'failed' WHERE status = 'succeeded'", rules={ITS_ITEMS, SENT}
     ),
 }
 
@@ -297,7 +335,13 @@ DEBTS_OF_ARTISANS = {
     "a recovery that is gone": _plant("DELETE FROM payouts_debtrecovery", rules={RECOVERED}),
     "a credit that is gone": _plant("DELETE FROM payouts_sharecredit", rules={CREDITED}),
     "more came back than was reversed": _plant(
-        "UPDATE payouts_transfer SET reversed_minor = reversed_minor + 1 WHERE reversed_minor > 0", rules={CAME_BACK}
+        "UPDATE payouts_transfer SET reversed_minor = reversed_minor + 1 WHERE reversed_minor > 0",
+        "UPDATE payouts_payoutitem SET brought_back_minor = brought_back_minor + 1 WHERE brought_back_minor > 0",
+        rules={CAME_BACK},
+    ),
+    "came back, of nothing in particular": _plant(
+        "UPDATE payouts_payoutitem SET brought_back_minor = 0 WHERE brought_back_minor > 0",
+        rules={CAME_BACK_OF_ITEMS},
     ),
     "a reversal carried out and not booked": _plant(
         _renamed(f"'transfer_reversed:' || {REVERSAL.format('succeeded')}", "'test:lost'"), rules={REVERSAL_BOOKED}
