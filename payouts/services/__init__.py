@@ -1,11 +1,11 @@
 """The use cases of payouts.
 
 `accrue`, `parts_shipped`, `part_delivered`, `debit_parts`, `credit_parts` and `collect_debt` run inside use cases of
-orders. Everything else is called by an edge and opens its own transactions: `release_due` ends holds, `run_scheduled` and
-`run_payouts` pay what is released and resolve what got no answer, `send_reversal` and `resolve_reversals` bring back
-what artisans owe, `settle_transfer` takes the processor's news; `change_policy`, `choose_schedule` and the pauses say
-how and whether an artisan is paid. `apply_to_sell`, `start_onboarding` and `settle_account` make an artisan of somebody
-who can be paid.
+orders. Everything else is called by an edge and opens its own transactions: `release_due` ends holds, `run_scheduled`
+and `run_payouts` pay what is released and resolve what got no answer, `send_reversal` and `resolve_reversals` bring
+back what artisans owe, `settle_transfer` takes the processor's news; `change_policy`, `choose_schedule` and the
+pauses say how and whether an artisan is paid. `apply_to_sell`, `start_onboarding` and `settle_account` make an
+artisan of somebody who can be paid.
 """
 
 from payouts.services.accounts import look_after_accounts, settle_account
