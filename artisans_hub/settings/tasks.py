@@ -52,5 +52,6 @@ _every: dict[str, float] = {
     "payouts.tasks.run_payouts": 30,
     "payouts.tasks.resolve_reversals": 30,
     "payouts.tasks.look_after_accounts": 30,
+    "reconciliation.tasks.reconcile_daily": 3600,
 }
 CELERY_BEAT_SCHEDULE = {name: {"task": name, "schedule": seconds} for name, seconds in _every.items()}

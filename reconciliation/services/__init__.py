@@ -1,6 +1,7 @@
 """Compares the books with the world outside."""
 
 from reconciliation.services.clearing import compare_clearing
+from reconciliation.services.daily import reconcile_daily
 from reconciliation.services.platform_payouts import settle_platform_payout
 from reconciliation.services.propose import approve, choices_for, dismiss, lines_of, propose, reject
 from reconciliation.services.run import processors_in_use, reconcile
@@ -14,6 +15,7 @@ __all__ = [
     "processors_in_use",
     "propose",
     "reconcile",
+    "reconcile_daily",
     "reject",
     "settle_platform_payout",
 ]

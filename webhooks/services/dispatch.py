@@ -16,6 +16,7 @@ from payments.services import saved
 from payouts import services as payouts_services
 from payouts.contracts import UnknownTransfer
 from payouts.services.accounts import UnknownAccount
+from reconciliation import services as reconciliation
 from webhooks.contracts import Claim, Outcome
 from webhooks.enums import EventEdge
 
@@ -130,6 +131,16 @@ def _seller_account(claim: Claim, now: dt.datetime) -> Outcome:
     return Outcome(EventEdge.SETTLED)
 
 
+def _platform_payout(claim: Claim, now: dt.datetime) -> Outcome:
+    """Our own money on its way from the processor to our bank account."""
+    if not claim.subject_id:
+        return Outcome(EventEdge.NOT_FOR_US, "names no payout")
+    is_there = reconciliation.settle_platform_payout(
+        processor=claim.source, processor_payout_id=claim.subject_id, now=now
+    )
+    return Outcome(EventEdge.SETTLED) if is_there else _NOT_OURS
+
+
 def _unknown(reference: str | None) -> Outcome:
     """Named as ours: our own record may still be on its way. Otherwise somebody else uses the same account."""
     return Outcome(EventEdge.OBJECT_UNKNOWN, f"{reference} is not known yet") if reference else _NOT_OURS
@@ -151,6 +162,6 @@ _HANDLERS: dict[EventConcern, Handler] = {
     EventConcern.SETUP: _setup,
     EventConcern.SELLER_ACCOUNT: _seller_account,
     EventConcern.SELLER_PAYOUT: _not_acted_on("payouts of a seller's account are not followed"),
-    EventConcern.PLATFORM_PAYOUT: _not_acted_on("payouts to our own bank are not followed"),
+    EventConcern.PLATFORM_PAYOUT: _platform_payout,
     EventConcern.OTHER: _not_acted_on("nothing here depends on events of this type"),
 }
