@@ -12,6 +12,7 @@ import pytest
 import requests
 from django.contrib.auth.models import Permission
 from django.core import mail
+from django.core.mail import EmailMultiAlternatives
 from django.core.management.base import CommandError
 from django.db import connection, connections
 
@@ -171,6 +172,7 @@ def test_once_a_day_staff_are_written_to_about_what_is_unexplained(
     assert [one.subject for one in letters] == ["Reconciliation: 1 difference to be explained"]
     assert "-€2.50" in letters[0].body and "missing here" in letters[0].body
     assert "/admin/reconciliation/reconciliationexception/?status__exact=open" in letters[0].body
+    assert isinstance(letters[0], EmailMultiAlternatives)
     html = str(letters[0].alternatives[0][0])
     assert "-€2.50" in html and "Explain them" in html
     assert services.reconcile_daily(now=clock_now() + HOUR) == "not due"
