@@ -75,17 +75,21 @@ class ExceptionEventInline(ReadOnlyInline):
 
 class JournalProposalInline(ReadOnlyInline):
     model = JournalProposal
-    fields = ("created_at", "journal", "amount_minor", "currency", "note", "proposer", "status", "approver",
-              "decision_note")  # fmt: skip
+    fields = ("created_at", "journal", "effect", "note", "proposer", "status", "approver", "decision_note")
+    readonly_fields = ("effect",)
     ordering = ("id",)
     verbose_name_plural = "proposals"
+
+    @admin.display(description="amount")
+    def effect(self, proposal: JournalProposal) -> str:
+        return money(proposal.amount_minor, proposal.currency)
 
 
 @admin.register(ReconciliationException)
 class ReconciliationExceptionAdmin(ReadOnlyAdmin):
     list_display = (
-        "public_id", "shown_status", "source", "difference", "shown_effect", "subject_key", "movement_kind", "found_at",
-        "waits",
+        "public_id", "shown_status", "source", "difference", "shown_effect", "waits", "found_at", "movement_kind",
+        "subject_key",
     )  # fmt: skip
     list_filter = ("status", "difference", AgeFilter, AmountFilter, "source", "currency")
     search_fields = ("public_id", "subject_key")

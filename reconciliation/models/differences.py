@@ -98,6 +98,9 @@ class ExceptionEvent(models.Model):
         default_permissions = ("view",)
         triggers: ClassVar = APPEND_ONLY
 
+    def __str__(self) -> str:
+        return self.event
+
 
 class JournalProposal(models.Model):
     """How one of staff wants a difference booked. Another one approves it, or it is not booked."""

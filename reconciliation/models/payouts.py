@@ -61,3 +61,6 @@ class PlatformPayoutEvent(models.Model):
         db_table_comment = "History of payouts to our bank account"
         default_permissions = ("view",)
         triggers: ClassVar = APPEND_ONLY
+
+    def __str__(self) -> str:
+        return self.event
