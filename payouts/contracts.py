@@ -194,6 +194,13 @@ class UnknownTransfer(DomainError):
     title = "This transfer is not known"
 
 
+class NothingToPay(DomainError):
+    """Nothing is due now: not released, below the minimum, paused, or the artisan can't receive."""
+
+    code = "nothing_to_pay"
+    title = "Nothing can be paid out now"
+
+
 class UnknownRun(DomainError):
     """There is no such payout run."""
 

@@ -6,6 +6,7 @@ from common.clock import now
 from payouts import services
 from payouts.emails import onboarding as letters
 from payouts.emails import pauses
+from payouts.emails import runs as run_letters
 
 
 @shared_task(name="payouts.tasks.release_payables")
@@ -17,6 +18,27 @@ def release_payables() -> int:
 def run_payouts() -> int:
     """How many transfers were carried out."""
     return services.run_scheduled(now=now()).succeeded
+
+
+@shared_task(name="payouts.tasks.go_on_with_run")
+def go_on_with_run(run_id: int) -> int:
+    """How many transfers were carried out; what is left is the schedule's."""
+    return services.go_on(run_id=run_id, now=now()).succeeded
+
+
+@shared_task(name="payouts.tasks.send_run_stopped")
+def send_run_stopped(run_id: int, user_id: int) -> None:
+    run_letters.send_run_stopped(run_id=run_id, user_id=user_id)
+
+
+@shared_task(name="payouts.tasks.send_payout_refused")
+def send_payout_refused(payout_id: int) -> None:
+    run_letters.send_payout_refused(payout_id=payout_id)
+
+
+@shared_task(name="payouts.tasks.send_refused_to_staff")
+def send_refused_to_staff(payout_id: int, user_id: int) -> None:
+    run_letters.send_refused_to_staff(payout_id=payout_id, user_id=user_id)
 
 
 @shared_task(name="payouts.tasks.send_reversal")

@@ -28,7 +28,15 @@ from payouts.services.policies import (
 )
 from payouts.services.release import release_due, release_now
 from payouts.services.reverse import collect_debt
-from payouts.services.run import look_after_runs, resume_run, run_payouts, run_scheduled
+from payouts.services.run import (
+    go_on,
+    look_after_runs,
+    request_payout,
+    resume_by_hand,
+    resume_run,
+    run_payouts,
+    run_scheduled,
+)
 from payouts.services.schedule import next_payout_date
 from payouts.services.send_reversals import resolve_reversals, send_reversal
 from payouts.services.settle import settle_transfer
@@ -49,6 +57,7 @@ __all__ = [
     "debit_part",
     "debit_parts",
     "ensure_policies",
+    "go_on",
     "had_their_turn",
     "lock_pauses",
     "look_after_accounts",
@@ -64,10 +73,12 @@ __all__ = [
     "reject_application",
     "release_due",
     "release_now",
+    "request_payout",
     "resolve_accounts",
     "resolve_reversals",
     "resume_all",
     "resume_artisan",
+    "resume_by_hand",
     "resume_run",
     "run_payouts",
     "run_scheduled",

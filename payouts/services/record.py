@@ -6,7 +6,8 @@ from collections import defaultdict
 import structlog
 from django.db import transaction
 
-from common import audit
+from common import audit, outbox
+from identity.selectors import staff_who_may
 from payments import services as payments
 from payments.contracts import OutcomeUnknown, ProcessorError, TransferFound
 from payments.enums import RequestKind
@@ -69,6 +70,8 @@ def record_refused(*, request: ProcessorRequest, refusal: ProcessorError, now: d
             artisan=payout.artisan.public_id, processor=transfer.processor, failure_code=code,
             processor_id=transfer.destination_account_id, idempotency_key=request.idempotency_key, command="transfer",
         )  # fmt: skip
+        if code != OUT_OF_FUNDS:
+            _tell_of_refusal(payout, now)
     log.warning("transfer_refused", transfer=request.subject, payout=payout.public_id, code=code)
 
 
@@ -125,6 +128,20 @@ def _release_again(locked: LockedTransfer, code: str, now: dt.datetime) -> None:
             failure_code=code, refusals=refusals if is_ours else refusals + 1,
             next_transfer_at=now if is_ours else now + pause,
         )  # fmt: skip
+
+
+def _tell_of_refusal(payout: Payout, now: dt.datetime) -> None:
+    """To the artisan and to staff, once a day however often it is tried again."""
+    day = f"{payout.artisan.public_id}:{now.date()}"
+    outbox.enqueue(
+        task="payouts.tasks.send_payout_refused", kwargs={"payout_id": payout.pk}, key=f"payout-refused:{day}"
+    )
+    for person in staff_who_may("payouts.start_payout_run"):
+        outbox.enqueue(
+            task="payouts.tasks.send_refused_to_staff",
+            kwargs={"payout_id": payout.pk, "user_id": person.pk},
+            key=f"payout-refused:{day}:{person.pk}",
+        )
 
 
 def _take_refusal_back(locked: LockedTransfer, now: dt.datetime) -> None:

@@ -2,27 +2,33 @@
 
 import datetime as dt
 import time
+from collections.abc import Callable
 from typing import Any
 
 import structlog
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from common import audit, context
+from common import audit, context, outbox
 from common.ids import new_public_id
-from payouts.contracts import TransferRun, UnknownRun
+from identity.selectors import staff_who_may
+from payouts.contracts import NothingToPay, TransferRun, UnknownRun
 from payouts.enums import RunEdge, RunKind, RunStatus
-from payouts.models import PayoutRun, Transfer
+from payouts.models import PayoutPolicy, PayoutRun, Transfer
 from payouts.services.compose import compose_chunk
 from payouts.services.paused import everybody_is_paused
+from payouts.services.policies import had_their_turn
 from payouts.services.send import resolve_due, send_unsent
 from payouts.transitions import run_after
 
 log = structlog.get_logger(__name__)
+Tell = Callable[[PayoutRun], None]
 
 # Less than a task's time: the schedule comes again, and goes on where this ended.
 _SECONDS = 60
 # A balance that was too low is asked again after this; whoever topped it up need not wait, they resume the run.
+MAY_START = "payouts.start_payout_run"
+_POLICIES_AT_ONCE = 500
 _FUNDS_AGAIN_AFTER = dt.timedelta(minutes=30)
 _NOTES = {
     RunEdge.OUT_OF_FUNDS: "The platform's balance at the processor is too low.",
@@ -31,11 +37,14 @@ _NOTES = {
 _ANYTHING_DUE = """
     SELECT EXISTS (
         SELECT FROM payouts_payable b
+        JOIN catalog_artisan a ON a.id = b.artisan_id
         JOIN payouts_connectedaccount c ON c.artisan_id = b.artisan_id AND c.transfers_enabled
         LEFT JOIN payouts_payoutpolicy p ON p.artisan_id = b.artisan_id
         WHERE b.status = 'released' AND b.next_transfer_at <= %(now)s AND p.paused_at IS NULL
           AND (%(only)s::bigint IS NULL OR b.artisan_id = %(only)s::bigint)
           AND (NOT %(by_schedule)s OR p.id IS NULL OR p.next_payout_date <= %(for_date)s)
+        GROUP BY b.artisan_id, b.currency, a.currency, p.minimum_minor
+        HAVING b.currency <> a.currency OR sum(b.amount_minor - b.debited_minor) >= coalesce(p.minimum_minor, 0)
     )
 """
 _ANYTHING_UNSENT = """
@@ -50,7 +59,7 @@ _ANYTHING_UNSENT = """
 """
 
 
-def run_payouts(*, now: dt.datetime, artisan_id: int | None = None) -> TransferRun:
+def run_payouts(*, now: dt.datetime, artisan_id: int | None = None, tell: Tell | None = None) -> TransferRun:
     """Pays everybody, or one artisan, what is due now, whatever their schedules say. Not in a transaction.
 
     First what earlier runs left is looked after, as by the schedule. A minimum and a pause hold here too. After a
@@ -60,16 +69,38 @@ def run_payouts(*, now: dt.datetime, artisan_id: int | None = None) -> TransferR
     if done.unresolved:
         return done
     run = start_run(kind=RunKind.ON_DEMAND, artisan_id=artisan_id, now=now)
-    return done + (go_on(run_id=run.pk, now=now) if run is not None else TransferRun(0, 0, 0, 0))
+    return done + (go_on(run_id=run.pk, now=now, tell=tell) if run is not None else TransferRun(0, 0, 0, 0))
 
 
-def run_scheduled(*, now: dt.datetime) -> TransferRun:
+def run_scheduled(*, now: dt.datetime, tell: Tell | None = None) -> TransferRun:
     """By the schedule, often: what earlier runs left, then today's run, once anybody is due. Not in a transaction."""
     done = look_after_runs(now=now)
     if done.unresolved:
         return done
     run = start_run(kind=RunKind.SCHEDULED, artisan_id=None, now=now)
-    return done + (go_on(run_id=run.pk, now=now) if run is not None else TransferRun(0, 0, 0, 0))
+    return done + (go_on(run_id=run.pk, now=now, tell=tell) if run is not None else TransferRun(0, 0, 0, 0))
+
+
+def request_payout(*, artisan_id: int | None, actor: str, now: dt.datetime) -> PayoutRun:
+    """By an artisan who is paid when they ask, or by staff, also for everybody (None): a worker pays what is due now.
+
+    `actor` is artisan:<id> or staff:<id>; the caller has checked that they may. Raises NothingToPay: nothing is
+    released, it is less than the minimum, paused, or can't be received.
+    """
+    with transaction.atomic():
+        run = start_run(kind=RunKind.ON_DEMAND, artisan_id=artisan_id, now=now, actor=actor)
+        if run is None:
+            raise NothingToPay()
+        _enqueue(run)
+    return run
+
+
+def resume_by_hand(*, run_reference: str, now: dt.datetime) -> PayoutRun:
+    """By staff with the permission `payouts.start_payout_run`: as `resume_run`, and a worker goes on with it."""
+    with transaction.atomic():
+        run = resume_run(run_reference=run_reference, now=now)
+        _enqueue(run)
+    return run
 
 
 def look_after_runs(*, now: dt.datetime) -> TransferRun:
@@ -89,7 +120,7 @@ def look_after_runs(*, now: dt.datetime) -> TransferRun:
     return done + send_unsent(now=now, out_of_funds=_out_of_funds)
 
 
-def start_run(*, kind: RunKind, artisan_id: int | None, now: dt.datetime) -> PayoutRun | None:
+def start_run(*, kind: RunKind, artisan_id: int | None, now: dt.datetime, actor: str = "") -> PayoutRun | None:
     """A new run; None where nobody is due, or where today has its scheduled one. Payouts are written by `go_on`."""
     today = timezone.localdate(now)
     if kind == RunKind.SCHEDULED and PayoutRun.objects.filter(kind=kind, for_date=today).exists():
@@ -102,7 +133,7 @@ def start_run(*, kind: RunKind, artisan_id: int | None, now: dt.datetime) -> Pay
         with transaction.atomic():
             run = PayoutRun.objects.create(
                 public_id=new_public_id("run"), kind=kind, for_date=today, artisan_id=artisan_id,
-                started_by=context.current().actor, created_at=now, updated_at=now,
+                started_by=actor or context.current().actor, created_at=now, updated_at=now,
             )  # fmt: skip
             audit.record(event_type="payout_run.started", outcome="succeeded", subject=run.public_id, command=kind)
     except IntegrityError:
@@ -126,10 +157,11 @@ def resume_run(*, run_reference: str, now: dt.datetime) -> PayoutRun:
     return run
 
 
-def go_on(*, run_id: int, now: dt.datetime) -> TransferRun:
+def go_on(*, run_id: int, now: dt.datetime, tell: Tell | None = None) -> TransferRun:
     """Composes and sends chunk after chunk until the run is done, has stopped, or a minute is over.
 
-    Two processes may be at one run: they take turns at composing and share the sending. Not in a transaction.
+    Two processes may be at one run: they take turns at composing and share the sending. `tell` hears of each chunk.
+    Not in a transaction.
     """
     ticks, done = time.monotonic(), TransferRun(0, 0, 0, 0)
     while True:
@@ -137,7 +169,7 @@ def go_on(*, run_id: int, now: dt.datetime) -> TransferRun:
         chunk = compose_chunk(run_id=run_id, now=at)
         sent = send_unsent(now=at, out_of_funds=_out_of_funds)
         done += TransferRun(chunk.payouts, sent.succeeded, sent.refused, sent.unresolved)
-        _tell(run_id)
+        _log_progress(run_id, tell)
         if chunk.is_last:
             _finish(run_id, at)
             return done
@@ -155,6 +187,21 @@ def _finish(run_id: int, now: dt.datetime) -> None:
             _stop(run, RunEdge.STOPPED, now)
         elif not _asked(_ANYTHING_UNSENT, [run_id]):
             _move(run, RunEdge.FINISHED, now, finished_at=now)
+            if run.kind == RunKind.SCHEDULED:
+                _turn_schedules(run, now)
+
+
+def _turn_schedules(run: PayoutRun, now: dt.datetime) -> None:
+    """In the transaction in which the run ends: a run that stopped pays, when it goes on, who was due on its day."""
+    while True:
+        due = list(
+            PayoutPolicy.objects.select_for_update()
+            .filter(next_payout_date__lte=run.for_date)
+            .order_by("id")[:_POLICIES_AT_ONCE]
+        )
+        had_their_turn(policies=due, for_date=run.for_date, now=now)
+        if len(due) < _POLICIES_AT_ONCE:
+            return
 
 
 def _out_of_funds(transfer: Transfer) -> None:
@@ -167,6 +214,18 @@ def _out_of_funds(transfer: Transfer) -> None:
 
 def _stop(run: PayoutRun, edge: RunEdge, now: dt.datetime) -> None:
     _move(run, edge, now, stopped_for=edge, note=_NOTES[edge])
+    if edge == RunEdge.OUT_OF_FUNDS:
+        # Once a day, however often it is tried again.
+        for person in staff_who_may(MAY_START):
+            outbox.enqueue(
+                task="payouts.tasks.send_run_stopped",
+                kwargs={"run_id": run.pk, "user_id": person.pk},
+                key=f"payout-run-stopped:{run.public_id}:{timezone.localdate(now)}:{person.pk}",
+            )
+
+
+def _enqueue(run: PayoutRun) -> None:
+    outbox.enqueue(task="payouts.tasks.go_on_with_run", kwargs={"run_id": run.pk})
 
 
 def _move(run: PayoutRun, edge: RunEdge, now: dt.datetime, **values: object) -> None:
@@ -184,8 +243,10 @@ def _may_go_on(run: PayoutRun, now: dt.datetime) -> bool:
     return now - run.updated_at >= _FUNDS_AGAIN_AFTER
 
 
-def _tell(run_id: int) -> None:
+def _log_progress(run_id: int, tell: Tell | None) -> None:
     run = PayoutRun.objects.get(id=run_id)
+    if tell is not None:
+        tell(run)
     log.info("payout_run_progress", run=run.public_id, payouts=run.payout_count, payables=run.item_count)
 
 
