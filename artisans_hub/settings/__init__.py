@@ -177,6 +177,7 @@ REST_FRAMEWORK: dict[str, Any] = {
         "checkout": env.str("CHECKOUT_RATE", default="60/min"),
         "cart": "240/min",
         "saved_methods": "60/min",
+        "seller": "240/min",
         "method_setups": "10/min",
     },
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",

@@ -26,6 +26,13 @@ _NEWEST = """
 """
 _BALANCE = f"SELECT sum(p.balance_minor)::bigint FROM ledger_account a {_NEWEST} WHERE a.code = %s"  # noqa: S608 - constants only
 _BALANCE_AT = "SELECT ledger_balance_as_of(a.id, a.is_hot, %s) FROM ledger_account a WHERE a.code = %s"
+_BALANCES_AT_TIMES = """
+    SELECT a.code, a.currency,
+           array_agg(coalesce(ledger_balance_as_of(a.id, a.is_hot, t.at), 0)::bigint ORDER BY t.place)
+      FROM ledger_account a CROSS JOIN unnest(%s::timestamptz[]) WITH ORDINALITY AS t(at, place)
+     WHERE a.code = ANY (%s)
+     GROUP BY a.id
+"""
 # Accounts without postings count too, as zero.
 _BALANCES = """
     SELECT a.code, a.currency, a.type, a.owner_reference, a.name, {balance}
@@ -72,6 +79,18 @@ def balances(
     if not conditions:
         raise ValueError("balances needs codes, a prefix or an owner")
     return {account.code: account.balance for account in _accounts(" AND ".join(conditions), parameters, at)}
+
+
+def balances_at_times(*, codes: Sequence[str], times: Sequence[dt.datetime]) -> dict[str, list[Money]]:
+    """The balances of each account after everything posted at or before each of the times, in their order.
+
+    One statement of one look-up for each account and time, however many postings there are. Codes that aren't in the
+    books are left out.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_BALANCES_AT_TIMES, [list(times), list(codes)])
+        rows = cursor.fetchall()
+    return {code: [Money(minor, currency) for minor in minors] for code, currency, minors in rows}
 
 
 def trial_balance(currency: str, *, at: dt.datetime | None = None) -> TrialBalance:

@@ -6,6 +6,7 @@ from orders.api import checkout
 
 urlpatterns = [
     path("", include("orders.api.cart_urls")),
+    path("seller/", include("orders.api.seller_urls")),
     path("config", checkout.ConfigView.as_view(), name="api-config"),
     path("checkouts", checkout.StartCheckoutView.as_view(), name="api-checkouts"),
     path("checkouts/<str:public_id>", checkout.CheckoutView.as_view(), name="api-checkout"),

@@ -1,0 +1,18 @@
+"""Paths of an artisan's own money, below /api/v1/seller/."""
+
+from django.urls import path
+
+from orders.api import seller, seller_statements
+
+urlpatterns = [
+    path("money", seller.SellerMoneyView.as_view(), name="api-seller-money"),
+    path("money/days", seller.SellerDaysView.as_view(), name="api-seller-days"),
+    path("sales", seller.SellerSalesView.as_view(), name="api-seller-sales"),
+    path("payouts", seller.SellerPayoutsView.as_view(), name="api-seller-payouts"),
+    path("payouts/<str:public_id>", seller.SellerPayoutView.as_view(), name="api-seller-payout"),
+    path("statements", seller_statements.SellerStatementsView.as_view(), name="api-seller-statements"),
+    path(
+        "statements/<str:month>.<str:kind>", seller_statements.SellerStatementView.as_view(),
+        name="api-seller-statement",
+    ),
+]  # fmt: skip
