@@ -12,7 +12,7 @@ export default defineConfig({
     // The page's content security policy allows no data: script and no inline style.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    rolldownOptions: { input: ["src/main.tsx", "src/methods/main.tsx"] },
+    rolldownOptions: { input: ["src/main.tsx", "src/methods/main.tsx", "src/selling/main.tsx"] },
   },
   test: {
     environment: "jsdom",

@@ -22,6 +22,7 @@ from orders.api.seller_serializers import (
     SalesSerializer,
     SellerMoneySerializer,
 )
+from orders.api.seller_words import failure_in_words
 from orders.contracts.seller_money import Balance, DayPoint, PayoutView, Sale, StoryItem, StoryLine
 from orders.selectors.seller_money import balances_of, days_of, payouts_to, sales, sold_by, views_of
 from orders.selectors.selling import artisan_of
@@ -146,7 +147,7 @@ def payout_document(view: PayoutView) -> dict[str, Any]:
         "paid_at": view.paid_at,
         "arrival_date": view.arrival_date,
         "failure_code": view.failure_code,
-        "failure_text": "",
+        "failure_text": failure_in_words(view.status),
         "attempts": view.attempts,
     }
 

@@ -6,11 +6,13 @@ from typing import Any
 from rest_framework import serializers
 
 from common.clock import now
+from common.money import MAX_AMOUNT_MINOR
+from orders.api.cart import StrictWholeNumberField
 from orders.contracts.seller_money import StoryKind
 from orders.contracts.statement import Category
 from orders.enums import FulfilmentStatus
 from orders.selectors.seller_money import MOST_DAYS
-from payouts.enums import PayableStatus, PayoutStatus
+from payouts.enums import NotPaid, PayableStatus, PayoutSchedule, PayoutStatus
 
 Base = serializers.Serializer[Any]
 _USUAL_DAYS = 90
@@ -162,6 +164,59 @@ class PayoutStorySerializer(_PagedSerializer):
     payout = PayoutSerializer()
     sums = StorySumSerializer(many=True)
     items = StoryItemSerializer(many=True)
+
+
+class WhyNotSerializer(Base):
+    reason = serializers.ChoiceField(choices=NotPaid.values)
+    text = serializers.CharField(help_text="Words for the artisan")
+
+
+class ScheduleSerializer(Base):
+    schedule = serializers.ChoiceField(choices=PayoutSchedule.values)
+    weekday = serializers.IntegerField(help_text="Of weekly payouts: 0 is Monday")
+    month_day = serializers.IntegerField(help_text="Of monthly ones; the last day where the month is shorter")
+    minimum_minor = serializers.IntegerField(help_text="Less than this is carried over")
+    currency = serializers.CharField()
+    text = serializers.CharField(help_text="`every Monday`")
+
+
+class ChooseScheduleSerializer(Base):
+    schedule = serializers.ChoiceField(choices=PayoutSchedule.values)
+    weekday = StrictWholeNumberField(min_value=0, max_value=6, default=0)
+    month_day = StrictWholeNumberField(min_value=1, max_value=31, default=1)
+    minimum_minor = StrictWholeNumberField(
+        min_value=0, max_value=MAX_AMOUNT_MINOR, default=0, help_text="Minor units of the artisan's own currency"
+    )
+
+
+class ExpectedItemSerializer(Base):
+    order_part = serializers.CharField()
+    order_url = serializers.CharField()
+    amount_minor = serializers.IntegerField()
+    is_available = serializers.BooleanField(help_text="Now; else once its hold is over")
+    hold_until = serializers.DateTimeField(allow_null=True)
+
+
+class ExpectedSerializer(Base):
+    """`amount` = available + coming + reserves_ending - reserve - debts"""
+
+    currency = serializers.CharField()
+    available_minor = serializers.IntegerField()
+    coming_minor = serializers.IntegerField(help_text="Held now, and available by then")
+    reserves_ending_minor = serializers.IntegerField()
+    reserve_minor = serializers.IntegerField(help_text="What will be kept back of what becomes available")
+    debts_minor = serializers.IntegerField(help_text="What will be kept for what the artisan owes")
+    amount_minor = serializers.IntegerField()
+    items = ExpectedItemSerializer(many=True)
+    item_count = serializers.IntegerField()
+
+
+class NextPayoutSerializer(Base):
+    schedule = ScheduleSerializer()
+    date = serializers.DateField(allow_null=True, help_text="null where it is made when it is asked for")
+    can_be_asked_for = serializers.BooleanField()
+    why_not = WhyNotSerializer(many=True, help_text="What stands in the way now, the weightiest first")
+    expected = ExpectedSerializer(many=True)
 
 
 class StatementFileSerializer(Base):

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from orders.views import orders, recalls, selling
+from orders.views import orders, recalls, selling, selling_money
 
 app_name = "orders"
 urlpatterns = [
@@ -15,6 +15,8 @@ urlpatterns = [
     path("requests/<str:public_id>/", recalls.request_page, name="request"),
     path("requests/<str:public_id>/agree/", recalls.agree, name="agree-request"),
     path("requests/<str:public_id>/decline/", recalls.decline, name="decline-request"),
+    path("selling/money/", selling_money.money, name="money"),
+    path("selling/money/payouts/<str:public_id>/", selling_money.money, name="why-payout"),
     path("selling/orders/", selling.sold, name="sold"),
     path("selling/orders/<str:public_id>/", selling.part_page, name="sold-part"),
     path("selling/orders/<str:public_id>/accept/", selling.accept, name="accept-part"),

@@ -1,0 +1,83 @@
+"""What an artisan will be paid next: what is available now, and what becomes so before the day of the payout."""
+
+import datetime as dt
+from collections import defaultdict
+
+from django.db.models import F, Q, QuerySet, Sum
+
+from catalog.models import Artisan
+from common.money import Money
+from orders.contracts.next_payout import Expected, ExpectedItem, NextPayout
+from payouts.contracts import PolicySeen
+from payouts.enums import NotPaid, PayableStatus, PayoutSchedule, ReserveStatus
+from payouts.models import Payable, Reserve, SellerDebt
+from payouts.selectors import policy_seen, why_not_paid
+
+_SHOWN = 20
+# What time alone, or asking, takes away.
+_PASSING = frozenset({NotPaid.WAITS_FOR_DATE, NotPaid.WAITS_FOR_REQUEST})
+_LEFT = F("amount_minor") - F("debited_minor")
+
+
+def next_payout(artisan: Artisan, *, now: dt.datetime) -> NextPayout:
+    """Ten queries over this artisan's rows that are open."""
+    seen = policy_seen(artisan=artisan)
+    why_not = tuple(why_not_paid(artisan=artisan, now=now))
+    is_manual = seen.terms.schedule == PayoutSchedule.MANUAL
+    date = None if is_manual else max(seen.next_payout_date or now.date(), now.date())
+    until = now if date is None else max(dt.datetime.combine(date, dt.time(), dt.UTC), now)
+    return NextPayout(
+        terms=seen.terms,
+        date=date,
+        can_be_asked_for=is_manual and all(why.reason in _PASSING for why in why_not),
+        why_not=why_not,
+        expected=tuple(_expected(artisan, seen, until)),
+    )
+
+
+def _expected(artisan: Artisan, seen: PolicySeen, until: dt.datetime) -> list[Expected]:
+    """By currency, the artisan's own first; nothing where nothing is or becomes available."""
+    due = Payable.objects.filter(artisan=artisan).filter(
+        Q(status=PayableStatus.RELEASED) | Q(status=PayableStatus.HELD, hold_until__lte=until)
+    )
+    sums: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for currency, status, minor in due.values_list("currency", "status").annotate(left=Sum(_LEFT)).order_by():
+        sums[currency]["available" if status == PayableStatus.RELEASED else "coming"] += minor
+    ending = Reserve.objects.filter(artisan=artisan, status=ReserveStatus.HELD, release_at__lte=until)
+    kept = F("amount_minor") - F("released_minor")
+    for currency, minor in ending.values_list("currency").annotate(left=Sum(kept)).order_by():
+        sums[currency]["reserves_ending"] += minor
+    owed = F("amount_minor") - F("recovered_minor") - F("forgiven_minor")
+    open_debts = SellerDebt.objects.filter(artisan=artisan).annotate(open=owed).filter(open__gt=0)
+    for currency, minor in open_debts.values_list("currency").annotate(left=Sum(owed)).order_by():
+        sums[currency]["debts"] += minor
+    order = sorted(sums, key=lambda currency: (currency != artisan.currency, currency))
+    found = [_in_currency(currency, sums[currency], seen, due.filter(currency=currency)) for currency in order]
+    return [one for one in found if one.available or one.coming or one.reserves_ending]
+
+
+def _in_currency(currency: str, sums: dict[str, int], seen: PolicySeen, due: "QuerySet[Payable]") -> Expected:
+    available, coming, ending = (sums[name] for name in ("available", "coming", "reserves_ending"))
+    # As when it is released: debts first, the reserve of what is left then.
+    debts = min(sums["debts"], available + coming + ending)
+    reserve = max(coming - max(debts - available - ending, 0), 0) * seen.terms.reserve_bps // 10_000
+    first = list(due.order_by("-status", "hold_until", "id")[:_SHOWN])
+    return Expected(
+        currency=currency,
+        available=Money(available, currency),
+        coming=Money(coming, currency),
+        reserves_ending=Money(ending, currency),
+        reserve=Money(reserve, currency),
+        debts=Money(debts, currency),
+        amount=Money(available + coming + ending - reserve - debts, currency),
+        items=tuple(
+            ExpectedItem(
+                part_reference=payable.seller_order_reference,
+                amount=payable.left,
+                is_available=payable.status == PayableStatus.RELEASED,
+                hold_until=payable.hold_until,
+            )
+            for payable in first
+        ),
+        item_count=due.count(),
+    )
