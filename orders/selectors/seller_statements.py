@@ -83,7 +83,7 @@ def _statement(artisan: Artisan, currency: str, start: dt.datetime, end: dt.date
         })
         for which in (0, 1)
     )  # fmt: skip
-    moves = _moves([accounts[name].code for name in _MOVING], start, end)
+    moves = _moves([accounts[name].code for name in _MOVING], accounts["reserved"].code, start, end)
     return Statement(
         artisan_name=artisan.name,
         artisan_reference=artisan.public_id,
@@ -99,10 +99,11 @@ def _statement(artisan: Artisan, currency: str, start: dt.datetime, end: dt.date
 
 @dataclass(slots=True)
 class _Move:
-    """One entry of the books, with what it did to the balance: credit above zero."""
+    """One entry of the books, with what it did to the balance and to the reserve: credit above zero."""
 
     line: StatementLine
     minor: int = 0
+    reserved_minor: int = 0
 
     @property
     def subject(self) -> str:
@@ -110,14 +111,18 @@ class _Move:
         return self.line.source_reference.split(":")[1] if ":" in self.line.source_reference else ""
 
 
-def _moves(codes: Iterable[str], start: dt.datetime, end: dt.datetime) -> list[_Move]:
-    """The entries that changed the balance, in the order of the books. What only changed its place is left out."""
+def _moves(codes: Iterable[str], reserved: str, start: dt.datetime, end: dt.datetime) -> list[_Move]:
+    """The entries that changed the balance or the reserve, in the order of the books.
+
+    What only changed its place within the balance is left out.
+    """
     moves: dict[int, _Move] = {}
     for code in codes:
         for line in _postings(code, start, end):
-            move = moves.setdefault(line.entry_id, _Move(line))
-            move.minor -= line.amount.amount_minor
-    changed = (move for move in moves.values() if move.minor)
+            moves.setdefault(line.entry_id, _Move(line)).minor -= line.amount.amount_minor
+    for line in _postings(reserved, start, end):
+        moves.setdefault(line.entry_id, _Move(line)).reserved_minor -= line.amount.amount_minor
+    changed = (move for move in moves.values() if move.minor or move.reserved_minor)
     return sorted(changed, key=lambda move: (move.line.posted_at, move.line.entry_id))
 
 
@@ -136,15 +141,19 @@ def _entries(artisan: Artisan, currency: str, moves: list[_Move]) -> Iterator[St
         if move.line.kind == EntryKind.SALE:
             yield from _sale(move, sold.get(move.subject, []), currency)
             continue
-        category, text = _KINDS.get(move.line.kind, (Category.OTHER, move.line.description or move.line.kind))
-        yield StatementEntry(
-            at=move.line.posted_at,
-            category=category,
-            amount=Money(move.minor, currency),
-            text=text,
-            reference=move.subject,
-            part_reference=about.get(move.subject, ""),
-        )
+        yield from _other(move, about.get(move.subject, ""), currency)
+
+
+def _other(move: _Move, part: str, currency: str) -> Iterator[StatementEntry]:
+    """What a refund or a dispute took of the reserve is told as taken, and as having been kept back for it."""
+    category, text = _KINDS.get(move.line.kind, (Category.OTHER, move.line.description or move.line.kind))
+    of_reserve = 0 if category == Category.RESERVES else move.reserved_minor
+    for which, minor, words in (
+        (category, move.minor + of_reserve, text),
+        (Category.RESERVES, -of_reserve, "From your reserve" if of_reserve < 0 else "Back into your reserve"),
+    ):
+        if minor:
+            yield StatementEntry(move.line.posted_at, which, Money(minor, currency), words, move.subject, part)
 
 
 def _sale(move: _Move, parts: list[SellerOrder], currency: str) -> Iterator[StatementEntry]:

@@ -23,7 +23,7 @@ export function Dashboard({ artisan }: { artisan: string }) {
 
 function Overview({ artisan }: { artisan: string }) {
   const [money, moneyAgain] = useLoad(getMoney);
-  const [next, nextAgain] = useLoad(getNextPayout);
+  const [next, nextAgain, showNext] = useLoad(getNextPayout);
   const [turn, setTurn] = useState(0);
   const onAsked = useCallback(() => {
     setTurn((number) => number + 1);
@@ -35,13 +35,8 @@ function Overview({ artisan }: { artisan: string }) {
     <>
       <p className="eyebrow">{artisan}</p>
       <Heading>Your money</Heading>
-      <Balances
-        loaded={money}
-        again={() => {
-          moneyAgain();
-        }}
-      />
-      <NextPayout loaded={next} again={nextAgain} onAsked={onAsked} />
+      <Balances loaded={money} again={moneyAgain} />
+      <NextPayout loaded={next} again={nextAgain} show={showNext} onAsked={onAsked} />
       {known && <OverTime currencies={known.balances.map((balance) => balance.currency)} />}
       <Payouts refresh={turn} />
       <Sales />

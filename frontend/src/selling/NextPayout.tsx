@@ -10,22 +10,16 @@ import { day } from "./words";
 
 interface Props {
   loaded: Loaded<Next>;
-  again: (known?: Next) => void;
+  again: () => void;
+  show: (known: Next) => void;
   /** A payout was asked for: what else is on the page has changed. */
   onAsked: () => void;
 }
 
 /** When and how much the artisan is paid next, what is in it, and what stands in the way. */
-export function NextPayout({ loaded, again, onAsked }: Props) {
+export function NextPayout({ loaded, again, show, onAsked }: Props) {
   return (
-    <Section
-      title="Your next payout"
-      id="next-payout"
-      loaded={loaded}
-      again={() => {
-        again();
-      }}
-    >
+    <Section title="Your next payout" id="next-payout" loaded={loaded} again={again}>
       {(next) => (
         <>
           <When next={next} />
@@ -37,12 +31,7 @@ export function NextPayout({ loaded, again, onAsked }: Props) {
             You are paid {next.schedule.text}
             {next.schedule.minimum_minor > 0 && <>, from {formatMoney(next.schedule.minimum_minor, next.schedule.currency)} on</>}.
           </p>
-          <ScheduleForm
-            schedule={next.schedule}
-            onChosen={(changed) => {
-              again(changed);
-            }}
-          />
+          <ScheduleForm schedule={next.schedule} onChosen={show} />
         </>
       )}
     </Section>

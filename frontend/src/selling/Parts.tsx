@@ -79,7 +79,7 @@ export function Pager({ what, heading, page, pages, href }: PagerProps) {
     <nav className="pages" aria-label={`Pages of ${what}`}>
       {page > 1 && (
         <Link href={href(page - 1)} className="button quiet" onFollow={onFollow}>
-          Newer<span className="visually-hidden"> {what}</span>
+          Newer <span className="visually-hidden">{what}</span>
         </Link>
       )}
       <span className="muted small">
@@ -87,7 +87,7 @@ export function Pager({ what, heading, page, pages, href }: PagerProps) {
       </span>
       {page < pages && (
         <Link href={href(page + 1)} className="button quiet" onFollow={onFollow}>
-          Older<span className="visually-hidden"> {what}</span>
+          Older <span className="visually-hidden">{what}</span>
         </Link>
       )}
     </nav>

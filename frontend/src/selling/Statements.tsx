@@ -22,10 +22,10 @@ export function Statements() {
                   </p>
                   <p className="statement-files">
                     <a href={one.pdf_url} download>
-                      PDF<span className="visually-hidden"> of {name}</span>
+                      PDF <span className="visually-hidden">of {name}</span>
                     </a>
                     <a href={one.csv_url} download>
-                      CSV<span className="visually-hidden"> of {name}</span>
+                      CSV <span className="visually-hidden">of {name}</span>
                     </a>
                   </p>
                 </li>

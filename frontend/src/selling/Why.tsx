@@ -28,15 +28,7 @@ export function Why({ id }: { id: string }) {
         {loaded.state === "loading" ? "Loading this payout …" : ""}
       </p>
       {isMissing && <p>There is no such payout among yours.</p>}
-      {loaded.state === "failed" && !isMissing && (
-        <Failed
-          title="This payout"
-          error={loaded.error}
-          again={() => {
-            again();
-          }}
-        />
-      )}
+      {loaded.state === "failed" && !isMissing && <Failed title="This payout" error={loaded.error} again={again} />}
       {story && (
         <>
           <Summary story={story} />

@@ -16,7 +16,7 @@ interface Answer<T> {
  * Loads what `load` gives, anew whenever it changes (so it is made with useCallback). What was there before stays in
  * sight while the next is on its way; an answer that comes after the next question is not shown.
  */
-export function useLoad<T>(load: () => Promise<T>): [Loaded<T>, (known?: T) => void] {
+export function useLoad<T>(load: () => Promise<T>): [loaded: Loaded<T>, again: () => void, show: (known: T) => void] {
   const [turn, setTurn] = useState(0);
   const [answer, setAnswer] = useState<Answer<T> | null>(null);
   useEffect(() => {
@@ -33,14 +33,16 @@ export function useLoad<T>(load: () => Promise<T>): [Loaded<T>, (known?: T) => v
       isWanted = false;
     };
   }, [load, turn]);
-  /** Asks again; or shows what another request has just answered. */
-  const again = useCallback(
-    (known?: T) => {
-      if (known === undefined) setTurn((number) => number + 1);
-      else setAnswer({ load, turn, outcome: { state: "ready", data: known } });
+  const again = useCallback(() => {
+    setTurn((number) => number + 1);
+  }, []);
+  /** Shows what another request has just answered. */
+  const show = useCallback(
+    (known: T) => {
+      setAnswer({ load, turn, outcome: { state: "ready", data: known } });
     },
     [load, turn],
   );
-  if (answer?.load === load && answer.turn === turn) return [answer.outcome, again];
-  return [{ state: "loading", before: answer?.outcome.state === "ready" ? answer.outcome.data : null }, again];
+  if (answer?.load === load && answer.turn === turn) return [answer.outcome, again, show];
+  return [{ state: "loading", before: answer?.outcome.state === "ready" ? answer.outcome.data : null }, again, show];
 }
