@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from django.db.models import Sum
 
 from catalog.models import Artisan
+from common.ids import is_public_id
 from common.money import Money
 from orders.contracts.seller_money import PayoutNotFound, PayoutStory, StoryItem, StoryKind, StoryLine
 from orders.models import OrderLine, RefundAllocation, SellerOrder
@@ -26,7 +27,9 @@ _BY_PREFIX = {"ref": StoryKind.REFUND, "dsp": StoryKind.DISPUTE}
 
 def payout_of(*, artisan: Artisan, reference: str) -> Payout:
     """One payout of this artisan. Raises PayoutNotFound, also for another's."""
-    payout = Payout.objects.filter(artisan=artisan, public_id=reference).first()
+    payout = None
+    if is_public_id(reference, "pyt"):
+        payout = Payout.objects.filter(artisan=artisan, public_id=reference).first()
     if payout is None:
         raise PayoutNotFound()
     return payout
