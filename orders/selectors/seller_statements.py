@@ -65,14 +65,17 @@ def statement_of(artisan: Artisan, *, month: str, currency: str, now: dt.datetim
     whole = _next_month(start)
     for attempt in range(1, _ATTEMPTS + 1):
         try:
-            return _statement(artisan, currency, start, min(whole, now), whole <= now)
+            return statement_between(artisan, currency, start, min(whole, now), is_complete=whole <= now)
         except FiguresDiffer:
             if attempt == _ATTEMPTS:
                 raise
     raise AssertionError("unreachable")
 
 
-def _statement(artisan: Artisan, currency: str, start: dt.datetime, end: dt.datetime, is_complete: bool) -> Statement:
+def statement_between(
+    artisan: Artisan, currency: str, start: dt.datetime, end: dt.datetime, *, is_complete: bool
+) -> Statement:
+    """Of any time: `start` is included, `end` is not. Raises FiguresDiffer."""
     accounts = places_of(artisan, currency)
     codes = [spec.code for spec in accounts.values()]
     series = ledger.balances_at_times(codes=codes, times=[start - _TICK, end - _TICK])

@@ -18,7 +18,9 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_broker", "no_th
 
 API = "/api/v1/seller/"
 READS = ["money", "money/days", "sales", "next-payout", "payouts", "statements"]
-NOTHING = {"reserved_minor": 0, "disputed_minor": 0, "on_its_way_minor": 0, "stuck_minor": 0, "paid_minor": 0, "owed_minor": 0}  # fmt: skip
+NOTHING = {
+    "reserved_minor": 0, "disputed_minor": 0, "on_its_way_minor": 0, "stuck_minor": 0, "paid_minor": 0, "owed_minor": 0,
+}  # fmt: skip
 
 
 def client_of(artisan: Artisan) -> Client:
