@@ -25,7 +25,7 @@ from orders.contracts.refund import GoodwillWish, Items
 from orders.models import Cart, Fulfilment, Order, Recall
 from orders.services import send_refund, settle_order
 from payments.models import Payment, ProcessorCustomer, ProcessorRequest, Refund, SavedMethod, Setup
-from payouts.models import ConnectedAccount, SellerApplication
+from payouts.models import ConnectedAccount, Payout, PayoutRun, SellerApplication
 from tests.orders.recalls import asked_back
 from tests.orders.refunds import ask
 from tests.orders.shop import ADDRESS, check_out, confirm, fill_cart, new_artisan, new_guest, new_product, new_user
@@ -64,6 +64,7 @@ class Victim:
     recall: Recall
     application: SellerApplication
     account: ConnectedAccount
+    payout: Payout
 
     @property
     def secrets(self) -> set[str]:
@@ -81,6 +82,7 @@ class Victim:
             self.recall.public_id,
             self.recall.refund_reference,
             self.recall.reason,
+            self.payout.public_id,
             self.application.public_id,
             self.application.story,
             self.account.processor_account_id,
@@ -109,7 +111,22 @@ def victim(stripe: Wire) -> Victim:
     application = applied(user, story="Nobody else is to read my story.")
     account = connected(paid.seller_orders.get().artisan, "acct_of_the_victim", bank_last4="7731")
     cart = Cart.objects.get(user=user)
-    return Victim(user, unpaid, paid, guest_order, cart, address, method, setup, recall, application, account)
+    return Victim(
+        user, unpaid, paid, guest_order, cart, address, method, setup, recall, application, account, _paid_out()
+    )
+
+
+def _paid_out() -> Payout:
+    """To an artisan who is nobody of those who walk."""
+    now = clock_now()
+    run = PayoutRun.objects.create(
+        public_id=new_public_id("run"), kind="on_demand", for_date=now.date(), started_by="staff:1", created_at=now,
+        updated_at=now,
+    )  # fmt: skip
+    return Payout.objects.create(
+        public_id=new_public_id("pyt"), run=run, artisan=new_artisan(), amount_minor=1, currency="EUR",
+        processor="stripe", destination_account_id="acct_1", created_at=now, updated_at=now,
+    )  # fmt: skip
 
 
 def _asked_back(order: Order) -> Recall:
@@ -201,6 +218,8 @@ def _values(route: str, victim: Victim) -> list[tuple[dict[str, object], dict[st
         part = victim.paid_order.seller_orders.order_by("id").first()
         of_order: dict[str, object] = {"public_id": victim.paid_order.public_id, "part_id": part and part.public_id}
         return [(of_order, {**of_order, "part_id": new_public_id("sor")})]
+    if "money/payouts/" in route or "seller/payouts/" in route:
+        return [({"public_id": victim.payout.public_id}, {"public_id": new_public_id("pyt")})]
     if "public_id" in parameters(route):
         theirs = (victim.open_order, victim.paid_order, victim.guest_order)
         return [({"public_id": order.public_id}, {"public_id": new_public_id("ord")}) for order in theirs]
@@ -215,6 +234,7 @@ def _values(route: str, victim: Victim) -> list[tuple[dict[str, object], dict[st
         "object_id": row, "event_id": row, "id": row, "account_id": row,
         "product_id": product.public_id, "app_label": "orders",
         "slug": "things" if route.startswith("shop/") else slug, "url": "nothing", "path": "nothing.jpg",
+        "month": "2026-11", "kind": "csv",
         "key": "Mg:x:y", "uidb36": "1", "content_type_id": ContentType.objects.get_for_model(Order).pk,
     }  # fmt: skip
     if "object_id" in parameters(route) and route.startswith("admin/r/"):
