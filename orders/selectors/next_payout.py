@@ -41,15 +41,15 @@ def _expected(artisan: Artisan, seen: PolicySeen, until: dt.datetime) -> list[Ex
         Q(status=PayableStatus.RELEASED) | Q(status=PayableStatus.HELD, hold_until__lte=until)
     )
     sums: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
-    for currency, status, minor in due.values_list("currency", "status").annotate(left=Sum(_LEFT)).order_by():
+    for currency, status, minor in due.values_list("currency", "status").annotate(together=Sum(_LEFT)).order_by():
         sums[currency]["available" if status == PayableStatus.RELEASED else "coming"] += minor
     ending = Reserve.objects.filter(artisan=artisan, status=ReserveStatus.HELD, release_at__lte=until)
     kept = F("amount_minor") - F("released_minor")
-    for currency, minor in ending.values_list("currency").annotate(left=Sum(kept)).order_by():
+    for currency, minor in ending.values_list("currency").annotate(together=Sum(kept)).order_by():
         sums[currency]["reserves_ending"] += minor
     owed = F("amount_minor") - F("recovered_minor") - F("forgiven_minor")
     open_debts = SellerDebt.objects.filter(artisan=artisan).annotate(open=owed).filter(open__gt=0)
-    for currency, minor in open_debts.values_list("currency").annotate(left=Sum(owed)).order_by():
+    for currency, minor in open_debts.values_list("currency").annotate(together=Sum(owed)).order_by():
         sums[currency]["debts"] += minor
     order = sorted(sums, key=lambda currency: (currency != artisan.currency, currency))
     found = [_in_currency(currency, sums[currency], seen, due.filter(currency=currency)) for currency in order]
