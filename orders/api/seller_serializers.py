@@ -15,6 +15,7 @@ from orders.selectors.seller_money import MOST_DAYS
 from payouts.enums import NotPaid, PayableStatus, PayoutSchedule, PayoutStatus
 
 Base = serializers.Serializer[Any]
+STORY_KINDS = [kind.value for kind in StoryKind]
 _USUAL_DAYS = 90
 MOST_PAGES = 10_000
 
@@ -131,7 +132,7 @@ class PayoutsSerializer(_PagedSerializer):
 
 
 class StoryLineSerializer(Base):
-    kind = serializers.ChoiceField(choices=[kind.value for kind in StoryKind])
+    kind = serializers.ChoiceField(choices=STORY_KINDS)
     amount_minor = serializers.IntegerField(help_text="Below zero for what was taken")
     title = serializers.CharField(allow_blank=True)
     quantity = serializers.IntegerField(allow_null=True)
@@ -154,7 +155,7 @@ class StoryItemSerializer(Base):
 
 
 class StorySumSerializer(Base):
-    kind = serializers.ChoiceField(choices=[kind.value for kind in StoryKind])
+    kind = serializers.ChoiceField(choices=STORY_KINDS)
     amount_minor = serializers.IntegerField()
 
 

@@ -32,5 +32,7 @@ def test_a_new_artisan_is_told_what_will_stand_there(shopper: Shopper) -> None:
     for words in ("You have not been paid yet", "Nothing sold yet", "Nothing yet in these days", "The first statement"):
         expect(shopper.page.get_by_text(re.compile(words))).to_be_visible()
     shopper.picture("money-new")
-    shopper.page.set_viewport_size({"width": 360, "height": 740} if shopper.size == "phone" else {"width": 1280, "height": 900})
+    shopper.page.set_viewport_size(
+        {"width": 360, "height": 740} if shopper.size == "phone" else {"width": 1280, "height": 900}
+    )
     _fits(shopper)

@@ -52,7 +52,7 @@ function When({ next }: { next: Next }) {
             <Amount minor={own.amount_minor} currency={own.currency} />
           </strong>
         ) : null}{" "}
-        {next.date === null ? "when you ask for it" : `${own ? "expected on" : "Earliest on"} ${day(next.date)}`}
+        {whenOf(next, own !== undefined)}
       </p>
       {reasons.map(({ reason, text }) => (
         <div key={reason} className={reason === "nothing_released" || reason === "below_minimum" ? "notice" : "notice warning"}>
@@ -69,6 +69,11 @@ function When({ next }: { next: Next }) {
       ))}
     </>
   );
+}
+
+function whenOf(next: Next, isAnything: boolean): string {
+  if (next.date === null) return isAnything ? "when you ask for it" : "Nothing to ask for yet.";
+  return isAnything ? `expected on ${day(next.date)}` : "Nothing is due yet.";
 }
 
 function WhatIsInIt({ expected }: { expected: Expected }) {
