@@ -1,4 +1,4 @@
-"""An artisan's dashboard in a real browser: the whole way from a sale to why a payout has its amount, also on a phone."""
+"""An artisan's dashboard in a real browser, also on a phone: from a sale to why a payout has its amount."""
 
 import re
 
