@@ -6,6 +6,7 @@ import io
 import itertools
 import random
 import re
+from typing import Any
 
 import pypdf
 import pytest
@@ -115,7 +116,7 @@ def _text_of(content: bytes) -> str:
 def test_the_file_has_pages_with_numbers_accents_and_an_embedded_font() -> None:
     many = [_entry(100, f"Line {number}") for number in range(120)]
     content = as_pdf(_made(*many, opening=5))
-    reader = pypdf.PdfReader(io.BytesIO(content))
+    reader: Any = pypdf.PdfReader(io.BytesIO(content))
     count = len(reader.pages)
     assert count > 2
     for number, page in enumerate(reader.pages, start=1):
@@ -125,9 +126,7 @@ def test_the_file_has_pages_with_numbers_accents_and_an_embedded_font() -> None:
     assert "€120.05" in text, "the closing balance"
     assert text.count("Line 119") == 1
     fonts = {
-        str(font.get_object()["/BaseFont"])
-        for page in reader.pages
-        for font in page["/Resources"]["/Font"].values()  # type: ignore[index]
+        str(font.get_object()["/BaseFont"]) for page in reader.pages for font in page["/Resources"]["/Font"].values()
     }
     assert any("DejaVuSans" in font for font in fonts)
     assert reader.metadata is not None
@@ -226,8 +225,8 @@ def test_whatever_happens_each_statement_begins_where_the_one_before_ended(artis
         assert before.closing == after.opening
     moved: dict[str, int] = {}
     for statement in statements:
-        for category, amount in statement.sums.items():
-            moved[category.value] = moved.get(category.value, 0) + amount.amount_minor
+        for category, together in statement.sums.items():
+            moved[category.value] = moved.get(category.value, 0) + together.amount_minor
     assert {name: minor for name, minor in moved.items() if minor} == {
         name: minor
         for name, minor in (("sales", sold), ("refunds", -taken), ("reserves", -kept), ("payouts", -paid_minor))
