@@ -11,12 +11,13 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from catalog.models import Artisan
-from common.api import ProblemSerializer
+from common.api import IDEMPOTENCY_KEY_HEADER, ProblemSerializer, idempotent
 from common.clock import now
 from orders.api.seller_serializers import (
     DaysQuery,
     DaysSerializer,
     PageQuery,
+    PayoutAskedSerializer,
     PayoutsSerializer,
     PayoutStorySerializer,
     SalesSerializer,
@@ -27,6 +28,7 @@ from orders.contracts.seller_money import Balance, DayPoint, PayoutView, Sale, S
 from orders.selectors.seller_money import balances_of, days_of, payouts_to, sales, sold_by, views_of
 from orders.selectors.selling import artisan_of
 from orders.selectors.why_payout import payout_of, why_payout
+from payouts.services import request_payout
 
 PAGE_SIZE = 25
 # Of a payout's explanation: enough that all but the largest are one page.
@@ -108,6 +110,18 @@ class SellerPayoutsView(SellerView):
     def get(self, request: Request) -> Response:
         rows, told = self.page_of(payouts_to(self.artisan()))
         return Response({**told, "payouts": [payout_document(view) for view in views_of(rows)]})
+
+    @extend_schema(
+        operation_id="seller_ask_for_payout",
+        parameters=[IDEMPOTENCY_KEY_HEADER],
+        request=None,
+        responses={202: PayoutAskedSerializer, **FORBIDDEN, 409: ProblemSerializer, 422: ProblemSerializer},
+    )
+    @idempotent(atomic=True)
+    def post(self, request: Request) -> Response:
+        """Of what is available now, by an artisan who is paid when they ask."""
+        run = request_payout(artisan_id=self.artisan().pk, now=now())
+        return Response({"run": run.public_id}, status=202)
 
 
 class SellerPayoutView(SellerView):

@@ -220,6 +220,10 @@ class NextPayoutSerializer(Base):
     expected = ExpectedSerializer(many=True)
 
 
+class PayoutAskedSerializer(Base):
+    run = serializers.CharField(help_text="Its payouts stand among the payouts once it is under way")
+
+
 class StatementFileSerializer(Base):
     month = serializers.CharField(help_text="2026-11")
     currency = serializers.CharField()

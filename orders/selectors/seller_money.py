@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from django.db.models import Count, F, QuerySet, Sum
+from django.db.models.functions import Coalesce
 
 from catalog.models import Artisan
 from common.money import Money
@@ -34,7 +35,8 @@ def balances_of(artisan: Artisan) -> list[Balance]:
         books[amount.currency][code] = amount.amount_minor
     paid: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     rows = Payout.objects.filter(artisan=artisan).exclude(status=PayoutStatus.REFUSED)
-    for currency, status, minor in rows.values_list("currency", "status").annotate(Sum("amount_minor")).order_by():
+    still = Sum(F("amount_minor") - Coalesce("transfer__reversed_minor", 0))
+    for currency, status, minor in rows.values_list("currency", "status").annotate(together=still).order_by():
         paid[currency][status] += minor
     currencies = sorted({*books, *paid} - {artisan.currency})
     return [
@@ -172,19 +174,23 @@ def views_of(payouts: Iterable[Payout]) -> list[PayoutView]:
     """A page of `payouts_to` with the newest attempts at the bank. Three queries."""
     rows = list(payouts)
     items = PayoutItem.objects.filter(payout__in=rows).values_list("payout_id")
-    counts = dict(items.annotate(Count("id")).order_by())
+    counts = {
+        payout_id: (count, brought_back)
+        for payout_id, count, brought_back in items.annotate(Count("id"), Sum("brought_back_minor")).order_by()
+    }
     newest: dict[int, BankPayout] = {}
     for attempt in BankPayout.objects.filter(payout__in=rows).order_by("attempt"):
         newest[attempt.payout_id] = attempt
-    return [_view(row, newest.get(row.pk), counts.get(row.pk, 0)) for row in rows]
+    return [_view(row, newest.get(row.pk), counts.get(row.pk, (0, 0))) for row in rows]
 
 
-def _view(payout: Payout, attempt: BankPayout | None, items: int) -> PayoutView:
+def _view(payout: Payout, attempt: BankPayout | None, counted: tuple[int, int]) -> PayoutView:
+    items, brought_back_minor = counted
     return PayoutView(
         reference=payout.public_id,
         amount=payout.amount,
         status=PayoutStatus(payout.status),
-        brought_back=Money.zero(payout.currency),
+        brought_back=Money(brought_back_minor, payout.currency),
         items=items,
         created_at=payout.created_at,
         transferred_at=payout.transferred_at,

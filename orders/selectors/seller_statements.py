@@ -23,7 +23,7 @@ from orders.enums import FulfilmentStatus
 from orders.models import RefundAllocation, SellerOrder
 from orders.selectors.seller_money import places_of
 from payments.models import Dispute, Payment
-from payouts.models import Payable
+from payouts.models import Payable, Transfer, TransferReversal
 
 _TICK = dt.timedelta(microseconds=1)
 _PAGE = 500
@@ -140,14 +140,15 @@ def _postings(code: str, start: dt.datetime, end: dt.datetime) -> Iterator[State
 def _entries(artisan: Artisan, currency: str, moves: list[_Move]) -> Iterator[StatementEntry]:
     sold = _sold(artisan, [move.subject for move in moves if move.line.kind == EntryKind.SALE])
     about = _parts_concerned(artisan, {move.subject for move in moves})
+    sent = _payouts_concerned(artisan, {move.subject for move in moves})
     for move in moves:
         if move.line.kind == EntryKind.SALE:
             yield from _sale(move, sold.get(move.subject, []), currency)
             continue
-        yield from _other(move, about.get(move.subject, ""), currency)
+        yield from _other(move, about.get(move.subject, ""), sent.get(move.subject, ""), currency)
 
 
-def _other(move: _Move, part: str, currency: str) -> Iterator[StatementEntry]:
+def _other(move: _Move, part: str, payout: str, currency: str) -> Iterator[StatementEntry]:
     """What a refund or a dispute took of the reserve is told as taken, and as having been kept back for it."""
     category, text = _KINDS.get(move.line.kind, (Category.OTHER, move.line.description or move.line.kind))
     of_reserve = 0 if category == Category.RESERVES else move.reserved_minor
@@ -156,7 +157,7 @@ def _other(move: _Move, part: str, currency: str) -> Iterator[StatementEntry]:
         (Category.RESERVES, -of_reserve, "From your reserve" if of_reserve < 0 else "Back into your reserve"),
     ):
         if minor:
-            yield StatementEntry(move.line.posted_at, which, Money(minor, currency), words, move.subject, part)
+            yield StatementEntry(move.line.posted_at, which, Money(minor, currency), words, move.subject, part, payout)
 
 
 def _sale(move: _Move, parts: list[SellerOrder], currency: str) -> Iterator[StatementEntry]:
@@ -214,6 +215,15 @@ def _parts_concerned(artisan: Artisan, subjects: set[str]) -> dict[str, str]:
     parts = SellerOrder.objects.filter(artisan=artisan, order__public_id__in=orders.values())
     by_order = dict(parts.values_list("order__public_id", "public_id"))
     return found | {dispute: by_order[order] for dispute, order in orders.items() if order in by_order}
+
+
+def _payouts_concerned(artisan: Artisan, subjects: set[str]) -> dict[str, str]:
+    """The payout that a transfer, or one that came back of it, belongs to."""
+    sent = Transfer.objects.filter(public_id__in=subjects, payout__artisan=artisan)
+    back = TransferReversal.objects.filter(public_id__in=subjects, transfer__payout__artisan=artisan)
+    return dict(sent.values_list("public_id", "payout__public_id")) | dict(
+        back.values_list("public_id", "transfer__payout__public_id")
+    )
 
 
 def _months(first: dt.date, last: dt.date) -> Iterator[dt.date]:

@@ -37,7 +37,7 @@ def payout_of(*, artisan: Artisan, reference: str) -> Payout:
 
 def why_payout(payout: Payout) -> PayoutStory:
     """The payout, explained to the minor unit. Raises FiguresDiffer rather than telling what does not add up."""
-    items = list(PayoutItem.objects.filter(payout=payout).select_related("payable").order_by("id"))
+    items = list(PayoutItem.objects.filter(payout=payout).select_related("payable", "payout").order_by("id"))
     known = _read([item.payable for item in items])
     return PayoutStory(
         payout_reference=payout.public_id,
@@ -53,7 +53,6 @@ class _Known:
     parts: dict[str, SellerOrder]
     lines: dict[int, list[OrderLine]]
     events: dict[int, list[PayableEvent]]
-    item_ids: dict[int, list[int]]
     debts: dict[str, SellerDebt]
     reserves: dict[str, Reserve]
     releases: dict[str, ReserveRelease]
@@ -67,9 +66,6 @@ def _read(payables: Sequence[Payable]) -> _Known:
     events: dict[int, list[PayableEvent]] = defaultdict(list)
     for event in PayableEvent.objects.filter(payable__in=ids).order_by("id"):
         events[event.payable_id].append(event)
-    item_ids: dict[int, list[int]] = defaultdict(list)
-    for payable_id, item_id in PayoutItem.objects.filter(payable__in=ids).order_by("id").values_list("payable", "id"):
-        item_ids[payable_id].append(item_id)
     references = {event.reference for found in events.values() for event in found if event.reference}
     origins = {payable.origin_reference for payable in payables if payable.origin_reference}
     debts = {debt.public_id: debt for debt in SellerDebt.objects.filter(public_id__in=references)}
@@ -84,7 +80,6 @@ def _read(payables: Sequence[Payable]) -> _Known:
         parts=parts,
         lines=lines,
         events=events,
-        item_ids=item_ids,
         debts=debts,
         reserves={reserve.public_id: reserve for reserve in Reserve.objects.filter(public_id__in=references)},
         releases={release.public_id: release for release in releases},
@@ -138,14 +133,13 @@ def _sold_at(payable: Payable, part: SellerOrder | None) -> dt.datetime:
 def _until_composed(item: PayoutItem, known: _Known) -> list[PayableEvent]:
     """What changed the payable before this payout took it; after a refusal it may have changed, and gone, again.
 
-    Both the items and the events of a payable are written under its lock, so both are numbered in the order of the
-    facts: its last item belongs to its last request, the one before to the one before.
+    The events of a payable are written under its lock, so they are numbered in the order of the facts.
     """
     events = known.events[item.payable_id]
-    requests = [event.pk for event in events if event.event == PayableEdge.TRANSFER_REQUESTED]
-    ids = known.item_ids[item.payable_id]
-    later = len(ids) - 1 - ids.index(item.pk)
-    composed_at = requests[-1 - later] if later < len(requests) else None
+    requests = [event for event in events if event.event == PayableEdge.TRANSFER_REQUESTED]
+    mine = [event.pk for event in requests if event.reference == item.payout.public_id]
+    # Those of before there were payouts name none; each was the last of its payable.
+    composed_at = mine[0] if mine else requests[-1].pk if requests else None
     return [event for event in events if event.amount_minor and (composed_at is None or event.pk < composed_at)]
 
 

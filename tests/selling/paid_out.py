@@ -15,7 +15,7 @@ from ledger.contracts import Line
 from ledger.enums import EntryKind
 from payouts import services
 from payouts.enums import PayableEdge, PayoutStatus, ReserveReason
-from payouts.models import BankPayout, Payable, Payout, PayoutItem, PayoutRun, Reserve, ReserveRelease
+from payouts.models import BankPayout, Payable, Payout, PayoutItem, PayoutRun, Reserve, ReserveRelease, Transfer
 from payouts.services.history import move_payables, take_from_payable
 
 RESERVE_DAYS = 90
@@ -87,20 +87,25 @@ def pay_out(artisan: Artisan, *, currency: str = "EUR", refused: bool = False) -
             public_id=new_public_id("pyt"), run=run, artisan=artisan, amount_minor=amount.amount_minor,
             currency=currency, processor="stripe", destination_account_id="acct_1", created_at=now, updated_at=now,
         )  # fmt: skip
+        transfer = Transfer.objects.create(
+            public_id=new_public_id("trf"), payout=payout, processor="stripe", destination_account_id="acct_1",
+            amount_minor=amount.amount_minor, currency=currency, status="failed" if refused else "succeeded",
+            processor_transfer_id=None if refused else new_public_id("tr"), created_at=now, updated_at=now,
+        )  # fmt: skip
         for payable in payables:
             PayoutItem.objects.create(payout=payout, payable=payable, amount_minor=payable.left.amount_minor)
-        move_payables(payables, PayableEdge.TRANSFER_REQUESTED, now=now)
+        move_payables(payables, PayableEdge.TRANSFER_REQUESTED, now=now, reference=payout.public_id)
         requested = journals.transfer_requested(seller=artisan.public_id, amount=amount)
-        _book(EntryKind.TRANSFER_REQUESTED, f"transfer_requested:{payout.public_id}:1", requested)
+        _book(EntryKind.TRANSFER_REQUESTED, f"transfer_requested:{transfer.public_id}:1", requested)
         if refused:
             move_payables(payables, PayableEdge.TRANSFER_FAILED, now=now, next_transfer_at=now)
             back = tuple(Line(line.account, -line.amount) for line in requested)
-            _book(EntryKind.TRANSFER_FAILED, f"transfer_failed:{payout.public_id}:1", back)
+            _book(EntryKind.TRANSFER_FAILED, f"transfer_failed:{transfer.public_id}:1", back)
         else:
             move_payables(payables, PayableEdge.TRANSFER_SUCCEEDED, now=now, transferred_at=now)
             _book(
                 EntryKind.TRANSFER_SUCCEEDED,
-                f"transfer_succeeded:{payout.public_id}",
+                f"transfer_succeeded:{transfer.public_id}",
                 journals.transfer_succeeded(amount=amount),
             )
         _set(payout, PayoutStatus.REFUSED if refused else PayoutStatus.TRANSFERRED)

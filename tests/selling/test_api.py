@@ -8,11 +8,18 @@ from django.test import Client
 
 from catalog.models import Artisan
 from common.clock import now as clock_now
+from common.money import Money
 from orders.contracts.refund import Items, LineWish
 from orders.models import SellerOrder
+from payouts.contracts import PolicyTerms
+from payouts.enums import PayoutSchedule
+from payouts.models import Payable, PayoutPolicy, PayoutRun
+from payouts.services import change_policy, choose_schedule
 from tests.orders.refunds import ask, lines_of, paid
 from tests.orders.shop import new_artisan, new_product, new_user
 from tests.orders.wire import Wire
+from tests.payouts.hub import connected_artisan, sell
+from tests.selling.paid_out import release
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_broker", "no_throttle")]
 
@@ -147,3 +154,66 @@ def test_the_artisan_chooses_when_they_are_paid_once_for_a_key(db: None) -> None
         )
         assert refused.status_code == 400
     assert read(client, "next-payout")["schedule"]["schedule"] == "monthly"
+
+
+def test_who_is_paid_when_asking_asks_once_and_is_refused_in_words_otherwise(db: None) -> None:
+    artisan = connected_artisan()
+    client = client_of(artisan)
+
+    def ask_for(key: str) -> Any:
+        return client.post(f"{API}payouts", {}, content_type="application/json", headers={"Idempotency-Key": key})
+
+    assert client.post(f"{API}payouts", {}, content_type="application/json").status_code == 400, "it needs a key"
+    by_schedule = ask_for("by-schedule")
+    assert (by_schedule.status_code, by_schedule.json()["code"]) == (409, "payout_not_possible")
+    choose_schedule(
+        artisan_id=artisan.pk, schedule=PayoutSchedule.MANUAL, weekday=0, month_day=1, minimum=Money(0, "EUR"),
+        now=clock_now(),
+    )  # fmt: skip
+    nothing = ask_for("nothing-there")
+    assert (nothing.status_code, nothing.json()["detail"]) == (
+        409, "You can't be paid at this moment: nothing is released yet.",
+    )  # fmt: skip
+    sell([(artisan, 5000)])
+    release()
+    coming = read(client, "next-payout")
+    assert (coming["can_be_asked_for"], coming["date"]) == (True, None)
+    assert [(one["amount_minor"], one["available_minor"]) for one in coming["expected"]] == [(5000, 5000)]
+    first, again, other = ask_for("pay-me-now-1"), ask_for("pay-me-now-1"), ask_for("pay-me-now-2")
+    assert (first.status_code, again.headers["Idempotent-Replayed"]) == (202, "true")
+    assert first.json() == again.json() == other.json()
+    [run] = PayoutRun.objects.all()
+    assert (run.public_id, run.artisan, run.kind) == (first.json()["run"], artisan, "on_demand")
+    assert (
+        client_of(new_artisan())
+        .post(f"{API}payouts", {}, content_type="application/json", headers={"Idempotency-Key": "somebody-else"})
+        .status_code
+        == 409
+    )
+
+
+def test_the_next_payout_is_what_is_there_what_comes_and_what_is_kept(db: None) -> None:
+    artisan = connected_artisan()
+    now = clock_now()
+    change_policy(
+        artisan_id=artisan.pk,
+        terms=PolicyTerms(
+            hold_days=7, schedule=PayoutSchedule.DAILY, weekday=0, month_day=1, minimum=Money(0, "EUR"),
+            reserve_bps=0, reserve_days=0,
+        ),
+        now=now,
+    )  # fmt: skip
+    sell([(artisan, 3000)])
+    release()
+    sell([(artisan, 4205)])
+    sell([(artisan, 9999)])
+    soon, later = Payable.objects.filter(status="held").order_by("id")
+    Payable.objects.filter(pk=soon.pk).update(hold_until=now)
+    Payable.objects.filter(pk=later.pk).update(hold_until=now + dt.timedelta(days=9))
+    PayoutPolicy.objects.update(reserve_bps=1000, reserve_days=90, next_payout_date=now.date() + dt.timedelta(days=2))
+    coming = read(client_of(artisan), "next-payout")
+    assert coming["date"] == f"{now.date() + dt.timedelta(days=2)}"
+    [expected] = coming["expected"]
+    names = ("available", "coming", "reserves_ending", "reserve", "debts", "amount")
+    assert [expected[f"{name}_minor"] for name in names] == [3000, 4205, 0, 420, 0, 6785]
+    assert [(item["amount_minor"], item["is_available"]) for item in expected["items"]] == [(3000, True), (4205, False)]

@@ -76,7 +76,7 @@ def test_a_month_with_everything_in_it_is_what_the_books_say_to_the_cent(stripe:
     refund = ask(order, Items(lines=[LineWish(lines_of(order)[0].pk, quantity=1)]))
     release()
     withhold(Payable.objects.select_related("artisan").get(), 240)
-    pay_out(artisan)
+    payout = pay_out(artisan)
     at = _moment()
     month = f"{at:%Y-%m}"
     assert months_of(artisan, now=at) == [(month, "EUR")]
@@ -101,6 +101,7 @@ def test_a_month_with_everything_in_it_is_what_the_books_say_to_the_cent(stripe:
         ("Closing balance", "", "0.00"),
     ]
     assert rows[4]["reference"] == refund.public_id
+    assert rows[6]["reference"] == payout.public_id
     assert {row["date"] for row in rows[1:-1]} == {f"{at:%Y-%m-%d}"}
     text = _text_of(client.get(listed["pdf_url"]).content)
     for words in ("2 × Salad bowl €", "€40.00", "-€4.00", "-€18.00", "-€2.40", "-€21.60", "Étagère Łódź", "so far"):
