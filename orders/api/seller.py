@@ -28,7 +28,7 @@ from orders.contracts.seller_money import Balance, DayPoint, PayoutView, Sale, S
 from orders.selectors.seller_money import balances_of, days_of, payouts_to, sales, sold_by, views_of
 from orders.selectors.selling import artisan_of
 from orders.selectors.why_payout import payout_of, why_payout
-from payouts.services import request_payout
+from payouts.services import ask_for_payout
 
 PAGE_SIZE = 25
 # Of a payout's explanation: enough that all but the largest are one page.
@@ -120,7 +120,7 @@ class SellerPayoutsView(SellerView):
     @idempotent(atomic=True)
     def post(self, request: Request) -> Response:
         """Of what is available now, by an artisan who is paid when they ask."""
-        run = request_payout(artisan_id=self.artisan().pk, now=now())
+        run = ask_for_payout(artisan_id=self.artisan().pk, now=now())
         return Response({"run": run.public_id}, status=202)
 
 

@@ -4,14 +4,14 @@
 orders. Everything else is called by an edge and opens its own transactions: `release_due` ends holds, `run_scheduled`
 and `run_payouts` pay what is released and resolve what got no answer, `send_reversal` and `resolve_reversals` bring
 back what artisans owe, `settle_transfer` takes the processor's news; `change_policy`, `choose_schedule` and the
-pauses say how and whether an artisan is paid, and `request_payout` pays who is paid when they ask. `apply_to_sell`,
+pauses say how and whether an artisan is paid, and `ask_for_payout` pays who is paid when they ask. `apply_to_sell`,
 `start_onboarding` and `settle_account` make an artisan of somebody who can be paid.
 """
 
 from payouts.services.accounts import look_after_accounts, settle_account
 from payouts.services.accrue import accrue, add_accrual
 from payouts.services.applications import apply_to_sell, approve_application, reject_application, withdraw_application
-from payouts.services.ask import request_payout
+from payouts.services.ask import ask_for_payout
 from payouts.services.cancel import cancel
 from payouts.services.connect import connect_demo_artisan, open_account, resolve_accounts
 from payouts.services.credit import credit_part, credit_parts
@@ -47,6 +47,7 @@ __all__ = [
     "add_accrual",
     "apply_to_sell",
     "approve_application",
+    "ask_for_payout",
     "cancel",
     "change_policy",
     "choose_schedule",

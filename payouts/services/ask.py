@@ -4,13 +4,13 @@ import datetime as dt
 
 from django.db import transaction
 
-from common import audit, outbox
+from common import audit
 from common.errors import DomainError
 from payouts.enums import NotPaid, RunKind, RunStatus
 from payouts.models import PayoutRun
 from payouts.selectors import why_not_paid
 from payouts.services.policies import lock_policy
-from payouts.services.run import start_run
+from payouts.services.run import request_payout
 
 
 class PayoutNotPossible(DomainError):
@@ -20,14 +20,15 @@ class PayoutNotPossible(DomainError):
     title = "You can't be paid at this moment"
 
 
-def request_payout(*, artisan_id: int, now: dt.datetime) -> PayoutRun:
+def ask_for_payout(*, artisan_id: int, now: dt.datetime) -> PayoutRun:
     """By the artisan: a run for them alone, carried out right after commit, or by the schedule. Nothing is sent here.
 
     Asked again while it is under way: the same run. Two at once take turns at the policy's row, so there is one.
-    Raises PayoutNotPossible, also for an artisan who has a schedule, and UnknownArtisan.
+    Raises PayoutNotPossible, also for an artisan who has a schedule, UnknownArtisan, and NothingToPay where it is not
+    yet the time to try again.
     """
     with (
-        audit.refusals(event_type="payout_run.request_refused", command="request_payout"),
+        audit.refusals(event_type="payout_run.request_refused", command="ask_for_payout"),
         transaction.atomic(),
     ):
         policy = lock_policy(artisan_id=artisan_id, now=now)
@@ -41,8 +42,4 @@ def request_payout(*, artisan_id: int, now: dt.datetime) -> PayoutRun:
         for reason in reasons:
             if reason != NotPaid.WAITS_FOR_REQUEST:
                 raise PayoutNotPossible(f"You can't be paid at this moment: {reason.label}.")
-        run = start_run(kind=RunKind.ON_DEMAND, artisan_id=artisan_id, now=now)
-        if run is None:
-            raise PayoutNotPossible()
-        outbox.enqueue(task="payouts.tasks.run_payouts", kwargs={})
-    return run
+        return request_payout(artisan_id=artisan_id, actor=f"artisan:{artisan_id}", now=now)
