@@ -39,11 +39,6 @@ FORM = {
 }  # fmt: skip
 
 
-@pytest.fixture
-def no_broker(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("common.outbox._publish", lambda ids: True)
-
-
 def logged_in(user: User) -> Client:
     client = Client()
     client.force_login(user)
