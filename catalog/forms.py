@@ -16,13 +16,13 @@ class GoodsForm(forms.Form):
     """One kind of piece. `details` and the rest are what was filled in, once the form is valid."""
 
     title = forms.CharField(max_length=140, label="What is it?", help_text="Such as: Tall jug, speckled.")
-    category = forms.ModelChoiceField(Category.objects.none(), label="Shelf", empty_label="Please choose")
+    category = forms.ModelChoiceField(Category.objects.none(), label="Kind of goods", empty_label="Please choose")
     price = forms.CharField(max_length=14, widget=forms.TextInput(attrs={"inputmode": "decimal"}))
     is_made_to_order = forms.BooleanField(required=False, label="I make it after it was ordered")
     stock = forms.IntegerField(
         min_value=0,
         max_value=100_000,
-        label="Pieces on your shelf",
+        label="Pieces you have",
         help_text="Does not count for what is made to order.",
     )
     lead_time_days = forms.IntegerField(
@@ -53,7 +53,7 @@ class GoodsForm(forms.Form):
         super().__init__(*args, **kwargs)
         self._artisan = artisan
         self.fields["category"] = forms.ModelChoiceField(
-            Category.objects.all(), label="Shelf", empty_label="Please choose"
+            Category.objects.all(), label="Kind of goods", empty_label="Please choose"
         )
         self.fields["price"].label = f"Price in {artisan.currency}"
         self.fields["price"].help_text = "Taxes included, without shipping."

@@ -41,7 +41,7 @@ def migrate_and_load(*, demo_shop: bool) -> str:
     _call("migrate", interactive=False, verbosity=0)
     if not demo_shop:
         return ""
-    printed = _call("load_demo_shop")
+    printed = f"{_call('load_demo_shop')}\n  {_call('load_demo_applicant')}"
     problems = io.StringIO()
     try:
         _call("connect_demo_artisans", stderr=problems)

@@ -6,11 +6,11 @@ from django import forms
 from django.conf import settings
 
 from common.money import InvalidMoney, Money, exponent, parse_major
-from payouts.enums import SELLER_COUNTRIES
+from payouts.enums import SELLER_COUNTRIES, payable_currencies
 from payouts.models import SellerApplication
 from payouts.services.applications import DISPATCH_DAYS_AT_MOST, DetailsInvalid, ShopDetails, check_currency
 
-_PAID_IN = {"EUR": "euros", "USD": "US dollars", "GBP": "British pounds", "JPY": "yen", "KWD": "Kuwaiti dinars"}
+_PAID_IN = {"EUR": "euros", "USD": "US dollars", "GBP": "British pounds"}
 _POSTAGE = ("shipping_first_item", "shipping_additional_item")
 
 
@@ -64,7 +64,8 @@ class ApplicationForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choices = [(code, f"{_PAID_IN.get(code, code)} ({code})") for code in settings.CURRENCIES]
+        payable = {code for country in SELLER_COUNTRIES for code in payable_currencies(country)}
+        choices = [(code, f"{_PAID_IN[code]} ({code})") for code in settings.CURRENCIES if code in payable]
         self.fields["currency"] = forms.ChoiceField(
             choices=choices, label=self.fields["currency"].label, help_text=self.fields["currency"].help_text
         )

@@ -204,6 +204,8 @@ def _put_picture(product: Product, content: "ContentFile[bytes]") -> None:
     storage = product.image.storage
     with transaction.atomic():
         product.image.save(f"{product.public_id}-{secrets.token_hex(4)}.webp", content, save=False)
+        # Django sets these where a picture takes another's place, and not with the first one.
+        product.image_width, product.image_height = product.image.width, product.image.height
         make_renditions(picture=product.image)
         product.save(update_fields=["image", "image_width", "image_height", "updated_at"])
         if former:

@@ -21,7 +21,7 @@ _OF_APPLICATION = {
 }
 _OF_ACCOUNT = {
     AccountState.REQUIREMENTS_DUE: "Something is needed so that we can go on paying you",
-    AccountState.PAST_DUE: "Your payouts have stopped: something is overdue",
+    AccountState.PAST_DUE: "Stripe can't pay you now: something is missing",
     AccountState.RESTRICTED: "Your payouts are on hold",
     AccountState.ENABLED: "All set: you can be paid",
     AccountState.REJECTED: "Stripe has closed your account",

@@ -52,7 +52,7 @@ _SENTENCES = {
     AccountState.INCOMPLETE: "You have begun to set up your payouts, but not finished yet.",
     AccountState.PENDING_VERIFICATION: "Stripe is checking what you told it. There is nothing you have to do now.",
     AccountState.REQUIREMENTS_DUE: "Stripe needs something more from you.",
-    AccountState.PAST_DUE: "Stripe has stopped your payouts, because something it asked for is overdue.",
+    AccountState.PAST_DUE: "Stripe can't pay you now, because something it has to know is missing.",
     AccountState.RESTRICTED: "Stripe is holding your payouts.",
     AccountState.ENABLED: "All set: you are paid to your bank account.",
     AccountState.REJECTED: "Stripe has closed your account with it, so we can't pay you there.",
@@ -97,13 +97,15 @@ def asked_of(account: ConnectedAccount | None) -> list[Asked]:
         return []
     overdue = account.requirements.get("past_due", [])
     due = [one for one in account.requirements.get("currently_due", []) if one not in overdue]
+    # Of an account that was made just now Stripe says that everything is past due; the artisan has missed nothing.
+    is_late = account.details_submitted
     problems = {error["requirement"]: error["problem"] for error in account.requirements.get("errors", [])}
     return [
         Asked(
             what=Requirement(name).label,
             how=HOW[Requirement(name)],
             mend=MEND[RequirementProblem(problems[name])] if name in problems else "",
-            is_overdue=name in overdue,
+            is_overdue=is_late and name in overdue,
         )
         for name in [*overdue, *due]
     ]

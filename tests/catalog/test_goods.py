@@ -67,6 +67,8 @@ def test_a_piece_is_added_with_its_picture_and_can_be_bought(artisan: Artisan, m
     assert (product.artisan, product.public_id, product.slug) == (artisan, form["reference"], "tall-jug")
     assert (product.price, product.stock_on_hand, product.is_published) == (Money(2450, "EUR"), 4, True)
     assert (product.image_width, product.image_height, product.image_alt) == (800, 600, "A blue jug")
+    # As they are in the table: an instance would read what is missing there from the file.
+    assert Product.objects.values_list("image_width", "image_height").get() == (800, 600)
     assert {path.suffix for path in media.rglob("*.*")} == {".webp"}
     assert len(list(media.rglob("*.webp"))) == 4  # itself and three smaller ones
     assert "Tall jug" in Client().get(product.get_absolute_url()).content.decode()

@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 
 from payments.enums import RequestKind
 from payments.models import ProcessorRequest
-from payouts.models import ConnectedAccount, Payable
+from payouts.models import ConnectedAccount, Payable, SellerApplication
 from tests.orders.shop import new_artisan
 from tests.payouts.fake import INSUFFICIENT, FakeTransfers
 from tests.payouts.hub import NOW, books, connected_artisan, sell
@@ -83,3 +83,14 @@ def test_all_are_released_and_a_refusal_is_told(processor: FakeTransfers) -> Non
     assert "released 2; transfers: requested 2, carried out 1, refused 1, not known yet 0" in out
     assert "not through" in err
     assert books()["stripe_clearing"] == 900
+
+
+def test_somebody_waits_to_sell_in_the_demo_shop_once(settings: Any) -> None:
+    for _ in range(2):
+        out, _err = command("load_demo_applicant")
+        assert "theo@artisans-hub.example" in out
+    application = SellerApplication.objects.get()
+    assert (application.status, application.country, application.currency) == ("waiting", "DK", "EUR")
+    settings.IS_PRODUCTION = True
+    with pytest.raises(CommandError, match="production"):
+        command("load_demo_applicant")

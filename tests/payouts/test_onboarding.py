@@ -254,7 +254,7 @@ def test_what_is_past_due_stops_the_money_and_settled_lets_it_go_on(accounts: Fa
     account = settle(accounts, at=NOW + 2 * MINUTE, **{**ALL_SET, "transfers_enabled": False, "requirements": stopped})
     assert (account.state, account.transfers_enabled) == ("past_due", False)
     page = client_of(artisan).get(PAGE).content.decode()
-    assert "something it asked for is overdue" in page
+    assert "something it has to know is missing" in page
     assert "Your tax or identity number" in page
     account = settle(accounts, at=NOW + 3 * MINUTE, **ALL_SET)
     assert (account.state, account.transfers_enabled) == ("enabled", True)
@@ -526,6 +526,7 @@ def test_everything_that_can_be_asked_for_has_words_and_a_next_step() -> None:
 
 def test_what_is_overdue_comes_first_and_nothing_twice() -> None:
     account = ConnectedAccount(
+        details_submitted=True,
         requirements={
             "currently_due": ["terms", "phone"], "past_due": ["phone"],
             "errors": [{"requirement": "phone", "problem": "invalid"}],

@@ -133,7 +133,7 @@ def test_what_is_asked_for_later_is_due_then_overdue_then_settled(client: Client
     settled()
     news()
     assert (the_account().state, the_account().transfers_enabled) == ("past_due", False)
-    assert '<span class="tag bad">overdue</span>' in page_of(client)
+    assert '<span class="tag bad">needed now</span>' in page_of(client)
     control(f"accounts/{account_id}/verify")
     settled()
     news()

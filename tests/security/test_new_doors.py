@@ -30,6 +30,13 @@ FIELDS: dict[str, tuple[str, dict[str, Any]]] = {
     "name of a file of an answer": (
         "/admin/payments/dispute/1/answer/", {"save": "", "file_receipt": SimpleUploadedFile(f"{VISA}.png", b"x")}
     ),
+    "story of an applicant": ("/sell/apply/", {"name": "Kiln", "story": f"Pay me on {VISA}"}),
+    "what goods are": ("/selling/goods/add/", {"title": "Jug", "description": VISA}),
+    "name of a picture": (
+        "/selling/goods/add/", {"title": "Jug", "picture": SimpleUploadedFile(f"{VISA}.png", b"x")}
+    ),
+    "country of an artisan": ("/selling/getting-paid/continue/", {"country": VISA}),
+    "why an application is not approved": ("/admin/payouts/sellerapplication/1/reject/", {"reason": VISA}),
     "why an event is set aside": ("/admin/webhooks/webhookevent/", {"action": "set_aside", "reason": VISA}),
 }  # fmt: skip
 
