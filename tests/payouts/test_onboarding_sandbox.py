@@ -14,8 +14,10 @@ from catalog.models import Artisan
 from common.clock import now as clock_now
 from payments.models import ProcessorRequest
 from payouts import services
-from payouts.models import ConnectedAccount, ConnectedAccountEvent
+from payouts.models import ConnectedAccount, ConnectedAccountEvent, Payable
+from tests.payouts.hub import run
 from tests.payouts.sellers import applied
+from tests.payouts.test_sandbox import sold_and_released
 from tests.payouts.test_sandbox_connect import YOU, control, settled
 from tests.support.sandbox import SandboxProcess
 from webhooks.contracts import Claim, ClaimedEvent, Outcome
@@ -105,6 +107,21 @@ def test_from_the_first_click_to_all_set_with_a_document_asked_for_in_between(cl
     assert "All set: you are paid to your bank account." in page_of(client)
     assert "ending in <strong>3000</strong>" in page_of(client)
     assert ProcessorRequest.objects.filter(kind="create_account").count() == 1
+
+
+def test_what_was_earned_before_is_sent_by_the_next_run_by_itself(client: Client, artisan: Artisan) -> None:
+    api = stripe.StripeClient(settings.STRIPE_SECRET_KEY, base_addresses={"api": settings.STRIPE_API_BASE})
+    sold_and_released(api, [(artisan, 4500)])
+    run(clock_now())
+    assert Payable.objects.get().status == "released"
+    goes_through(client.post(f"{PAGE}continue/").headers["Location"])
+    run(clock_now())
+    assert Payable.objects.get().status == "released"
+    news()
+    run(clock_now())
+    assert Payable.objects.get().status == "transferred"
+    [sent] = api.v1.transfers.list({"limit": 10}).data
+    assert (sent.amount, sent.destination) == (4500, the_account().processor_account_id)
 
 
 def test_a_link_works_once_and_then_leads_to_a_new_one(client: Client) -> None:
