@@ -8,20 +8,16 @@ from django.conf import settings
 from common.money import InvalidMoney, Money, exponent, parse_major
 from payouts.enums import SELLER_COUNTRIES, payable_currencies
 from payouts.models import SellerApplication
-from payouts.services.applications import DISPATCH_DAYS_AT_MOST, DetailsInvalid, ShopDetails, check_currency
+from payouts.services.applications import (
+    DISPATCH_DAYS_AT_MOST,
+    DetailsInvalid,
+    ShopDetails,
+    check_currency,
+    consent_text,
+)
 
 _PAID_IN = {"EUR": "euros", "USD": "US dollars", "GBP": "British pounds"}
 _POSTAGE = ("shipping_first_item", "shipping_additional_item")
-
-
-def consent_text() -> str:
-    """The words that an applicant agrees to, as they stand on the page and in the application."""
-    percent = f"{settings.COMMISSION_BPS / 100:g} %"
-    return (
-        f"I agree to the terms for artisans: the shop keeps {percent} of the price of what I sell, I send each order "
-        "within the days I promise here, buyers are paid back as the law and the shop's rules say, and my money comes "
-        "through Stripe, with whom I set that up myself."
-    )
 
 
 class ApplicationForm(forms.Form):

@@ -91,6 +91,16 @@ class ShopDetails:
         return self.shipping_first_item.currency
 
 
+def consent_text() -> str:
+    """The words that an applicant agrees to, as they stand on the page and in the application."""
+    percent = f"{settings.COMMISSION_BPS / 100:g} %"
+    return (
+        f"I agree to the terms for artisans: the shop keeps {percent} of the price of what I sell, I send each order "
+        "within the days I promise here, buyers are paid back as the law and the shop's rules say, and my money comes "
+        "through Stripe, with whom I set that up myself."
+    )
+
+
 def apply_to_sell(*, user: User, details: ShopDetails, consent_text: str, now: dt.datetime) -> SellerApplication:
     """Writes the application down with the words that were agreed to; letters to the applicant and to who may review.
 

@@ -15,11 +15,12 @@ from common.clock import now
 from common.errors import DomainError
 from identity.models import User
 from payouts.enums import ApplicationStatus
-from payouts.forms import ApplicationForm, as_filled_in, consent_text
+from payouts.forms import ApplicationForm, as_filled_in
 from payouts.services.applications import (
     DetailsInvalid,
     EmailNotVerified,
     apply_to_sell,
+    consent_text,
     latest_application,
     withdraw_application,
 )

@@ -15,7 +15,6 @@ from common.models import AuditRecord, OutboxMessage
 from common.money import Money
 from identity.models import User
 from payouts.emails import onboarding as letters
-from payouts.forms import consent_text
 from payouts.models import SellerApplication
 from payouts.services import approve_application, reject_application, withdraw_application
 from payouts.services.applications import (
@@ -26,6 +25,7 @@ from payouts.services.applications import (
     ReasonMissing,
     SellsAlready,
     apply_to_sell,
+    consent_text,
 )
 from tests.orders.shop import new_artisan, new_product, new_user
 from tests.payouts.sellers import CONSENT, applicant, applied, details

@@ -11,9 +11,8 @@ from common.clock import now
 from common.money import Money
 from identity.models import User
 from payouts import services
-from payouts.forms import consent_text
 from payouts.models import SellerApplication
-from payouts.services.applications import ShopDetails
+from payouts.services.applications import ShopDetails, consent_text
 
 EMAIL = "theo@artisans-hub.example"
 _SHOP = ShopDetails(
