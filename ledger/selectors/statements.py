@@ -25,13 +25,13 @@ class InvalidCursor(ValueError):
 _UP_TO = """
        CROSS JOIN LATERAL (
          SELECT coalesce((SELECT k.sequence FROM ledger_posting k
-                           WHERE k.account_id = a.id AND k.slot = s.slot AND k.sequence %% 8 = 0
+                           WHERE k.account_id = a.id AND k.slot = s.slot AND (k.sequence %% 16 = 0 OR k.slot > 0)
                              AND k.posted_at <= %s AND (k.posted_at, k.entry_id) <= (%s, %s)
                            ORDER BY k.posted_at DESC, k.sequence DESC LIMIT 1), 0)) AS {name}_mark(sequence)
        LEFT JOIN LATERAL (
          SELECT q.sequence, q.balance_minor FROM ledger_posting q
           WHERE q.account_id = a.id AND q.slot = s.slot
-            AND q.sequence >= {name}_mark.sequence AND q.sequence < {name}_mark.sequence + 8
+            AND q.sequence >= {name}_mark.sequence AND q.sequence < {name}_mark.sequence + 16
             AND (q.posted_at, q.entry_id) <= (%s, %s)
           ORDER BY q.sequence DESC LIMIT 1) AS {name} ON true
 """
