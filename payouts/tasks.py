@@ -4,9 +4,11 @@ from celery import shared_task
 
 from common.clock import now
 from payouts import services
+from payouts.emails import letters_bank, letters_forecast, pauses
 from payouts.emails import onboarding as letters
 from payouts.emails import pauses
 from payouts.emails import runs as run_letters
+from payouts.services import bank
 
 
 @shared_task(name="payouts.tasks.release_payables")
@@ -87,3 +89,89 @@ def send_account_to_staff(event_id: int, user_id: int) -> None:
 @shared_task(name="payouts.tasks.send_bank_changed")
 def send_bank_changed(account_id: int) -> None:
     letters.send_bank_changed(account_id=account_id)
+
+
+@shared_task(name="payouts.tasks.send_to_bank")
+def send_to_bank(payout_id: int) -> str:
+    """What the payout is then."""
+    return bank.send_to_bank(payout_id=payout_id, now=now()).value
+
+
+@shared_task(name="payouts.tasks.send_bank_payout")
+def send_bank_payout(bank_payout: str) -> str:
+    """What became of it."""
+    return bank.send_bank_payout(bank_payout_reference=bank_payout, now=now()).value
+
+
+@shared_task(name="payouts.tasks.ask_bank_again")
+def ask_bank_again(payout_id: int, after_attempt: int) -> bool:
+    return bank.ask_bank_again(payout_id=payout_id, after_attempt=after_attempt, now=now())
+
+
+@shared_task(name="payouts.tasks.ask_after_bank_payout")
+def ask_after_bank_payout(bank_payout_id: int) -> str:
+    """What became of it."""
+    return bank.ask_after_bank_payout(bank_payout_id=bank_payout_id, now=now()).value
+
+
+@shared_task(name="payouts.tasks.look_after_bank_payouts")
+def look_after_bank_payouts() -> int:
+    """How many were asked after."""
+    return bank.look_after_bank_payouts(now=now())
+
+
+@shared_task(name="payouts.tasks.send_bank_paid")
+def send_bank_paid(bank_payout_id: int) -> None:
+    letters_bank.send_bank_paid(bank_payout_id=bank_payout_id)
+
+
+@shared_task(name="payouts.tasks.announce_bank_failure")
+def announce_bank_failure(bank_payout_id: int) -> None:
+    letters_bank.announce_bank_failure(bank_payout_id=bank_payout_id)
+
+
+@shared_task(name="payouts.tasks.send_bank_failure")
+def send_bank_failure(bank_payout_id: int) -> None:
+    letters_bank.send_bank_failure(bank_payout_id=bank_payout_id)
+
+
+@shared_task(name="payouts.tasks.send_bank_failure_to_staff")
+def send_bank_failure_to_staff(bank_payout_id: int, user_id: int) -> None:
+    letters_bank.send_bank_failure_to_staff(bank_payout_id=bank_payout_id, user_id=user_id)
+
+
+@shared_task(name="payouts.tasks.announce_long_wait")
+def announce_long_wait(payout_id: int) -> None:
+    letters_bank.announce_long_wait(payout_id=payout_id)
+
+
+@shared_task(name="payouts.tasks.send_long_wait")
+def send_long_wait(payout_id: int, user_id: int) -> None:
+    letters_bank.send_long_wait(payout_id=payout_id, user_id=user_id)
+
+
+@shared_task(name="payouts.tasks.announce_late_bank_payout")
+def announce_late_bank_payout(bank_payout_id: int) -> None:
+    letters_bank.announce_late_bank_payout(bank_payout_id=bank_payout_id)
+
+
+@shared_task(name="payouts.tasks.send_late_bank_payout")
+def send_late_bank_payout(bank_payout_id: int, user_id: int) -> None:
+    letters_bank.send_late_bank_payout(bank_payout_id=bank_payout_id, user_id=user_id)
+
+
+@shared_task(name="payouts.tasks.announce_uncovered_run")
+def announce_uncovered_run() -> int:
+    """How many currencies are short."""
+    return letters_forecast.announce_uncovered_run(now=now())
+
+
+@shared_task(name="payouts.tasks.send_top_up_letter")
+def send_top_up_letter(user_id: int) -> None:
+    letters_forecast.send_top_up_letter(user_id=user_id, now=now())
+
+
+@shared_task(name="payouts.tasks.retry_failed_payouts")
+def retry_failed_payouts(artisan_id: int) -> int:
+    """How many were asked for again."""
+    return bank.retry_failed_payouts(artisan_id=artisan_id, now=now())

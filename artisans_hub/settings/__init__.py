@@ -260,6 +260,8 @@ HOLD_PERIOD = dt.timedelta(days=whole_number("HOLD_PERIOD_DAYS", default=7, leas
 ASSUMED_DELIVERY = dt.timedelta(days=whole_number("ASSUMED_DELIVERY_DAYS", default=14, least=1, most=90))
 # Whether whoever applies to sell is an artisan at once; if not, staff read each application.
 SELLERS_APPROVED_BY_THEMSELVES = env.bool("SELLERS_APPROVED_BY_THEMSELVES", default=False)
+# How long what buyers pay at Stripe is pending there before it can be sent on: for the forecast of top-ups.
+STRIPE_AVAILABLE_AFTER = dt.timedelta(days=whole_number("STRIPE_AVAILABLE_AFTER_DAYS", default=7, least=0, most=30))
 WEBHOOK_MAX_BYTES = 512 * 1024
 # How long artisans have to accept what is made to order; PayPal stands by an authorization for 3 days, Stripe for 7.
 ACCEPT_PERIOD = dt.timedelta(hours=whole_number("ACCEPT_PERIOD_HOURS", default=72, least=1, most=144))

@@ -39,9 +39,11 @@ REPLAYABLE_FOR = STRIPE_REPLAY.window
 # After so many replays without an answer, and a look-up that found nothing, the key itself holds a stored 500. (Not
 # where a replay is the look-up: PayPal keeps no failures under a key.)
 _REPLAYS = 3
-# Payments, refunds, transfers and reversals: what they ask for has a row of its own when it fails, with what follows.
+# Payments, refunds, transfers, reversals and payouts to banks: what they ask for has a row of its own when it fails,
+# with what follows.
 _TOLD_BY_THEIR_OWN = (
-    RequestKind.CREATE_PAYMENT, RequestKind.REFUND, RequestKind.TRANSFER, RequestKind.TRANSFER_REVERSAL
+    RequestKind.CREATE_PAYMENT, RequestKind.REFUND, RequestKind.TRANSFER, RequestKind.TRANSFER_REVERSAL,
+    RequestKind.CREATE_PAYOUT,
 )  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """Artisans at the desk: their accounts, and what they are owed, were sent and owe. Importing a page registers it."""
 
 from payouts.admin.accounts import ConnectedAccountAdmin, SellerApplicationAdmin
+from payouts.admin.bank import BankPayoutAdmin
 from payouts.admin.debts import SellerDebtAdmin, ShareDebitAdmin
 from payouts.admin.payables import PayableAdmin
 from payouts.admin.payouts import PayoutAdmin
@@ -8,6 +9,7 @@ from payouts.admin.runs import PayoutRunAdmin
 from payouts.admin.transfers import TransferAdmin, TransferReversalAdmin
 
 __all__ = [
+    "BankPayoutAdmin",
     "ConnectedAccountAdmin",
     "PayableAdmin",
     "PayoutAdmin",

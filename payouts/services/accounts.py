@@ -162,7 +162,7 @@ def record_made(
 def _move(
     account: ConnectedAccount, found: AccountFound, *, from_state: AccountState, source: str, now: dt.datetime
 ) -> None:
-    state = state_of(found)
+    state, was_paid_out = state_of(found), account.payouts_enabled
     is_closed = state in (AccountState.REJECTED, AccountState.DEAUTHORIZED)
     due = found.requirements
     account.country = found.country or account.country
@@ -185,6 +185,9 @@ def _move(
     account.save()
     if other_bank:
         _tell_of_bank(account, now)
+    if account.payouts_enabled and (other_bank or not was_paid_out):
+        # What had failed for the old details, or for want of any, is sent again.
+        outbox.enqueue(task="payouts.tasks.retry_failed_payouts", kwargs={"artisan_id": account.artisan_id})
     if state is not from_state:
         _tell_of_state(account, from_state, source, now)
 

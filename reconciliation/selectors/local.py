@@ -7,7 +7,18 @@ from django.db import connection
 from common import audit
 from ledger import selectors as ledger
 from reconciliation.contracts import Finding
-from reconciliation.selectors import debts, disputes, orders, outgoing, payments, payouts, recalls, refunds, stock
+from reconciliation.selectors import (
+    bank_payouts,
+    debts,
+    disputes,
+    orders,
+    outgoing,
+    payments,
+    payouts,
+    recalls,
+    refunds,
+    stock,
+)
 
 # Name -> statement that gives (subject, detail) rows for what is wrong, and nothing when all is well. None of them uses
 # the code that wrote the rows, and none takes a figure of the books from anywhere but the postings.
@@ -17,6 +28,7 @@ RULES: dict[str, str] = {
     **refunds.RULES,
     **recalls.RULES,
     **payouts.RULES,
+    **bank_payouts.RULES,
     **debts.RULES,
     **disputes.RULES,
     **outgoing.RULES,

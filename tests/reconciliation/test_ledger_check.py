@@ -15,6 +15,7 @@ from reconciliation.selectors import RULES, local_findings
 from tests.orders.wire import Wire
 from tests.reconciliation.plants import PLANTS, Plant
 from tests.reconciliation.shop import healthy
+from tests.reconciliation.test_bank_payout_rules import PLANTS as BANK_PLANTS
 from tests.reconciliation.test_recall_rules import PLANTS as RECALL_PLANTS
 from tests.reconciliation.test_refund_rules import IN_TRANSIT
 from tests.reconciliation.test_refund_rules import PLANTS as REFUND_PLANTS
@@ -92,7 +93,7 @@ def test_every_rule_has_a_break_that_it_alone_names() -> None:
     """Of the orders and payouts, of the ledger, and of the audit chain (whose anchors have tests of their own)."""
     of_the_ledger = {f"ledger: {rule}" for rule in import_module("ledger.selectors.verification")._RULES}
     every = {*RULES, *of_the_ledger, "audit chain"}
-    others = [*REFUND_PLANTS.values(), *RECALL_PLANTS.values()]
+    others = [*REFUND_PLANTS.values(), *RECALL_PLANTS.values(), *BANK_PLANTS.values()]
     breaks = [*(plant.rules for plant in PLANTS.values()), *(frozenset(rules) for _, rules in others)]
     assert every == {rule for rules in breaks for rule in rules}
     alone = {rule for rules in breaks if len(rules) == 1 for rule in rules}

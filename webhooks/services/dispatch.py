@@ -15,6 +15,7 @@ from payments.processors.events import EventConcern
 from payments.services import saved
 from payouts import services as payouts_services
 from payouts.contracts import UnknownTransfer
+from payouts.services import bank
 from payouts.services.accounts import UnknownAccount
 from reconciliation import services as reconciliation
 from webhooks.contracts import Claim, Outcome
@@ -77,6 +78,23 @@ def _transfer(claim: Claim, now: dt.datetime) -> Outcome:
     try:
         payouts_services.settle_transfer(processor_transfer_id=claim.subject_id, transfer_reference=reference, now=now)
     except UnknownTransfer:
+        return _unknown(reference)
+    return Outcome(EventEdge.SETTLED)
+
+
+def _seller_payout(claim: Claim, now: dt.datetime) -> Outcome:
+    if not claim.subject_id:
+        return Outcome(EventEdge.NOT_FOR_US, "names no payout")
+    reference = claim.reference if is_public_id(claim.reference, "bpo") else None
+    try:
+        bank.settle_bank_payout(
+            processor_payout_id=claim.subject_id,
+            processor_account_id=claim.events[0].connected_account_id,
+            bank_payout_reference=reference,
+            now=now,
+        )
+    except bank.UnknownBankPayout:
+        # Somebody made it at the processor, or an automatic schedule there did.
         return _unknown(reference)
     return Outcome(EventEdge.SETTLED)
 
@@ -161,7 +179,7 @@ _HANDLERS: dict[EventConcern, Handler] = {
     EventConcern.METHOD: _method,
     EventConcern.SETUP: _setup,
     EventConcern.SELLER_ACCOUNT: _seller_account,
-    EventConcern.SELLER_PAYOUT: _not_acted_on("payouts of a seller's account are not followed"),
     EventConcern.PLATFORM_PAYOUT: _platform_payout,
+    EventConcern.SELLER_PAYOUT: _seller_payout,
     EventConcern.OTHER: _not_acted_on("nothing here depends on events of this type"),
 }
