@@ -127,7 +127,7 @@ class BankPayoutAdmin(ReadOnlyAdmin):
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view
         return [
-            path("<int:bank_payout_id>/retry/", view(self.retry_view), name="payouts_bankpayout_retry"),
+            path("<int:object_id>/retry/", view(self.retry_view), name="payouts_bankpayout_retry"),
             path("top-ups/", view(forecast_view), name="payouts_forecast"),
             *super().get_urls(),
         ]
@@ -140,11 +140,11 @@ class BankPayoutAdmin(ReadOnlyAdmin):
             may_retry = _failed(BankPayout.objects.filter(id=int(object_id))).exists()
         return super().change_view(request, object_id, form_url, {**(extra_context or {}), "may_retry": may_retry})
 
-    def retry_view(self, request: HttpRequest, bank_payout_id: int) -> HttpResponse:
+    def retry_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Asks for the reason and has the payout sent again; a second click finds it on its way."""
         if not request.user.has_perm(_MAY_RETRY):
             raise PermissionDenied
-        bank_payout = get_object_or_404(BankPayout.objects.select_related("payout__artisan"), id=bank_payout_id)
+        bank_payout = get_object_or_404(BankPayout.objects.select_related("payout__artisan"), id=object_id)
         form = RetryForm(request.POST or None)
         if request.method == "POST" and form.is_valid():
             return self._retry(request, bank_payout.payout, form.cleaned_data["reason"])

@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.utils.safestring import SafeString
 
 from common.admin_display import ReadOnlyAdmin, ReadOnlyInline, money
+from payouts.admin.bank import BankPayoutInline
 from payouts.admin.display import STYLES, badge_of, links_to
 from payouts.models import Payout, PayoutEvent, PayoutItem
 
@@ -47,7 +48,7 @@ class PayoutAdmin(ReadOnlyAdmin):
         "destination_account_id", "artisan__name", "artisan__public_id", "items__payable__order_reference",
     )  # fmt: skip
     date_hierarchy = "created_at"
-    inlines: ClassVar = [PayoutItemInline, PayoutEventInline]
+    inlines: ClassVar = [PayoutItemInline, BankPayoutInline, PayoutEventInline]
     fields = (
         "public_id", "badge", "artisan", "shown_amount", "shown_run", "shown_transfer", "destination_account_id",
         "processor", "failure_code", "created_at", "updated_at", "transferred_at", "paid_at",

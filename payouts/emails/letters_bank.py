@@ -134,7 +134,7 @@ def _context(bank_payout: BankPayout) -> dict[str, Any]:
         "reason": reason,
         "artisan_acts": reason.is_artisans,
         "staff_act": reason.step == NextStep.STAFF,
-        "page_url": f"{settings.SITE_URL}/selling/money/",
+        "page_url": f"{settings.SITE_URL}/selling/money/payouts/{payout.public_id}/",
         "admin_url": _admin_url(payout),
     }
 

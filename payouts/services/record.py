@@ -101,6 +101,9 @@ def _carried_out(locked: LockedTransfer, found: TransferFound, now: dt.datetime)
         transfer, TransferEdge.CARRIED_OUT, now=now, processor_transfer_id=found.processor_transfer_id, failure_code=""
     )
     move_payout(payout, PayoutEdge.TRANSFER_SUCCEEDED, now=now, transferred_at=now, failure_code="")
+    outbox.enqueue(
+        task="payouts.tasks.send_to_bank", kwargs={"payout_id": payout.pk}, key=f"send_to_bank:{payout.public_id}"
+    )
     move_payables(
         locked.payables, PayableEdge.TRANSFER_SUCCEEDED, now=now, reference=payout.public_id, transferred_at=now,
         failure_code="",

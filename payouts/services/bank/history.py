@@ -1,26 +1,12 @@
-"""Transitions of payouts and bank payouts with their history rows, for rows that the caller has locked."""
+"""Transitions of payouts to banks with their history rows, for rows that the caller has locked."""
 
 import datetime as dt
 
 from common import context
-from payouts.enums import BankPayoutEdge, PayoutEdge
-from payouts.models import BankPayout, BankPayoutEvent, Payout, PayoutEvent
+from payouts.enums import BankPayoutEdge
+from payouts.models import BankPayout, BankPayoutEvent
 from payouts.services.history import NOTE_LENGTH
-from payouts.transitions import bank_payout_after, payout_after
-
-
-def move_payout(payout: Payout, edge: PayoutEdge, *, now: dt.datetime, note: str = "", **values: object) -> None:
-    """Takes one payout along an edge. Raises TransitionRefused."""
-    work = context.current()
-    target = payout_after(payout.status, edge)
-    previous, wanted = payout.status, {"status": target, "updated_at": now, **values}
-    for name, value in wanted.items():
-        setattr(payout, name, value)
-    payout.save(update_fields=list(wanted))
-    PayoutEvent.objects.create(
-        payout=payout, event=edge, from_status=previous, to_status=target, actor=work.actor, note=note[:NOTE_LENGTH],
-        trace_id=work.trace_id, occurred_at=now,
-    )  # fmt: skip
+from payouts.transitions import bank_payout_after
 
 
 def move_bank_payout(

@@ -14,11 +14,12 @@ from payments.enums import PayoutFailure, ProcessorPayoutStatus
 from payments.models import ProcessorRequest
 from payouts.enums import BankPayoutEdge, BankPayoutStatus, PayoutEdge
 from payouts.models import BankPayout
-from payouts.services.bank.history import move_bank_payout, move_payout
+from payouts.services.bank.history import move_bank_payout
 from payouts.services.bank.later import ask_again_later
 from payouts.services.bank.locking import lock_bank_payout, lock_open_request
 from payouts.services.bank.pauses import MAY_COME_BACK_FOR
 from payouts.services.bank.reasons import BankRefusal, NextStep, reason_of
+from payouts.services.history import move_payout
 from payouts.transitions import BANK_PAYOUT_TRANSITIONS
 
 log = structlog.get_logger(__name__)

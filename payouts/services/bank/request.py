@@ -10,10 +10,11 @@ from payments import services as payments
 from payments.enums import RequestKind
 from payments.models import ProcessorRequest
 from payouts.enums import BankPayoutStatus, PayoutEdge
-from payouts.models import BankPayout, Payout, PayoutPolicy, PayoutSwitch, Transfer
+from payouts.models import BankPayout, Payout, PayoutPolicy, Transfer
 from payouts.services.bank.amount import has_reversals_under_way, minor_for_bank
-from payouts.services.bank.history import move_payout
 from payouts.services.bank.locking import next_attempt
+from payouts.services.history import move_payout
+from payouts.services.pauses import lock_pauses
 
 _STATEMENT = "ARTISANS HUB"  # what the artisan reads on the bank's statement: at most 22 plain characters
 
@@ -60,11 +61,9 @@ def request_bank_payout(
 
 
 def is_paused(payout: Payout) -> bool:
-    """Whether nobody is paid at the moment, or not this artisan."""
-    return (
-        PayoutSwitch.objects.filter(paused_at__isnull=False).exists()
-        or PayoutPolicy.objects.filter(artisan_id=payout.artisan_id, paused_at__isnull=False).exists()
-    )
+    """Whether nobody is paid at the moment, or not this artisan. After a pause has been made, nothing is requested."""
+    policy = PayoutPolicy.objects.select_for_update(no_key=True).filter(artisan_id=payout.artisan_id).first()
+    return lock_pauses() or (policy is not None and policy.paused_at is not None)
 
 
 def _prepare(bank_payout: BankPayout, payout: Payout, now: dt.datetime) -> ProcessorRequest:
