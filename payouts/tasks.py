@@ -6,7 +6,6 @@ from common.clock import now
 from payouts import services
 from payouts.emails import letters_bank, letters_forecast, pauses
 from payouts.emails import onboarding as letters
-from payouts.emails import pauses
 from payouts.emails import runs as run_letters
 from payouts.services import bank
 
