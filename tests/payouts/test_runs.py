@@ -201,7 +201,7 @@ def test_too_little_balance_in_the_middle_stops_the_run_and_nobody_is_paid_twice
     assert len(processor.calls) == 3
     assert ProcessorRequest.objects.filter(tries=0, state="prepared").count() == 3
     # Staff are told, artisans are not: there is nothing that they could do.
-    [letter] = OutboxMessage.objects.all()
+    [letter] = OutboxMessage.objects.exclude(task="payouts.tasks.send_to_bank")
     assert (letter.task, letter.kwargs) == (
         "payouts.tasks.send_run_stopped", {"run_id": stopped.pk, "user_id": staff.pk}
     )  # fmt: skip
@@ -211,7 +211,7 @@ def test_too_little_balance_in_the_middle_stops_the_run_and_nobody_is_paid_twice
 
     assert services.look_after_runs(now=NOW + 29 * MINUTE) == NOTHING
     assert services.look_after_runs(now=NOW + 31 * MINUTE).refused == 1
-    assert OutboxMessage.objects.count() == 1
+    assert OutboxMessage.objects.exclude(task="payouts.tasks.send_to_bank").count() == 1
     processor.refuse = lambda _: None
     assert services.look_after_runs(now=NOW + 62 * MINUTE).succeeded == 4
     stopped.refresh_from_db()
