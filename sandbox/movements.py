@@ -15,7 +15,7 @@ from sandbox.control import Endpoint, Refused, json_of, spoken
 from sandbox.paypal import balance as paypal_balance
 from sandbox.paypal.gateway import Gateway as PayPalGateway
 from sandbox.store import Store
-from sandbox.stripe import balance, currencies, views
+from sandbox.stripe import balance, currencies, payouts, views
 from sandbox.stripe.gateway import Gateway
 
 _FOREIGN = {"adjustment": "other_adjustment", "stripe_fee": "fee", "charge": "charge", "topup": "topup"}
@@ -30,6 +30,7 @@ class Movements:
             ("POST", "/movements", self.add),
             ("POST", "/movements/{id}/fee", self.change_fee),
             ("POST", "/movements/{id}/duplicate", self.duplicate),
+            ("POST", "/automatic_payout", self.pay_out),
             ("GET", "/statements/stripe.csv", self.stripe_file),
             ("GET", "/statements/paypal.csv", self.paypal_file),
             ("POST", "/paypal/movements", self.add_at_paypal),
@@ -72,6 +73,21 @@ class Movements:
         with self._store.transaction():
             made = balance.duplicate(work, work.get("balance_transaction", request.path_params["id"]))
         return self._done(views.public(work, made), status=201)
+
+    async def pay_out(self, request: Request) -> Response:
+        """{"currency"?}: the platform's automatic payout of all that is available; its movements name it."""
+        given = await json_of(request)
+        currency = currencies.check_currency(given.get("currency", "eur"))
+        amount = balance.available(self._stripe.work(), "", currency)
+        if amount <= 0:
+            raise Refused(f"There is no {currency.upper()} to be paid out.")
+        work = self._stripe.work(params={"currency": currency, "amount": amount})
+        with self._store.transaction():
+            payout = work.get("payout", payouts.create(work)["id"])
+            payout |= {"automatic": True, "reconciliation_status": "completed"}
+            work.save(payout)
+            balance.paid_out_with(work, payout)
+        return self._done(views.public(work, payout), status=201)
 
     async def stripe_file(self, request: Request) -> Response:
         """All movements as Stripe's itemized report of balance changes gives them."""

@@ -53,6 +53,7 @@ _INDEX = """
         JOIN ledger_journalentry e ON e.id = g.entry_id
         WHERE a.code ~ '^(stripe|paypal)_clearing:'
           AND g.entry_id > (SELECT coalesce(max(entry_id), 0) - %s FROM reconciliation_bookedmovement)
+          AND NOT EXISTS (SELECT FROM reconciliation_bookedmovement k WHERE k.entry_id = g.entry_id)
     ) b
     ON CONFLICT (entry_id) DO NOTHING
 """

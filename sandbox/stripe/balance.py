@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sandbox.store import Document
+from sandbox.store import Document, field_is
 from sandbox.stripe import currencies, lists, views
 from sandbox.stripe.work import Work
 
@@ -163,7 +163,22 @@ def retrieve_transaction(work: Work, transaction_id: str) -> Document:
 
 
 def list_transactions(work: Work) -> Document:
-    return lists.page(work, "balance_transaction", url="/v1/balance_transactions")
+    """`payout` names an automatic payout, and gives what was paid out with it."""
+    payout = work.params.get("payout")
+    where = [("json_extract(document, '$._.payout') = ?", payout)] if payout else []
+    return lists.page(work, "balance_transaction", url="/v1/balance_transactions", where=where)
+
+
+def paid_out_with(work: Work, payout: Document) -> None:
+    """Everything of the payout's currency that was available and not paid out yet, and the payout's own movement."""
+    rows = work.store.select(
+        "balance_transaction", account=work.account, where=[(field_is("currency"), payout["currency"])],
+        newest_first=False,
+    )  # fmt: skip
+    for transaction in rows:
+        if transaction["available_on"] <= work.now and "_" not in transaction:
+            transaction["_"] = {"payout": payout["id"]}
+            work.save(transaction)
 
 
 def release(work: Work) -> None:
