@@ -10,7 +10,9 @@ DAY = 24 * 3600
 def _sums(client: stripe.StripeClient) -> tuple[int, int]:
     """Of the balance, and of its movements."""
     found = client.v1.balance.retrieve()
-    held = sum(part.amount for part in (*found.available, *found.pending) if part.currency == "eur")
+    held = sum(
+        sum(part.amount for part in parts if part.currency == "eur") for parts in (found.available, found.pending)
+    )
     return held, sum(one.net for one in client.v1.balance_transactions.list({"limit": 100}).data)
 
 
