@@ -72,9 +72,9 @@ class RetryForm(forms.Form):
 @admin.register(BankPayout)
 class BankPayoutAdmin(ReadOnlyAdmin):
     list_display = (
-        "public_id", "artisan", "shown_amount", "badge", "why_not_here", "attempt", "arrival_date", "created_at",
+        "public_id", "artisan", "shown_amount", "badge", "why_not_here", "arrival_date",
     )  # fmt: skip
-    list_filter = ("status", "failure_code", "payout__status", "currency", "arrival_date", "created_at")
+    list_filter = ("status", "failure_code", "currency", "arrival_date", "created_at")
     list_select_related = ("payout__artisan",)
     search_fields = (
         "public_id", "processor_payout_id", "processor_account_id", "payout__public_id", "payout__artisan__name",

@@ -2,17 +2,21 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from threading import Barrier
 
 import pytest
 from django.db import connection
 
 from catalog.models import Artisan
+from common.clock import now as clock_now
+from common.models import OutboxMessage
 from payments.contracts import PayoutFound, ProcessorError
 from payments.enums import PayoutFailure, ProcessorPayoutStatus
-from payouts.models import BankPayout, Payout, PayoutSwitch
+from payouts.models import BankPayout, ConnectedAccount, Payout, PayoutSwitch
 from payouts.services import bank
-from tests.payouts.bank.fake import ARRIVAL, BUSY, DISABLED, LOST, FakeBanks
+from payouts.services.accounts import record_found
+from tests.payouts.bank.fake import ARRIVAL, BANK, BUSY, DISABLED, LOST, FakeBanks
 from tests.payouts.bank.hub import DAY, HOUR, MINUTE, NOW, came_back, run_due, send, settle, states, told, transferred
 from tests.payouts.hub import audited, connected_artisan
 
@@ -86,6 +90,29 @@ def test_new_bank_details_send_what_had_failed_for_the_old_ones(processor: FakeB
     assert processor.sent_minor == [5000, 700]
     # The news of one change may come twice.
     assert bank.retry_failed_payouts(artisan_id=artisan.pk, now=NOW + DAY) == 0
+
+
+@pytest.mark.parametrize(
+    ("before", "retries"),
+    [
+        ({"bank_fingerprint": "old", "payouts_enabled": True}, 1),
+        ({"bank_fingerprint": "new", "payouts_enabled": False}, 1),
+        ({"bank_fingerprint": "new", "payouts_enabled": True}, 0),
+    ],
+    ids=["another bank account", "paid out again", "nothing new"],
+)
+def test_the_news_of_the_account_send_it_again(
+    processor: FakeBanks, artisan: Artisan, before: dict[str, object], retries: int
+) -> None:
+    ConnectedAccount.objects.filter(artisan=artisan).update(**before)
+    account = ConnectedAccount.objects.get(artisan=artisan)
+    found = replace(
+        processor.account, processor_account_id=account.processor_account_id, account_reference=artisan.public_id,
+        bank=replace(BANK, fingerprint="new"),
+    )  # fmt: skip
+    record_found(account_id=account.pk, found=found, source="webhook", now=clock_now())
+    asked = OutboxMessage.objects.filter(task="payouts.tasks.retry_failed_payouts")
+    assert [message.kwargs for message in asked] == [{"artisan_id": artisan.pk}] * retries
 
 
 def test_payouts_enabled_again_send_what_had_been_refused(processor: FakeBanks, artisan: Artisan) -> None:
