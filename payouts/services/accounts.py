@@ -14,7 +14,8 @@ from common.errors import DomainError, ErrorKind
 from common.one_by_one import one_by_one
 from identity.selectors import staff_who_may
 from payments.contracts import AccountFound, OutcomeUnknown, ProcessorUnavailable
-from payments.enums import AccountHalt, Requirement
+from payments.enums import AccountHalt, RequestKind, Requirement
+from payments.models import ProcessorRequest
 from payments.processors import processor_named
 from payouts.enums import AccountState
 from payouts.models import ConnectedAccount, ConnectedAccountEvent
@@ -45,11 +46,15 @@ _TELLS_STAFF = frozenset({AccountState.RESTRICTED, AccountState.REJECTED, Accoun
 
 
 class UnknownAccount(DomainError):
-    """No artisan has this account (yet)."""
+    """No artisan has this account. `may_come`: one is being made at this moment, and it may be that one."""
 
     code = "unknown_account"
     kind = ErrorKind.NOT_FOUND
     title = "This account is not known"
+
+    def __init__(self, *, may_come: bool) -> None:
+        super().__init__()
+        self.may_come = may_come
 
 
 class AccountContradiction(DomainError):
@@ -92,7 +97,9 @@ def settle_account(*, processor_account_id: str, source: str = "webhook", now: d
     if account is None:
         if ConnectedAccountEvent.objects.filter(processor_account_id=processor_account_id).exists():
             return None
-        raise UnknownAccount
+        # A request is written down before the account is made, and ended together with the row of the account.
+        being_made = ProcessorRequest.objects.filter(kind=RequestKind.CREATE_ACCOUNT, finished_at__isnull=True)
+        raise UnknownAccount(may_come=being_made.exists())
     found = processor_named(account.processor).retrieve_account(processor_account_id)
     return record_found(account_id=account.pk, found=found, source=source, now=now)
 

@@ -179,9 +179,14 @@ def test_withdrawn_access_is_seen_and_another_account_is_connected(client: Clien
     assert news(account_id=former).edge is EventEdge.NOT_FOR_US
 
 
-def test_news_that_come_before_our_own_record_wait_for_it(client: Client) -> None:
-    outcome = news(account_id="acct_not_recorded_yet")
-    assert outcome.edge is EventEdge.OBJECT_UNKNOWN
+def test_news_that_come_before_our_own_record_wait_for_it(client: Client, sandbox: SandboxProcess) -> None:
+    assert news(account_id="acct_of_somebody_else").edge is EventEdge.NOT_FOR_US
+    sandbox.fault(path="^/v1/accounts$", kind="answer_lost")
+    client.post(f"{PAGE}continue/")
+    [made] = requests.get(f"{settings.STRIPE_API_BASE}/_sandbox/accounts", timeout=10).json()["accounts"]
+    assert news(account_id=made["id"]).edge is EventEdge.OBJECT_UNKNOWN
+    services.resolve_accounts(now=clock_now() + dt.timedelta(hours=1))
+    assert services.settle_account(processor_account_id=made["id"], now=clock_now() + dt.timedelta(hours=2)) is not None
 
 
 def test_an_account_made_without_an_answer_is_found_and_not_made_again(client: Client, sandbox: SandboxProcess) -> None:

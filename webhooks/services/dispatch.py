@@ -139,9 +139,8 @@ def _seller_account(claim: Claim, now: dt.datetime) -> Outcome:
         return Outcome(EventEdge.NOT_FOR_US, "names no account")
     try:
         account = payouts_services.settle_account(processor_account_id=claim.subject_id, source="webhook", now=now)
-    except UnknownAccount:
-        # The platform's own account tells of itself too; a seller's may be on its way into our books.
-        if not claim.events[0].connected_account_id:
+    except UnknownAccount as error:
+        if not error.may_come:
             return _NOT_OURS
         return Outcome(EventEdge.OBJECT_UNKNOWN, f"{claim.subject_id} is not known yet")
     if account is None:
