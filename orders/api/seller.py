@@ -161,7 +161,7 @@ def payout_document(view: PayoutView) -> dict[str, Any]:
         "paid_at": view.paid_at,
         "arrival_date": view.arrival_date,
         "failure_code": view.failure_code,
-        "failure_text": failure_in_words(view.status),
+        "failure_text": failure_in_words(view.status, view.failure_code),
         "attempts": view.attempts,
     }
 

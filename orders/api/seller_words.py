@@ -4,6 +4,7 @@ import datetime as dt
 
 from payouts.contracts import PolicyTerms, WhyNotPaid
 from payouts.enums import NotPaid, PayoutSchedule, PayoutStatus
+from payouts.services.bank import reason_of
 
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _LAST_DAY = 31
@@ -53,15 +54,16 @@ def schedule_in_words(terms: PolicyTerms) -> str:
             return "when you ask for it"
 
 
-def failure_in_words(status: PayoutStatus) -> str:
+def failure_in_words(status: PayoutStatus, code: str) -> str:
     """Why a payout is not at the bank, and what happens now; empty for one on which nothing is wrong."""
     match status:
         case PayoutStatus.REFUSED:
             return "The payment service refused it, and nothing was moved. What was in it is in a later payout."
         case PayoutStatus.BANK_FAILED:
+            reason = reason_of(code)
             return (
-                "Your bank did not take it. The money is in your account at the payment service. Please check your "
-                "bank details there; once they are changed we send it again."
+                f"It is in your account at the payment service, and did not get to your bank, because"
+                f" {reason.happened}. {reason.to_do}"
             )
         case PayoutStatus.BROUGHT_BACK:
             return "All of it was brought back for what you owed, before it reached your bank."

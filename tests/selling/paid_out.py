@@ -126,8 +126,9 @@ def bank_says(payout: Payout, status: PayoutStatus, *, arrival: dt.date | None =
 
 def _set(payout: Payout, status: PayoutStatus) -> None:
     payout.status = status
+    payout.failure_code = "account_closed" if status == PayoutStatus.BANK_FAILED else ""
     payout.paid_at = clock_now() if status == PayoutStatus.PAID else None
-    payout.save(update_fields=["status", "paid_at"])
+    payout.save(update_fields=["status", "failure_code", "paid_at"])
 
 
 def _book(kind: EntryKind, reference: str, lines: tuple[Line, ...]) -> None:

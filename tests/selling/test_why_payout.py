@@ -141,7 +141,8 @@ def test_a_payout_that_the_bank_did_not_take_says_what_to_do(artisan: Artisan) -
     client.force_login(artisan.owner)
     told = client.get(f"/api/v1/seller/payouts/{payout.public_id}").json()["payout"]
     assert (told["status"], told["attempts"]) == ("bank_failed", 1)
-    assert "check your bank details" in told["failure_text"]
+    assert "because the bank account has been closed." in told["failure_text"]
+    assert "enter another bank account" in told["failure_text"]
     [balance] = client.get("/api/v1/seller/money").json()["balances"]
     assert (balance["on_its_way_minor"], balance["stuck_minor"], balance["paid_minor"]) == (5000, 5000, 0)
 
