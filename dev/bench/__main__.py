@@ -18,7 +18,7 @@ from dev.stack.launcher import Plan, Stack
 from dev.stack.processes import PartFailed
 from dev.stack.state import AlreadyRunning, sole_launcher
 
-BENCHMARKS = ("ledger", "webhooks", "checkout", "reconcile", "memory", "life")
+BENCHMARKS = ("ledger", "webhooks", "checkout", "reconcile", "payout_run", "memory", "life")
 HOME = LOCAL / "bench"
 # As a small production server would be set; durability stays on, because it is what a commit costs.
 SETTINGS = {"max_wal_size": "4GB", "checkpoint_timeout": "30min", "shared_buffers": "256MB"}
