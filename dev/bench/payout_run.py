@@ -1,8 +1,9 @@
 """One payout run over 100,000 released payables of 5,000 artisans: its local part beside its floor, and its memory.
 
 Local is everything but the processor's answers, for which something that answers at once stands in: composing with
-debts, requests, history, audit trail and ledger entries, and recording each outcome. The floor is one SQL statement that
-aggregates the same rows for each artisan and writes what the run has to leave: payouts, items, the payables' status.
+debts, requests, history, audit trail and ledger entries, and recording each outcome. The floor is one SQL statement
+that aggregates the same rows for each artisan and writes what the run has to leave: payouts, items, the payables'
+status.
 Each size has a process of its own, so that its memory is its own. Run by `python -m dev.bench`, or alone with
 `python -m dev.bench.payout_run [--sizes 10000 100000]`.
 """
@@ -113,8 +114,8 @@ def _one(size: int) -> None:
     from django.core.management import call_command
     from django.db import connection
 
+    from payouts.services import compose, send
     from payouts.services import run as runs
-    from payouts.services import send
 
     call_command("migrate", verbosity=0)
     artisans = size // _LINES_PER_ARTISAN
@@ -123,8 +124,8 @@ def _one(size: int) -> None:
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
     processor, composed = InstantTransfers(), [0.0]
-    send.processor_named = lambda _: processor  # type: ignore[attr-defined,assignment,return-value]
-    real = runs.compose_chunk
+    send.processor_named = lambda _: processor  # type: ignore[attr-defined,assignment]
+    real = compose.compose_chunk
 
     def timed(**given: Any) -> Any:
         started = time.perf_counter()
@@ -133,7 +134,7 @@ def _one(size: int) -> None:
         finally:
             composed[0] += time.perf_counter() - started
 
-    runs.compose_chunk = timed  # type: ignore[assignment]
+    runs.compose_chunk = timed  # type: ignore[attr-defined]
     before_mb, started, cpu = _peak_mb(), time.perf_counter(), time.process_time()
     while _pay():
         pass
@@ -189,8 +190,9 @@ def _fill(artisans: int) -> None:
         )  # fmt: skip
         for artisan in made:
             share = journals.SellerShare(artisan.public_id, owed, Money(0, "EUR"))
+            sale = journals.sale(captured=owed, shares=[share])
             post_entries(entries=[
-                EntryRequest(EntryKind.SALE, f"sale:{artisan.slug}", now(), journals.sale(captured=owed, shares=[share])),
+                EntryRequest(EntryKind.SALE, f"sale:{artisan.slug}", now(), sale),
                 EntryRequest(
                     EntryKind.RELEASE, f"release:{artisan.slug}", now(),
                     journals.release(seller=artisan.public_id, amount=owed),

@@ -130,12 +130,24 @@ def request_entry(transfer: Transfer, payout: Payout, *, seller: str, now: dt.da
 
 def book_success(transfer: Transfer, *, now: dt.datetime) -> None:
     """In transit -> gone from what the processor holds for us."""
-    ledger.post_entry(
+    post([
+        success_entry(
+            transfer.public_id, transfer.amount, processor=transfer.processor,
+            processor_transfer_id=str(transfer.processor_transfer_id), now=now,
+        )
+    ])  # fmt: skip
+
+
+def success_entry(
+    transfer_reference: str, amount: Money, *, processor: str, processor_transfer_id: str, now: dt.datetime
+) -> EntryRequest:
+    """As `book_success`, to be posted with others."""
+    return EntryRequest(
         kind=EntryKind.TRANSFER_SUCCEEDED,
-        source_reference=success_reference(transfer),
+        source_reference=f"transfer_succeeded:{transfer_reference}",
         effective_at=now,
-        lines=journals.transfer_succeeded(amount=transfer.amount, processor=transfer.processor),
-        description=f"Sent as {transfer.processor_transfer_id}",
+        lines=journals.transfer_succeeded(amount=amount, processor=processor),
+        description=f"Sent as {processor_transfer_id}",
     )
 
 

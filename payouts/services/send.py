@@ -28,13 +28,15 @@ from payouts.enums import ReversalStatus, TransferStatus
 from payouts.models import Transfer
 from payouts.services.paused import may_be_sent
 from payouts.services.record import OUT_OF_FUNDS, record_carried_out, record_refused, record_unresolved
+from payouts.services.record_many import Answer, record_all_carried_out
 
 Found = TypeVar("Found")
 
 # A processor that does not answer is left alone for the rest of a run; the requests wait for the next one.
 _LOST_ANSWERS_PER_RUN = 3
 _RUN_SECONDS = 60
-_AT_ONCE = 20
+# Claimed and recorded together: as many as a processor answers within half of a lease.
+_AT_ONCE = 40
 # The transfers of runs that stopped wait until these go on, those of artisans who are paused until that is lifted.
 _UNSENT = """
     SELECT t.id, t.public_id
@@ -103,14 +105,23 @@ def _send(references: Collection[str], run: Run, out_of_funds: Callable[[Transfe
     """
     claimed_at = run.now()
     claimed = payments.claim_unsent(kind=RequestKind.TRANSFER, subjects=references, now=claimed_at)
-    not_now = []
+    not_now: list[ProcessorRequest] = []
+    answers: list[Answer] = []
     while claimed and not run.is_over and run.now() - claimed_at <= LEASE / 2:
         request = claimed.pop(0)
         if may_be_sent(transfer_reference=request.subject):
-            run.count(_carry_out(request, run.now(), is_first=True, out_of_funds=out_of_funds))
+            run.count(_carry_out(request, run.now(), is_first=True, out_of_funds=out_of_funds, keep=answers))
         else:
             not_now.append(request)
-    payments.put_back([*not_now, *claimed], now=run.now())
+    if not_now or claimed:
+        payments.put_back([*not_now, *claimed], now=run.now())
+    for request, found in record_all_carried_out(answers, now=run.now()):
+        try:
+            record_carried_out(found=found, now=run.now())
+        except TransferContradiction as contradiction:
+            _record_contradiction(request, contradiction, run.now())
+            run.succeeded -= 1
+            run.unresolved += 1
 
 
 def resolve_due(*, now: dt.datetime, out_of_funds: Callable[[Transfer], None], limit: int = 50) -> TransferRun:
@@ -131,9 +142,17 @@ def resolve_due(*, now: dt.datetime, out_of_funds: Callable[[Transfer], None], l
 
 
 def _carry_out(
-    request: ProcessorRequest, now: dt.datetime, *, is_first: bool, out_of_funds: Callable[[Transfer], None]
+    request: ProcessorRequest,
+    now: dt.datetime,
+    *,
+    is_first: bool,
+    out_of_funds: Callable[[Transfer], None],
+    keep: list[Answer] | None = None,
 ) -> TransferStatus | None:
-    """Takes one transfer to its outcome, which is recorded; returns the status it has then. None: not sent now."""
+    """Takes one transfer to its outcome, which is recorded; returns the status it has then. None: not sent now.
+
+    With `keep` a good answer is not recorded but put there, to be recorded together with others.
+    """
     processor, asked = processor_named(request.processor), _as_asked(request)
 
     @cache
@@ -151,6 +170,9 @@ def _carry_out(
             found, request = looked_up_first(request, find=find, now=now)
         if found is None:
             found = payments.perform(request, send=send, find=find, now=now, is_first=is_first)
+        if keep is not None:
+            keep.append((request, found))
+            return TransferStatus.SUCCEEDED
         return TransferStatus(record_carried_out(found=found, now=now).status)
     except NotNow:
         payments.finish_busy(request, error_code="not_now", now=now)
@@ -160,12 +182,16 @@ def _carry_out(
     except (ProcessorRefused, PaymentDeclined) as refusal:
         record_refused(request=request, refusal=refusal, now=now)
     except TransferContradiction as contradiction:
-        # A person has to look at it; until then it stays in transit and is asked after with growing pauses.
-        record_unresolved(request=request, lost=ProcessorError(processor_code=contradiction.code), now=now)
+        _record_contradiction(request, contradiction, now)
     transfer = Transfer.objects.select_related("payout").get(public_id=request.subject)
     if transfer.failure_code == OUT_OF_FUNDS:
         out_of_funds(transfer)
     return TransferStatus(transfer.status)
+
+
+def _record_contradiction(request: ProcessorRequest, contradiction: TransferContradiction, now: dt.datetime) -> None:
+    """A person has to look at it; until then it stays in transit and is asked after with growing pauses."""
+    record_unresolved(request=request, lost=ProcessorError(processor_code=contradiction.code), now=now)
 
 
 def looked_up_first(

@@ -288,6 +288,8 @@ STEPS: list[tuple[str, str, bool]] = [
     ("payouts.services.run", "compose_chunk", True),
     ("payouts.services.send", "_carry_out", False),
     ("payouts.services.send", "_carry_out", True),
+    ("payouts.services.send", "record_all_carried_out", False),
+    ("payouts.services.send", "record_all_carried_out", True),
     ("payouts.services.run", "_log_progress", True),
     ("payouts.services.run", "_turn_schedules", True),
 ]
