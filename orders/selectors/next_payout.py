@@ -44,9 +44,8 @@ def _expected(artisan: Artisan, seen: PolicySeen, until: dt.datetime) -> list[Ex
     for currency, status, minor in due.values_list("currency", "status").annotate(together=Sum(_LEFT)).order_by():
         sums[currency]["available" if status == PayableStatus.RELEASED else "coming"] += minor
     ending = Reserve.objects.filter(artisan=artisan, status=ReserveStatus.HELD, release_at__lte=until)
-    kept = F("amount_minor") - F("released_minor")
-    for currency, minor in ending.values_list("currency").annotate(together=Sum(kept)).order_by():
-        sums[currency]["reserves_ending"] += minor
+    for reserve in ending:
+        sums[reserve.currency]["reserves_ending"] += reserve.left.amount_minor
     owed = F("amount_minor") - F("recovered_minor") - F("forgiven_minor")
     open_debts = SellerDebt.objects.filter(artisan=artisan).annotate(open=owed).filter(open__gt=0)
     for currency, minor in open_debts.values_list("currency").annotate(together=Sum(owed)).order_by():

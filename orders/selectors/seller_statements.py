@@ -47,6 +47,8 @@ _KINDS: dict[str, tuple[Category, str]] = {
     EntryKind.TRANSFER_FAILED: (Category.PAYOUTS, "Payout refused: nothing was moved, it is yours again"),
     EntryKind.TRANSFER_REVERSED: (Category.BROUGHT_BACK, "Brought back from your account for what you owed"),
     EntryKind.TRANSFER_RETURNED: (Category.BROUGHT_BACK, "Brought back from your account: yours, pending again"),
+    "debt_written_off": (Category.OTHER, "What you owed was written off"),
+    "debt_reopened": (Category.OTHER, "What was written off is owed again"),
 }
 
 
@@ -150,7 +152,8 @@ def _entries(artisan: Artisan, currency: str, moves: list[_Move]) -> Iterator[St
 
 def _other(move: _Move, part: str, payout: str, currency: str) -> Iterator[StatementEntry]:
     """What a refund or a dispute took of the reserve is told as taken, and as having been kept back for it."""
-    category, text = _KINDS.get(move.line.kind, (Category.OTHER, move.line.description or move.line.kind))
+    # The books' own words are for staff.
+    category, text = _KINDS.get(move.line.kind, (Category.OTHER, "Correction"))
     of_reserve = 0 if category == Category.RESERVES else move.reserved_minor
     for which, minor, words in (
         (category, move.minor + of_reserve, text),
