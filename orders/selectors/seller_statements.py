@@ -164,10 +164,13 @@ def _other(move: _Move, part: str, payout: str, currency: str) -> Iterator[State
 
 
 def _sale(move: _Move, parts: list[SellerOrder], currency: str) -> Iterator[StatementEntry]:
-    """Goods, commission and shipping; in one line where the parts are not the ones that the books know."""
+    """Goods, commission and shipping; in one line where the parts are not the ones that the books know.
+
+    The part is what it is about: the payment is the buyer's, and of other artisans too.
+    """
 
     def entry(category: Category, minor: int, text: str, part: str) -> StatementEntry:
-        return StatementEntry(move.line.posted_at, category, Money(minor, currency), text, move.subject, part)
+        return StatementEntry(move.line.posted_at, category, Money(minor, currency), text, "", part)
 
     if sum(part.share_minor for part in parts) != move.minor:
         yield entry(Category.SALES, move.minor, "Your share of a sale", "")
