@@ -83,8 +83,9 @@ def states() -> list[tuple[str, str]]:
 
 def letters_waiting() -> list[str]:
     """Tasks that wait, sent and forgotten."""
-    tasks = sorted(OutboxMessage.objects.values_list("task", flat=True))
-    for message in OutboxMessage.objects.order_by("id"):
+    waiting = OutboxMessage.objects.filter(task__startswith="payouts.tasks.send_")
+    tasks = sorted(waiting.values_list("task", flat=True))
+    for message in waiting.order_by("id"):
         send: Callable[..., None] = getattr(letters, message.task.removeprefix("payouts.tasks."))
         send(**message.kwargs)
     OutboxMessage.objects.all().delete()
