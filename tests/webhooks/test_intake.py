@@ -148,7 +148,7 @@ def test_one_altered_byte_is_enough(client: Client) -> None:
     assert_refused(deliver(client, compact, signature=sign(body)), 400, "signature_invalid")
 
 
-@pytest.mark.parametrize("seconds", [-301, -86_400, 301, 86_400])
+@pytest.mark.parametrize("seconds", [-301, -86_400, 360, 86_400])
 def test_a_signature_from_another_time_is_refused(client: Client, seconds: int) -> None:
     body = body_of(event())
     signature = sign(body, at=time.time() + seconds)
