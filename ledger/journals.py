@@ -139,7 +139,7 @@ def late_payment_paid_otherwise(*, refunded: Money) -> tuple[Line, ...]:
 
 @dataclass(frozen=True, slots=True)
 class SellerPlaces:
-    """Where an artisan's money lies: on hold, released, or gone already (then the artisan owes it).
+    """Where an artisan's money lies: on hold, released, kept as a reserve, or gone already (then the artisan owes it).
 
     All in one currency; none below zero.
     """
@@ -147,11 +147,12 @@ class SellerPlaces:
     seller: str
     held: Money
     payable: Money
+    reserved: Money
     receivable: Money
 
     @property
     def total(self) -> Money:
-        return self.held + self.payable + self.receivable
+        return self.held + self.payable + self.reserved + self.receivable
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,6 +237,24 @@ def recovery(*, seller: str, amount: Money) -> tuple[Line, ...]:
     return _move(
         debit=chart.seller_payable(seller, amount.currency),
         credit=chart.seller_receivable(seller, amount.currency),
+        amount=amount,
+    )
+
+
+def debt_written_off(*, seller: str, amount: Money) -> tuple[Line, ...]:
+    """What the artisan owes us will not be asked for any more: we bear it."""
+    return _move(
+        debit=chart.goodwill(amount.currency),
+        credit=chart.seller_receivable(seller, amount.currency),
+        amount=amount,
+    )
+
+
+def debt_reopened(*, seller: str, amount: Money) -> tuple[Line, ...]:
+    """What was written off is owed again, because the artisan got it a second time: a dispute was won after all."""
+    return _move(
+        debit=chart.seller_receivable(seller, amount.currency),
+        credit=chart.goodwill(amount.currency),
         amount=amount,
     )
 
@@ -375,6 +394,7 @@ def _places(sellers: Iterable[SellerPlaces], sign: int) -> list[tuple[AccountSpe
         sides += [
             (chart.seller_held(seller.seller, currency), seller.held * sign),
             (chart.seller_payable(seller.seller, currency), seller.payable * sign),
+            (chart.seller_reserved(seller.seller, currency), seller.reserved * sign),
             (chart.seller_receivable(seller.seller, currency), seller.receivable * sign),
         ]
     return sides

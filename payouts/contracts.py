@@ -112,16 +112,19 @@ class ReversalView:
 class Totals:
     """Sums in one currency, of an artisan or of an order.
 
-    `held`, `released`, `in_transit` and `transferred` are where money is: what is left of payables, and transfers less
-    what came back of them. `owed` is what is owed to us. `earned` is the shares as sold less what refunds and disputes
-    took. Of an artisan, `earned` is the four less `owed`; of one order not always, as debts are netted across orders.
+    `held`, `released`, `reserved`, `in_transit` and `transferred` are where money is: what is left of payables and of
+    reserves, and transfers less what came back of them. `owed` is what is owed to us, and `written_off` what we do not
+    ask for any more. `earned` is the shares as sold less what refunds and disputes took. Of an artisan, `earned` is
+    the five less `owed` and `written_off`; of one order not always, as debts are netted across orders.
     """
 
     held: Money
     released: Money
+    reserved: Money
     in_transit: Money
     transferred: Money
     owed: Money
+    written_off: Money
     earned: Money
 
 
@@ -262,8 +265,23 @@ class TermsRefused(DomainError):
     title = "Payouts can't be made by these terms"
 
 
+class UnknownDebt(DomainError):
+    """There is no such debt."""
+
+    code = "unknown_debt"
+    kind = ErrorKind.NOT_FOUND
+    title = "This debt is not known"
+
+
+class NothingToWriteOff(DomainError):
+    """Nothing of the debt is open, or a transfer reversal is bringing it back at this moment."""
+
+    code = "nothing_to_write_off"
+    title = "Nothing of this debt is open, but what is on its way back"
+
+
 class ReasonMissing(DomainError):
-    """Payouts are paused for a reason that the artisan can read."""
+    """What staff do about an artisan's money has a reason in words: who is paused reads it."""
 
     code = "reason_missing"
     kind = ErrorKind.INVALID

@@ -100,8 +100,7 @@ class ReserveReason(models.TextChoices):
     """Why a reserve, or a part of it, was given back."""
 
     TIME_OVER = "time_over", "its time was over"
-    DEBIT = "debit", "a refund or a dispute needed it"
-    DEBT = "debt", "the artisan owed us"
+    DEBT = "debt", "the artisan owed us, and it was kept for that"
     STAFF = "staff", "staff ended it"
 
 

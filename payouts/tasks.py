@@ -4,7 +4,7 @@ from celery import shared_task
 
 from common.clock import now
 from payouts import services
-from payouts.emails import letters_bank, letters_forecast, pauses
+from payouts.emails import debts, letters_bank, letters_forecast, pauses
 from payouts.emails import onboarding as letters
 from payouts.emails import runs as run_letters
 from payouts.services import bank
@@ -57,6 +57,32 @@ def resolve_reversals() -> int:
 @shared_task(name="payouts.tasks.send_pause_letter")
 def send_pause_letter(policy_event_id: int) -> None:
     pauses.send_pause_letter(policy_event_id=policy_event_id)
+
+
+@shared_task(name="payouts.tasks.release_reserves")
+def release_reserves() -> int:
+    return services.release_reserves(now=now())
+
+
+@shared_task(name="payouts.tasks.recover_debts")
+def recover_debts() -> int:
+    """From how many artisans something was recovered."""
+    return services.recover_debts(now=now())
+
+
+@shared_task(name="payouts.tasks.reopen_debt")
+def reopen_debt(debt: str, amount_minor: int) -> None:
+    services.reopen_debt(debt_reference=debt, amount_minor=amount_minor, now=now())
+
+
+@shared_task(name="payouts.tasks.remind_of_debts")
+def remind_of_debts() -> int:
+    return services.remind_of_debts(now=now())
+
+
+@shared_task(name="payouts.tasks.send_debt_letter")
+def send_debt_letter(artisan_id: int) -> None:
+    debts.send_debt_letter(artisan_id=artisan_id)
 
 
 @shared_task(name="payouts.tasks.look_after_accounts")

@@ -5,6 +5,8 @@ from payouts.admin.bank import BankPayoutAdmin
 from payouts.admin.debts import SellerDebtAdmin, ShareDebitAdmin
 from payouts.admin.payables import PayableAdmin
 from payouts.admin.payouts import PayoutAdmin
+from payouts.admin.policies import PayoutPolicyAdmin, PayoutSwitchAdmin
+from payouts.admin.reserves import ReserveAdmin
 from payouts.admin.runs import PayoutRunAdmin
 from payouts.admin.transfers import TransferAdmin, TransferReversalAdmin
 
@@ -13,7 +15,10 @@ __all__ = [
     "ConnectedAccountAdmin",
     "PayableAdmin",
     "PayoutAdmin",
+    "PayoutPolicyAdmin",
     "PayoutRunAdmin",
+    "PayoutSwitchAdmin",
+    "ReserveAdmin",
     "SellerApplicationAdmin",
     "SellerDebtAdmin",
     "ShareDebitAdmin",

@@ -1,17 +1,24 @@
-"""What refunds and disputes took from artisans, and what artisans owe us. To be read only."""
+"""What refunds and disputes took from artisans, and what artisans owe us. Nothing is changed but a debt written off."""
 
 from collections.abc import Sequence
 from typing import ClassVar
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import F, QuerySet
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
 from django.utils.safestring import SafeString
 
 from common.admin_display import ReadOnlyAdmin, ReadOnlyInline, money
+from common.clock import now
+from common.errors import DomainError
+from payouts import services
 from payouts.admin.display import STYLES, badge_of, entries_of, links_to
-from payouts.models import DebtRecovery, Payable, SellerDebt, ShareCredit, ShareDebit, TransferReversal
-from payouts.services.books import recovery_reference, reversal_reference
+from payouts.admin.policies import ReasonForm
+from payouts.models import DebtRecovery, DebtWriteOff, Payable, SellerDebt, ShareCredit, ShareDebit, TransferReversal
+from payouts.services.books import recovery_reference, reversal_reference, write_off_reference
 
 
 class ShareCreditInline(ReadOnlyInline):
@@ -45,7 +52,12 @@ class ShareDebitAdmin(ReadOnlyAdmin):
 
     @admin.display(description="taken from")
     def shown_places(self, debit: ShareDebit) -> str:
-        places = {"on hold": debit.held_minor, "released": debit.payable_minor, "left already": debit.receivable_minor}
+        places = {
+            "on hold": debit.held_minor,
+            "released": debit.payable_minor,
+            "reserve": debit.reserved_minor,
+            "left already": debit.receivable_minor,
+        }
         return ", ".join(f"{money(minor, debit.currency)} {place}" for place, minor in places.items() if minor)
 
     @admin.display(description="payables of the part")
@@ -85,6 +97,42 @@ class DebtRecoveryInline(ReadOnlyInline):
     ordering = ("id",)
 
 
+class DebtWriteOffInline(ReadOnlyInline):
+    model = DebtWriteOff
+    verbose_name_plural = "written off"
+    fields = ("occurred_at", "amount_minor", "reason", "actor")
+    ordering = ("id",)
+
+
+def write_off_page(request: HttpRequest, object_id: int) -> HttpResponse:
+    """Asks for the reason, with the permission `payouts.write_off_debt`."""
+    if not request.user.has_perm("payouts.write_off_debt"):
+        raise PermissionDenied
+    debt = SellerDebt.objects.select_related("artisan").filter(id=object_id).first()
+    if debt is None:
+        raise Http404
+    form = ReasonForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            amount = services.write_off_debt(
+                debt_reference=debt.public_id, reason=form.cleaned_data["reason"], now=now()
+            )
+        except DomainError as refusal:
+            form.add_error(None, refusal.detail)
+        else:
+            messages.success(request, f"{amount} of {debt.public_id} are written off.")
+            return HttpResponseRedirect(reverse("admin:payouts_sellerdebt_change", args=[debt.pk]))
+    context = {
+        **admin.site.each_context(request),
+        "title": f"Write {debt.public_id} off",
+        "opts": SellerDebt._meta,
+        "debt": debt,
+        "open": _open(debt),
+        "form": form,
+    }
+    return TemplateResponse(request, "admin/payouts/sellerdebt/write_off.html", context)
+
+
 @admin.register(SellerDebt)
 class SellerDebtAdmin(ReadOnlyAdmin):
     list_display = ("public_id", "artisan", "reference", "order_reference", "shown_amount", "badge", "created_at")
@@ -94,11 +142,12 @@ class SellerDebtAdmin(ReadOnlyAdmin):
         "public_id", "reference", "order_reference", "seller_order_reference", "artisan__name", "artisan__public_id",
     )  # fmt: skip
     date_hierarchy = "created_at"
-    inlines: ClassVar = [DebtRecoveryInline]
+    inlines: ClassVar = [DebtRecoveryInline, DebtWriteOffInline]
+    change_form_template = "admin/payouts/sellerdebt/change_form.html"
     fields = (
         "public_id", "badge", "artisan", "reference", "order_reference", "seller_order_reference", "shown_amount",
-        "shown_recovered", "shown_forgiven", "collects", "shown_debit", "reversals", "entries", "created_at",
-        "updated_at",
+        "shown_recovered", "shown_forgiven", "collects", "reminded_at", "shown_debit", "reversals", "entries",
+        "created_at", "updated_at",
     )  # fmt: skip
     readonly_fields = (
         "badge", "shown_amount", "shown_recovered", "shown_forgiven", "shown_debit", "reversals", "entries",
@@ -106,6 +155,10 @@ class SellerDebtAdmin(ReadOnlyAdmin):
 
     class Media:
         css = STYLES
+
+    def get_urls(self) -> list[URLPattern]:
+        page = self.admin_site.admin_view(write_off_page)
+        return [path("<int:object_id>/write-off/", page, name="payouts_sellerdebt_write_off"), *super().get_urls()]
 
     @admin.display(description="owed", ordering="amount_minor")
     def shown_amount(self, debt: SellerDebt) -> str:
@@ -135,7 +188,13 @@ class SellerDebtAdmin(ReadOnlyAdmin):
     @admin.display(description="ledger entries")
     def entries(self, debt: SellerDebt) -> SafeString:
         recoveries = debt.recoveries.select_related("payable", "reversal").order_by("id")
-        return entries_of(_source(debt, recovery) for recovery in recoveries)
+        gone = debt.write_offs.order_by("id")
+        return entries_of(
+            [
+                *(_source(debt, recovery) for recovery in recoveries),
+                *(write_off_reference(write_off, debt) for write_off in gone),
+            ]
+        )
 
 
 def _source(debt: SellerDebt, recovery: DebtRecovery) -> str:

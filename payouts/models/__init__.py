@@ -1,11 +1,11 @@
 """The rows of payouts."""
 
 from payouts.models.account import ConnectedAccount, ConnectedAccountEvent, SellerApplication
-from payouts.models.debt import DebtRecovery, SellerDebt, ShareCredit, ShareDebit
+from payouts.models.debt import DebtRecovery, DebtWriteOff, SellerDebt, ShareCredit, ShareDebit
 from payouts.models.payable import Payable, PayableEvent
 from payouts.models.payout import BankPayout, BankPayoutEvent, Payout, PayoutEvent, PayoutItem, PayoutRun
 from payouts.models.policy import PayoutPolicy, PayoutSwitch, PolicyEvent
-from payouts.models.reserve import Reserve, ReserveRelease
+from payouts.models.reserve import Reserve, ReserveDebit, ReserveRelease
 from payouts.models.transfer import Transfer, TransferEvent, TransferReversal, TransferReversalEvent
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "ConnectedAccount",
     "ConnectedAccountEvent",
     "DebtRecovery",
+    "DebtWriteOff",
     "Payable",
     "PayableEvent",
     "Payout",
@@ -24,6 +25,7 @@ __all__ = [
     "PayoutSwitch",
     "PolicyEvent",
     "Reserve",
+    "ReserveDebit",
     "ReserveRelease",
     "SellerApplication",
     "SellerDebt",

@@ -22,10 +22,11 @@ class ShareDebit(models.Model):
     seller_order_reference = models.CharField(max_length=MAX_LENGTH, db_comment="Public id of the part of the order")
     reference = models.CharField(max_length=MAX_LENGTH, db_comment="ref_... or dsp_...: why it was taken")
     artisan = models.ForeignKey(Artisan, on_delete=models.PROTECT, related_name="share_debits")
-    amount_minor = models.BigIntegerField(db_comment="Minor units; the three places together")
+    amount_minor = models.BigIntegerField(db_comment="Minor units; the four places together")
     currency = models.CharField(max_length=3, db_comment="ISO 4217")
     held_minor = models.BigIntegerField(db_comment="Taken from what was on hold")
     payable_minor = models.BigIntegerField(db_comment="Taken from what was released")
+    reserved_minor = models.BigIntegerField(default=0, db_comment="Taken from reserves of the part")
     receivable_minor = models.BigIntegerField(db_comment="Had left already: owed by the artisan since")
     credited_minor = models.BigIntegerField(default=0, db_comment="Given back so far; the credits together")
     created_at = models.DateTimeField()
@@ -41,8 +42,9 @@ class ShareDebit(models.Model):
                 condition=Q(amount_minor__gt=0)
                 & Q(held_minor__gte=0)
                 & Q(payable_minor__gte=0)
+                & Q(reserved_minor__gte=0)
                 & Q(receivable_minor__gte=0)
-                & Q(amount_minor=F("held_minor") + F("payable_minor") + F("receivable_minor")),
+                & Q(amount_minor=F("held_minor") + F("payable_minor") + F("reserved_minor") + F("receivable_minor")),
             ),
             models.CheckConstraint(
                 name="share_credited_within_debit",
@@ -71,9 +73,10 @@ class ShareCredit(models.Model):
 
     debit = models.ForeignKey(ShareDebit, on_delete=models.PROTECT, related_name="credits")
     reference = models.CharField(max_length=MAX_LENGTH, db_comment="What gave it back; the debit's own if nothing else")
-    amount_minor = models.BigIntegerField(db_comment="Minor units; the three places together")
+    amount_minor = models.BigIntegerField(db_comment="Minor units; the four places together")
     held_minor = models.BigIntegerField(db_comment="Given back on hold")
     payable_minor = models.BigIntegerField(db_comment="Given back to what is released")
+    reserved_minor = models.BigIntegerField(default=0, db_comment="Put back into reserves of the part")
     receivable_minor = models.BigIntegerField(db_comment="Taken off what the artisan owed")
     created_at = models.DateTimeField()
 
@@ -87,8 +90,9 @@ class ShareCredit(models.Model):
                 condition=Q(amount_minor__gt=0)
                 & Q(held_minor__gte=0)
                 & Q(payable_minor__gte=0)
+                & Q(reserved_minor__gte=0)
                 & Q(receivable_minor__gte=0)
-                & Q(amount_minor=F("held_minor") + F("payable_minor") + F("receivable_minor")),
+                & Q(amount_minor=F("held_minor") + F("payable_minor") + F("reserved_minor") + F("receivable_minor")),
             ),
         ]
         triggers: ClassVar = APPEND_ONLY
@@ -115,16 +119,20 @@ class SellerDebt(models.Model):
     amount_minor = models.BigIntegerField(db_comment="Minor units, as it arose")
     currency = models.CharField(max_length=3, db_comment="ISO 4217")
     recovered_minor = models.BigIntegerField(default=0, db_comment="Got back; the recoveries together")
-    forgiven_minor = models.BigIntegerField(default=0, db_comment="No longer owed: the refund or dispute was undone")
+    forgiven_minor = models.BigIntegerField(
+        default=0, db_comment="No longer owed: the refund or dispute was undone, or it was written off"
+    )
     collects = models.BooleanField(
         db_comment="Whether transfers are reversed for it; not while a dispute is undecided. It is netted either way"
     )
+    reminded_at = models.DateTimeField(null=True, db_comment="When the artisan was asked by letter to settle it")
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
 
     class Meta:
         db_table_comment = "What artisans owe us, because a share was refunded or disputed after it had left"
         default_permissions = ("view",)
+        permissions = [("write_off_debt", "Can write off what artisans owe us")]
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(amount_minor__gt=0), name="seller_debt_positive"),
             models.CheckConstraint(
@@ -144,7 +152,8 @@ class SellerDebt(models.Model):
         triggers: ClassVar = [
             pgtrigger.Protect(name="no_delete", operation=pgtrigger.Delete),
             pgtrigger.ReadOnly(
-                name="as_it_arose", exclude=["recovered_minor", "forgiven_minor", "collects", "updated_at"]
+                name="as_it_arose",
+                exclude=["recovered_minor", "forgiven_minor", "collects", "reminded_at", "updated_at"],
             ),
         ]
 
@@ -184,6 +193,30 @@ class DebtRecovery(models.Model):
                 condition=Q(payable__isnull=False, reversal__isnull=True)
                 | Q(payable__isnull=True, reversal__isnull=False),
             ),
+        ]
+        triggers: ClassVar = APPEND_ONLY
+
+    def __str__(self) -> str:
+        return f"{self.debt_id}:{self.number}"
+
+
+class DebtWriteOff(models.Model):
+    """What of a debt will not be asked for any more, or is owed again because the artisan got it a second time."""
+
+    debt = models.ForeignKey(SellerDebt, on_delete=models.PROTECT, related_name="write_offs")
+    number = models.PositiveSmallIntegerField(db_comment="1, 2, 3 within the debt")
+    amount_minor = models.BigIntegerField(db_comment="Minor units; below zero: owed again")
+    reason = models.CharField(max_length=300, db_comment="Words of staff, for our own records")
+    actor = models.CharField(max_length=80, db_comment="staff:<id>, task:<name> or system")
+    trace_id = models.CharField(max_length=64, blank=True, default="")
+    occurred_at = models.DateTimeField()
+
+    class Meta:
+        db_table_comment = "Debts of artisans that were written off"
+        default_permissions = ("view",)
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["debt", "number"], name="debt_write_off_number"),
+            models.CheckConstraint(condition=~Q(amount_minor=0), name="debt_write_off_moves_something"),
         ]
         triggers: ClassVar = APPEND_ONLY
 

@@ -36,7 +36,7 @@ class Payable(models.Model):
     artisan = models.ForeignKey(Artisan, on_delete=models.PROTECT, related_name="payables")
     amount_minor = models.BigIntegerField(db_comment="Minor units: goods less commission, plus shipping")
     debited_minor = models.BigIntegerField(
-        default=0, db_comment="Taken away for refunds, disputes and debts; the rest is transferred"
+        default=0, db_comment="Taken away for refunds, disputes, debts and reserves; the rest is transferred"
     )
     currency = models.CharField(max_length=3, db_comment="ISO 4217")
     processor = models.CharField(max_length=12, db_comment="Where the buyer paid")

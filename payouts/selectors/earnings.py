@@ -7,8 +7,8 @@ from django.db.models import F, Q, QuerySet, Sum
 
 from common.money import Money
 from payouts.contracts import ArtisanEarning, Debt, PayableView, ReversalView, Totals
-from payouts.enums import PayableStatus, ReversalStatus, TransferStatus
-from payouts.models import Payable, PayoutItem, SellerDebt, ShareDebit, TransferReversal
+from payouts.enums import PayableStatus, ReserveStatus, ReversalStatus, TransferStatus
+from payouts.models import DebtWriteOff, Payable, PayoutItem, Reserve, SellerDebt, ShareDebit, TransferReversal
 
 _PLACE = {
     PayableStatus.HELD: "held",
@@ -107,9 +107,10 @@ def reversals_of_part(*, seller_order_reference: str) -> list[ReversalView]:
 
 
 def totals_of_artisan(*, artisan_id: int) -> dict[str, Totals]:
-    """What an artisan has earned and owes, by currency. Five queries over indexes that lead to this artisan's rows."""
+    """What an artisan has earned and owes, by currency. Seven queries over indexes that lead to this artisan's rows."""
     return _totals(
         Payable.objects.filter(artisan_id=artisan_id),
+        Reserve.objects.filter(artisan_id=artisan_id),
         ShareDebit.objects.filter(artisan_id=artisan_id),
         SellerDebt.objects.filter(artisan_id=artisan_id),
     )
@@ -121,6 +122,7 @@ def totals_of_order(*, order_reference: str) -> dict[str, Totals]:
     parts = payables.filter(origin_reference="").values("seller_order_reference")
     return _totals(
         payables,
+        Reserve.objects.filter(payable__in=payables),
         ShareDebit.objects.filter(seller_order_reference__in=parts),
         SellerDebt.objects.filter(order_reference=order_reference),
     )
@@ -173,7 +175,10 @@ def _debts(debts: "QuerySet[SellerDebt]", limit: int) -> list[Debt]:
 
 
 def _totals(
-    payables: "QuerySet[Payable]", debits: "QuerySet[ShareDebit]", debts: "QuerySet[SellerDebt]"
+    payables: "QuerySet[Payable]",
+    reserves: "QuerySet[Reserve]",
+    debits: "QuerySet[ShareDebit]",
+    debts: "QuerySet[SellerDebt]",
 ) -> dict[str, Totals]:
     sums: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     left = Sum(F("amount_minor") - F("debited_minor"))
@@ -186,6 +191,10 @@ def _totals(
     items = PayoutItem.objects.filter(payable__in=payables, brought_back_minor__gt=0)
     _add(sums, "transferred", items.values_list("payable__currency").annotate(back=-Sum("brought_back_minor")))
     _add(sums, "earned", debits.values_list("currency").annotate(net=Sum(F("credited_minor") - F("amount_minor"))))
+    kept = Sum(F("amount_minor") - F("released_minor") - F("debited_minor"))
+    _add(sums, "reserved", reserves.filter(status=ReserveStatus.HELD).values_list("currency").annotate(kept=kept))
+    gone = DebtWriteOff.objects.filter(debt__in=debts).values_list("debt__currency")
+    _add(sums, "written_off", gone.annotate(gone=Sum("amount_minor")))
     still = Sum(F("amount_minor") - F("recovered_minor") - F("forgiven_minor"))
     _add(sums, "owed", debts.filter(_OPEN).values_list("currency").annotate(still=still))
     return {currency: _as_totals(currency, sums[currency]) for currency in sorted(sums)}
@@ -198,5 +207,5 @@ def _add(sums: dict[str, dict[str, int]], name: str, rows: Iterable[Sequence[obj
 
 
 def _as_totals(currency: str, parts: dict[str, int]) -> Totals:
-    names = ("held", "released", "in_transit", "transferred", "owed", "earned")
+    names = ("held", "released", "reserved", "in_transit", "transferred", "owed", "written_off", "earned")
     return Totals(**{name: Money(int(parts[name]), currency) for name in names})

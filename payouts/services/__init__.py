@@ -1,11 +1,12 @@
 """The use cases of payouts.
 
 `accrue`, `parts_shipped`, `part_delivered`, `debit_parts`, `credit_parts` and `collect_debt` run inside use cases of
-orders. Everything else is called by an edge and opens its own transactions: `release_due` ends holds, `run_scheduled`
-and `run_payouts` pay what is released and resolve what got no answer, `send_reversal` and `resolve_reversals` bring
-back what artisans owe, `settle_transfer` takes the processor's news; `change_policy`, `choose_schedule` and the
-pauses say how and whether an artisan is paid, and `ask_for_payout` pays who is paid when they ask. `apply_to_sell`,
-`start_onboarding` and `settle_account` make an artisan of somebody who can be paid.
+orders. Everything else is called by an edge and opens its own transactions: `release_due` ends holds,
+`release_reserves` reserves, `run_scheduled` and `run_payouts` pay what is released and resolve what got no answer,
+`send_reversal`, `resolve_reversals` and `recover_debts` bring back what artisans owe, `settle_transfer` takes the
+processor's news; `change_policy`, `choose_schedule` and the pauses say how and whether an artisan is paid, and
+`ask_for_payout` pays who is paid when they ask. `apply_to_sell`, `start_onboarding` and `settle_account` make an
+artisan of somebody who can be paid.
 """
 
 from payouts.services.accounts import look_after_accounts, settle_account
@@ -16,7 +17,9 @@ from payouts.services.cancel import cancel
 from payouts.services.connect import connect_demo_artisan, open_account, resolve_accounts
 from payouts.services.credit import credit_part, credit_parts
 from payouts.services.debit import debit_part, debit_parts
+from payouts.services.debts import remind_of_debts, reopen_debt, write_off_debt
 from payouts.services.holds import part_delivered, parts_shipped
+from payouts.services.net import recover_debts
 from payouts.services.onboarding import come_back, start_onboarding
 from payouts.services.pauses import lock_pauses, pause_all, pause_artisan, resume_all, resume_artisan
 from payouts.services.policies import (
@@ -28,6 +31,7 @@ from payouts.services.policies import (
     policy_of,
 )
 from payouts.services.release import release_due, release_now
+from payouts.services.reserves import end_reserves, release_reserves
 from payouts.services.reverse import collect_debt
 from payouts.services.run import (
     go_on,
@@ -58,6 +62,7 @@ __all__ = [
     "credit_parts",
     "debit_part",
     "debit_parts",
+    "end_reserves",
     "ensure_policies",
     "go_on",
     "had_their_turn",
@@ -72,9 +77,13 @@ __all__ = [
     "pause_artisan",
     "policies_of",
     "policy_of",
+    "recover_debts",
     "reject_application",
     "release_due",
     "release_now",
+    "release_reserves",
+    "remind_of_debts",
+    "reopen_debt",
     "request_payout",
     "resolve_accounts",
     "resolve_reversals",
@@ -89,4 +98,5 @@ __all__ = [
     "settle_transfer",
     "start_onboarding",
     "withdraw_application",
+    "write_off_debt",
 ]

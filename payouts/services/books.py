@@ -8,7 +8,17 @@ from ledger import journals
 from ledger import services as ledger
 from ledger.contracts import EntryRequest
 from ledger.enums import EntryKind
-from payouts.models import DebtRecovery, Payable, Payout, Transfer, TransferReversal
+from payouts.models import (
+    DebtRecovery,
+    DebtWriteOff,
+    Payable,
+    Payout,
+    Reserve,
+    ReserveRelease,
+    SellerDebt,
+    Transfer,
+    TransferReversal,
+)
 
 
 def release_reference(payable: Payable) -> str:
@@ -33,6 +43,18 @@ def recovery_reference(recovery: DebtRecovery, payable: Payable) -> str:
     return f"recovery:{recovery.debt.public_id}:{payable.public_id}:{recovery.number}"
 
 
+def withheld_reference(reserve: Reserve) -> str:
+    return f"reserve_withheld:{reserve.public_id}"
+
+
+def reserve_released_reference(release: ReserveRelease) -> str:
+    return f"reserve_released:{release.public_id}"
+
+
+def write_off_reference(write_off: DebtWriteOff, debt: SellerDebt) -> str:
+    return f"debt_written_off:{debt.public_id}:{write_off.number}"
+
+
 def reversal_reference(reversal: TransferReversal) -> str:
     return f"transfer_reversed:{reversal.public_id}"
 
@@ -44,7 +66,13 @@ def return_reference(reversal: TransferReversal) -> str:
 def references_of(payable: Payable) -> list[str]:
     """The source references of the payable's own entries, as far as they exist, in the order of their posting."""
     recoveries = payable.recoveries.select_related("debt").order_by("id")
-    return [release_reference(payable), *(recovery_reference(recovery, payable) for recovery in recoveries)]
+    reserve: Reserve | None = getattr(payable, "reserve", None)
+    withheld = [withheld_reference(reserve)] if reserve is not None else []
+    return [
+        release_reference(payable),
+        *withheld,
+        *(recovery_reference(recovery, payable) for recovery in recoveries),
+    ]
 
 
 def references_of_transfer(transfer: Transfer) -> list[str]:
@@ -85,6 +113,44 @@ def recovery_entry(recovery: DebtRecovery, payable: Payable, *, amount: Money, n
         effective_at=now,
         lines=journals.recovery(seller=payable.artisan.public_id, amount=amount),
         description=f"Kept for {recovery.debt.reference} of {recovery.debt.order_reference}",
+    )
+
+
+def withheld_entry(reserve: Reserve, *, now: dt.datetime) -> EntryRequest:
+    """Due -> kept back, for a reserve with its payable and artisan at hand."""
+    return EntryRequest(
+        kind=EntryKind.RESERVE_WITHHELD,
+        source_reference=withheld_reference(reserve),
+        effective_at=now,
+        lines=journals.reserve_withheld(seller=reserve.artisan.public_id, amount=reserve.amount),
+        description=f"Kept back of {reserve.payable.public_id}",
+    )
+
+
+def reserve_released_entry(release: ReserveRelease, *, now: dt.datetime) -> EntryRequest:
+    """Kept back -> due, for a release with its payable and artisan at hand."""
+    return EntryRequest(
+        kind=EntryKind.RESERVE_RELEASED,
+        source_reference=reserve_released_reference(release),
+        effective_at=now,
+        lines=journals.reserve_released(seller=release.payable.artisan.public_id, amount=release.payable.amount),
+        description=f"Reserve {release.reserve.public_id}, {release.get_reason_display()}",
+    )
+
+
+def write_off_entry(write_off: DebtWriteOff, debt: SellerDebt, *, now: dt.datetime) -> EntryRequest:
+    """Owed -> borne by us, or back again; for a debt with its artisan at hand."""
+    seller, amount = debt.artisan.public_id, Money(abs(write_off.amount_minor), debt.currency)
+    if write_off.amount_minor > 0:
+        kind, lines = EntryKind.DEBT_WRITTEN_OFF, journals.debt_written_off(seller=seller, amount=amount)
+    else:
+        kind, lines = EntryKind.DEBT_REOPENED, journals.debt_reopened(seller=seller, amount=amount)
+    return EntryRequest(
+        kind=kind,
+        source_reference=write_off_reference(write_off, debt),
+        effective_at=now,
+        lines=lines,
+        description=f"{debt.reference} of {debt.order_reference}",
     )
 
 

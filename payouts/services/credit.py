@@ -3,14 +3,16 @@
 import datetime as dt
 from collections.abc import Sequence
 
-from common import audit
+from common import audit, outbox
 from common.money import Money
 from ledger.journals import SellerPlaces
 from payouts.contracts import PartAmount, ReferenceTaken, ShareExceeded, UnknownDebit
 from payouts.enums import PayableStatus
 from payouts.models import Payable, SellerDebt, ShareCredit, ShareDebit
+from payouts.services.debts import written_off_minor
 from payouts.services.history import give_to_payable
 from payouts.services.locking import lock_debts_of, lock_parts
+from payouts.services.reserves import put_back_into_reserves
 from payouts.services.reverse import under_way
 from payouts.services.supplement import add_supplementary
 
@@ -30,8 +32,8 @@ def credit_parts(
 
     In the caller's transaction. The caller holds the order's lock and afterwards posts one entry that credits the
     places returned. First what is still owed of the debit's debt is forgiven, but not what a transfer reversal is
-    bringing back at this moment; the rest goes to a payable of the part that is still here and was debited, or else
-    to a supplementary one on hold.
+    bringing back at this moment; what came out of a reserve goes back into it; the rest goes to a payable of the part
+    that is still here and was debited, or else to a supplementary one on hold.
 
     A debit is given back once for each `credit_reference` (the debit's own reference unless one is given, for who has
     more than one reason): again, the same places are returned. Raises ReferenceTaken if the amount is another,
@@ -75,6 +77,9 @@ def _give(
     missing_minor = amount.amount_minor
     forgiven_minor = _forgive(debt, missing_minor, now) if debt is not None else 0
     missing_minor -= forgiven_minor
+    reserved_minor = put_back_into_reserves(debit, missing_minor, reference=given_by, now=now)
+    missing_minor -= reserved_minor
+    _reopen(debt, missing_minor, given_by)
     given = {PayableStatus.HELD: 0, PayableStatus.RELEASED: 0}
     for status in given:
         for payable in payables:
@@ -98,7 +103,8 @@ def _give(
     )  # fmt: skip
     return ShareCredit.objects.create(
         debit=debit, reference=given_by, amount_minor=amount.amount_minor, held_minor=given[PayableStatus.HELD],
-        payable_minor=given[PayableStatus.RELEASED], receivable_minor=forgiven_minor, created_at=now,
+        payable_minor=given[PayableStatus.RELEASED], reserved_minor=reserved_minor, receivable_minor=forgiven_minor,
+        created_at=now,
     )  # fmt: skip
 
 
@@ -117,10 +123,22 @@ def _forgive(debt: SellerDebt, at_most_minor: int, now: dt.datetime) -> int:
     return amount_minor
 
 
+def _reopen(debt: SellerDebt | None, given_minor: int, given_by: str) -> None:
+    """What was written off, and is given to the artisan now as if it had been paid, is owed again right after this."""
+    again_minor = min(written_off_minor(debt), given_minor) if debt is not None else 0
+    if debt is not None and again_minor:
+        outbox.enqueue(
+            task="payouts.tasks.reopen_debt",
+            kwargs={"debt": debt.public_id, "amount_minor": again_minor},
+            key=f"reopen:{debt.public_id}:{given_by}",
+        )
+
+
 def _places(credit: ShareCredit, currency: str, seller: str) -> SellerPlaces:
     return SellerPlaces(
         seller=seller,
         held=Money(credit.held_minor, currency),
         payable=Money(credit.payable_minor, currency),
+        reserved=Money(credit.reserved_minor, currency),
         receivable=Money(credit.receivable_minor, currency),
     )

@@ -12,6 +12,7 @@ from payouts.enums import PayableEdge, PayableStatus
 from payouts.models import Payable, SellerDebt, ShareDebit
 from payouts.services.history import take_from_payable
 from payouts.services.locking import lock_parts
+from payouts.services.reserves import note_debit, take_from_reserves
 from payouts.services.reverse import request_reversals
 
 
@@ -27,9 +28,10 @@ def debit_parts(*, parts: Sequence[PartAmount], reference: str, collects: bool, 
     """Takes each part's amount from what its artisan is owed; returns where it was taken from, in the same order.
 
     In the caller's transaction. The caller holds the order's lock and afterwards posts one entry that debits the
-    places returned. Taken from what is on hold, then from what is released; what has left already, or is being
-    transferred at this moment, is owed by the artisan from now on. Whatever becomes of a transfer that is under way:
-    carried out, it can be reversed; refused, the debt is kept from the payable before it is sent again.
+    places returned. Taken from what is on hold, then from what is released, then from what is kept back of this very
+    part as a reserve (decision 14); what has left already, or is being transferred at this moment, is owed by the
+    artisan from now on. Whatever becomes of a transfer that is under way: carried out, it can be reversed; refused, the
+    debt is kept from the payable before it is sent again.
 
     `collects` asks at once for reversals of the transfers concerned; without it (a dispute that is not decided) the
     debt is only netted against what else is due to the artisan, until `collect_debt`.
@@ -62,6 +64,7 @@ def places_of(debit: ShareDebit, seller: str) -> SellerPlaces:
         seller=seller,
         held=Money(debit.held_minor, debit.currency),
         payable=Money(debit.payable_minor, debit.currency),
+        reserved=Money(debit.reserved_minor, debit.currency),
         receivable=Money(debit.receivable_minor, debit.currency),
     )
 
@@ -92,13 +95,17 @@ def _take(
                 )  # fmt: skip
                 taken[status] += amount_minor
                 missing_minor -= amount_minor
+    reserved = take_from_reserves(payables, missing_minor, now=now)
+    reserved_minor = sum(amount_minor for _, amount_minor in reserved)
+    missing_minor -= reserved_minor
     sold = payables[0]
     debit = ShareDebit.objects.create(
         seller_order_reference=part.seller_order_reference, reference=reference, artisan=sold.artisan,
         amount_minor=part.amount.amount_minor, currency=part.amount.currency,
         held_minor=taken[PayableStatus.HELD], payable_minor=taken[PayableStatus.RELEASED],
-        receivable_minor=missing_minor, created_at=now, updated_at=now,
+        reserved_minor=reserved_minor, receivable_minor=missing_minor, created_at=now, updated_at=now,
     )  # fmt: skip
+    note_debit(debit, reserved, reference=reference, now=now)
     audit.record(
         event_type="share.debited", outcome="succeeded", subject=part.seller_order_reference, amount=part.amount,
         artisan=sold.artisan.public_id, command=f"debit:{reference}",

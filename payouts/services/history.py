@@ -10,6 +10,7 @@ from payouts.models import (
     PayableEvent,
     Payout,
     PayoutEvent,
+    Reserve,
     Transfer,
     TransferEvent,
     TransferReversal,
@@ -57,6 +58,26 @@ def take_from_payable(
     """Takes `amount_minor` minor units (no more than is left) away: along `whole` if that is all of it, else `part`."""
     is_whole = amount_minor == payable.left.amount_minor
     _change_payable(payable, whole if is_whole else part, -amount_minor, reference=reference, now=now)
+
+
+def reserve_of_payables(reserves: Sequence[Reserve], *, now: dt.datetime) -> None:
+    """Takes what reserves keep back off their payables, never all that is left: one UPDATE and one INSERT for all."""
+    work, rows = context.current(), []
+    for reserve in reserves:
+        payable = reserve.payable
+        target = payable_after(payable.status, PayableEdge.RESERVED)
+        payable.debited_minor += reserve.amount_minor
+        payable.updated_at = now
+        rows.append(
+            PayableEvent(
+                payable=payable, event=PayableEdge.RESERVED, from_status=payable.status, to_status=target,
+                amount_minor=-reserve.amount_minor, reference=reserve.public_id, actor=work.actor,
+                trace_id=work.trace_id, occurred_at=now,
+            )
+        )  # fmt: skip
+        payable.status = target
+    Payable.objects.bulk_update([reserve.payable for reserve in reserves], ["debited_minor", "updated_at"])
+    PayableEvent.objects.bulk_create(rows)
 
 
 def give_to_payable(payable: Payable, amount_minor: int, *, reference: str, now: dt.datetime) -> None:

@@ -1,19 +1,39 @@
 """The locks of payouts, in their one order.
 
-Runs, payables by id, debts by id, payouts, transfers, reversals, requests, the books.
+Runs, payables by id, debts by id, reserves by id, payouts, transfers, reversals, requests, the books. Policies and the
+switch are locked by whoever changes them, before anything else.
 """
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from django.db import connection
 from django.db.models import F
 
 from payments.enums import RequestKind
 from payments.models import ProcessorRequest
 from payouts.contracts import UnknownPayable, UnknownTransfer
-from payouts.enums import PayableStatus, TransferStatus
-from payouts.models import Payable, Payout, PayoutItem, SellerDebt, ShareDebit, Transfer, TransferReversal
+from payouts.enums import PayableStatus, ReserveStatus, TransferStatus
+from payouts.models import Payable, Payout, PayoutItem, Reserve, SellerDebt, ShareDebit, Transfer, TransferReversal
+
+_TO_NET = """
+    SELECT DISTINCT debt.artisan_id
+    FROM payouts_sellerdebt debt
+    LEFT JOIN LATERAL (
+        SELECT coalesce(sum(amount_minor), 0) AS minor FROM payouts_transferreversal
+        WHERE debt_id = debt.id AND status IN ('requested', 'unknown')
+    ) coming ON true
+    WHERE debt.amount_minor > debt.recovered_minor + debt.forgiven_minor
+      AND debt.amount_minor - debt.recovered_minor - debt.forgiven_minor > coming.minor
+      AND (
+        EXISTS (SELECT 1 FROM payouts_payable payable WHERE payable.artisan_id = debt.artisan_id
+                AND payable.currency = debt.currency AND payable.status = 'released')
+        OR EXISTS (SELECT 1 FROM payouts_reserve reserve WHERE reserve.artisan_id = debt.artisan_id
+                   AND reserve.currency = debt.currency AND reserve.status = 'held')
+      )
+    ORDER BY debt.artisan_id LIMIT %s
+"""
 
 
 def lock_held_payables(*, now: dt.datetime, limit: int) -> list[Payable]:
@@ -62,6 +82,23 @@ def lock_open_debts(*, artisan_ids: Iterable[int]) -> list[SellerDebt]:
     )
 
 
+def lock_released_payables(*, artisan_id: int) -> list[Payable]:
+    """What is due to one artisan, but for what a run has in hand."""
+    return list(
+        Payable.objects.select_for_update(of=("self",), skip_locked=True)
+        .select_related("artisan")
+        .filter(artisan_id=artisan_id, status=PayableStatus.RELEASED)
+        .order_by("id")
+    )
+
+
+def find_artisans_to_net(*, limit: int) -> list[int]:
+    """Artisans who owe us something that no reversal is bringing back, and have something to net it with. No locks."""
+    with connection.cursor() as cursor:
+        cursor.execute(_TO_NET, [limit])
+        return [int(row[0]) for row in cursor.fetchall()]
+
+
 def lock_debts_to_collect(*, seller_order_references: Iterable[str]) -> list[SellerDebt]:
     """What is owed because of these parts, and to be brought back by reversals, oldest first."""
     return list(
@@ -80,6 +117,35 @@ def lock_debts_of(*, debits: Iterable[ShareDebit]) -> dict[int, SellerDebt]:
     """The debts that these debits led to, by the debit's id."""
     found = SellerDebt.objects.select_for_update().filter(debit__in=list(debits)).order_by("id")
     return {debt.debit_id: debt for debt in found}
+
+
+def lock_reserves_due(*, now: dt.datetime, limit: int) -> list[Reserve]:
+    """Reserves whose time is over and that nobody else has in hand."""
+    return list(
+        Reserve.objects.select_for_update(of=("self",), skip_locked=True)
+        .select_related("payable__artisan")
+        .filter(status=ReserveStatus.HELD, release_at__lte=now)
+        .order_by("release_at", "id")[:limit]
+    )
+
+
+def lock_reserves_of_artisans(*, artisan_ids: Iterable[int]) -> list[Reserve]:
+    """What is kept back of these artisans' shares, oldest first."""
+    return list(
+        Reserve.objects.select_for_update(of=("self",))
+        .select_related("payable__artisan")
+        .filter(artisan_id__in=sorted(artisan_ids), status=ReserveStatus.HELD)
+        .order_by("id")
+    )
+
+
+def lock_reserves_of_payables(payables: Sequence[Payable]) -> list[Reserve]:
+    """What is kept back of these payables, oldest first."""
+    return list(
+        Reserve.objects.select_for_update(of=("self",))
+        .filter(payable__in=payables, status=ReserveStatus.HELD)
+        .order_by("id")
+    )
 
 
 def lock_done_transfers(*, seller_order_references: Iterable[str]) -> list[Transfer]:

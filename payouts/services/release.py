@@ -13,12 +13,14 @@ from payouts.services import books
 from payouts.services.history import move_payables
 from payouts.services.locking import lock_held_payables, lock_payables
 from payouts.services.net import net_debts
+from payouts.services.reserves import withhold
 
 
 def release_due(*, now: dt.datetime, limit: int = 200) -> int:
     """Releases held payables whose hold is over, with their journals, in one transaction; returns how many.
 
-    What their artisans owe us is kept from them at once. Payables that somebody else has in hand are left to the next
+    What their artisans owe us is kept from them at once, and of the rest the reserve that their policies ask for.
+    Payables that somebody else has in hand are left to the next
     run. Artisans who can't receive yet have theirs released too: it is theirs, and staff see it wait.
     """
     with transaction.atomic():
@@ -56,7 +58,10 @@ def _release(payables: list[Payable], edge: PayableEdge, now: dt.datetime) -> No
     move_payables(payables, edge, now=now, released_at=now, next_transfer_at=now)
     entries = [books.release_entry(payable, now=now) for payable in payables]
     audit.record_all([_fact(payable, "payable.released", f"release:{edge}") for payable in payables])
-    books.post([*entries, *net_debts(payables, now=now)])
+    # What is owed to us comes first: a reserve is kept of what would be paid out.
+    entries += net_debts(payables, now=now)
+    entries += withhold(payables, now=now)
+    books.post(entries)
 
 
 def _fact(payable: Payable, event_type: str, command: str) -> AuditRecord:

@@ -31,6 +31,39 @@ RULES: dict[str, str] = {
         GROUP BY s.id
         HAVING s.credited_minor <> coalesce(sum(c.amount_minor), 0)
     """,
+    "what a debit took of reserves is what their rows say, and so is what a credit put back": """
+        SELECT s.reference || ' of ' || s.seller_order_reference, 'reserved ' || s.reserved_minor || ', put back '
+               || coalesce(back.minor, 0) || ', rows ' || coalesce(moved.minor, 0)
+        FROM payouts_sharedebit s
+        LEFT JOIN (
+            SELECT debit_id, sum(reserved_minor) AS minor FROM payouts_sharecredit GROUP BY 1
+        ) back ON back.debit_id = s.id
+        LEFT JOIN (
+            SELECT debit_id, sum(amount_minor) AS minor FROM payouts_reservedebit GROUP BY 1
+        ) moved ON moved.debit_id = s.id
+        WHERE s.reserved_minor - coalesce(back.minor, 0) <> coalesce(moved.minor, 0)
+    """,
+    "what is no longer owed was given back or written off, and what was written off is booked": r"""
+        SELECT d.public_id, 'forgiven ' || d.forgiven_minor || ', credits ' || coalesce(given.minor, 0)
+               || ', written off ' || coalesce(gone.minor, 0) || ', booked ' || coalesce(booked.minor, 0)
+        FROM payouts_sellerdebt d
+        LEFT JOIN (
+            SELECT debit_id, sum(receivable_minor) AS minor FROM payouts_sharecredit GROUP BY 1
+        ) given ON given.debit_id = d.debit_id
+        LEFT JOIN (
+            SELECT debt_id, sum(amount_minor) AS minor FROM payouts_debtwriteoff GROUP BY 1
+        ) gone ON gone.debt_id = d.id
+        LEFT JOIN (
+            SELECT split_part(e.source_reference, ':', 2) AS reference, sum(g.amount_minor) AS minor
+            FROM ledger_journalentry e
+            JOIN ledger_posting g ON g.entry_id = e.id
+            JOIN ledger_account a ON a.id = g.account_id AND a.code LIKE 'goodwill:%'
+            WHERE e.source_reference LIKE 'debt\_written\_off:%'
+            GROUP BY 1
+        ) booked ON booked.reference = d.public_id
+        WHERE d.forgiven_minor <> coalesce(given.minor, 0) + coalesce(gone.minor, 0)
+           OR coalesce(gone.minor, 0) <> coalesce(booked.minor, 0)
+    """,
     "what came back of a transfer is the sum of its reversals": """
         SELECT t.public_id, 'came back ' || t.reversed_minor || ', reversals ' || coalesce(sum(r.amount_minor), 0)
         FROM payouts_transfer t

@@ -76,7 +76,8 @@ RULES: dict[str, str] = {
               WHEN 'transfer_requested' THEN 'transfer' WHEN 'transfer_failed' THEN 'transfer'
               WHEN 'transfer_succeeded' THEN 'transfer'
               WHEN 'transfer_reversed' THEN 'reversal' WHEN 'transfer_returned' THEN 'reversal'
-              WHEN 'recovery' THEN 'debt'
+              WHEN 'recovery' THEN 'debt' WHEN 'debt_written_off' THEN 'debt'
+              WHEN 'reserve_withheld' THEN 'reserve' WHEN 'reserve_released' THEN 'release'
               END || ':' || split_part(e.source_reference, ':', 2)
               NOT IN (SELECT 'capture:' || p.public_id
                       FROM payments_capture c JOIN payments_payment p ON p.id = c.payment_id
@@ -84,6 +85,8 @@ RULES: dict[str, str] = {
                       UNION ALL SELECT 'payable:' || public_id FROM payouts_payable
                       UNION ALL SELECT 'transfer:' || public_id FROM payouts_transfer
                       UNION ALL SELECT 'reversal:' || public_id FROM payouts_transferreversal
+                      UNION ALL SELECT 'reserve:' || public_id FROM payouts_reserve
+                      UNION ALL SELECT 'release:' || public_id FROM payouts_reserverelease
                       UNION ALL SELECT 'debt:' || public_id FROM payouts_sellerdebt)
     """,
     "every movement of money is in the audit trail": """

@@ -23,6 +23,68 @@ def _as_in_the_books(*, payable_status: str, account: str) -> str:
 
 
 RULES: dict[str, str] = {
+    "what is kept back of an artisan's shares equals the books": """
+        SELECT artisan || ' ' || currency, 'reserves ' || coalesce(kept.minor, 0) || ', books '
+               || coalesce(booked.minor, 0)
+        FROM (
+            SELECT a.public_id AS artisan, r.currency,
+                   sum(r.amount_minor - r.released_minor - r.debited_minor) AS minor
+            FROM payouts_reserve r JOIN catalog_artisan a ON a.id = r.artisan_id
+            GROUP BY 1, 2
+        ) kept
+        FULL JOIN (
+            SELECT a.owner_reference AS artisan, a.currency, -sum(g.amount_minor) AS minor
+            FROM ledger_account a JOIN ledger_posting g ON g.account_id = a.id
+            WHERE a.code = 'seller_reserved:' || a.owner_reference || ':' || a.currency
+            GROUP BY 1, 2
+        ) booked USING (artisan, currency)
+        WHERE coalesce(kept.minor, 0) <> coalesce(booked.minor, 0)
+    """,
+    "what a reserve has given is the sum of its releases and of what refunds and disputes took": """
+        SELECT r.public_id, 'released ' || r.released_minor || ', releases ' || coalesce(given.minor, 0)
+               || '; debited ' || r.debited_minor || ', debits ' || coalesce(taken.minor, 0)
+        FROM payouts_reserve r
+        LEFT JOIN (
+            SELECT reserve_id, sum(amount_minor) AS minor FROM payouts_reserverelease GROUP BY 1
+        ) given ON given.reserve_id = r.id
+        LEFT JOIN (
+            SELECT reserve_id, sum(amount_minor) AS minor FROM payouts_reservedebit GROUP BY 1
+        ) taken ON taken.reserve_id = r.id
+        WHERE r.released_minor <> coalesce(given.minor, 0) OR r.debited_minor <> coalesce(taken.minor, 0)
+    """,
+    "a reserve was taken off its payable, and each release of it became a payable of the same part": r"""
+        SELECT r.public_id, 'kept back ' || r.amount_minor || ', taken off ' || coalesce(sum(-e.amount_minor), 0)
+        FROM payouts_reserve r
+        LEFT JOIN payouts_payableevent e ON e.payable_id = r.payable_id AND e.event = 'reserved'
+        GROUP BY r.id
+        HAVING r.amount_minor <> coalesce(sum(-e.amount_minor), 0)
+        UNION ALL
+        SELECT l.public_id, 'released ' || l.amount_minor || ', payable ' || b.public_id || ' ' || b.amount_minor
+        FROM payouts_reserverelease l
+        JOIN payouts_reserve r ON r.id = l.reserve_id
+        JOIN payouts_payable k ON k.id = r.payable_id
+        JOIN payouts_payable b ON b.id = l.payable_id
+        WHERE (b.amount_minor, b.currency, b.artisan_id, b.seller_order_reference, b.origin_reference)
+              <> (l.amount_minor, r.currency, r.artisan_id, k.seller_order_reference, l.public_id)
+        UNION ALL
+        SELECT b.public_id, 'made of a release that is not there'
+        FROM payouts_payable b LEFT JOIN payouts_reserverelease l ON l.payable_id = b.id
+        WHERE b.origin_reference LIKE 'rsr\_%' AND l.id IS NULL
+    """,
+    "a share has an end of its hold where its goods were sent, and only there": """
+        SELECT b.public_id, 'part ' || f.status || ', held until ' || coalesce(b.hold_until::text, 'it is sent')
+        FROM payouts_payable b
+        JOIN orders_sellerorder s ON s.public_id = b.seller_order_reference
+        JOIN orders_fulfilment f ON f.seller_order_id = s.id
+        WHERE b.origin_reference = ''
+          AND (f.status IN ('shipped', 'delivered')) <> (b.hold_until IS NOT NULL)
+    """,
+    "no share is released before its hold is over, but by staff": """
+        SELECT b.public_id, 'released ' || e.occurred_at || ', held until '
+               || coalesce(b.hold_until::text, 'it is sent')
+        FROM payouts_payable b JOIN payouts_payableevent e ON e.payable_id = b.id AND e.event = 'hold_over'
+        WHERE b.hold_until IS NULL OR e.occurred_at < b.hold_until
+    """,
     "an artisan's held payables equal the books": _as_in_the_books(payable_status="held", account="seller_held"),
     "an artisan's released payables equal the books": _as_in_the_books(
         payable_status="released", account="seller_payable"

@@ -19,6 +19,7 @@ from tests.faults.live import Shopper, until
 from tests.orders.books import charged_once, everything_agrees
 from tests.orders.wire import Wire
 from tests.support.live import LiveStack
+from tests.support.parcels import deliver
 from webhooks.models import WebhookEvent, WebhookEventChange
 
 pytestmark = [pytest.mark.faults, pytest.mark.slow]
@@ -127,7 +128,7 @@ def test_killed_while_it_sends_a_transfer(live_stack: LiveStack, shopper: Shoppe
     wire.webhooks("drop")  # or a webhook would tell of the transfer before the worker is dead
     wire.fault("slow", "^/v1/transfers$", times=20, seconds=SLOW_SECONDS)
     payables = Payable.objects.filter(order_reference=order.public_id)
-    payables.update(hold_until=clock_now() - _DAY)  # they have arrived, and a week has passed
+    deliver(order, now=clock_now() - 8 * _DAY)
     live_stack.run_task("payouts.tasks.release_payables")
     until(lambda: payables.filter(status="held").count() == 0, what="the release")
     live_stack.run_task("payouts.tasks.run_payouts")

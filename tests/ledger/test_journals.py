@@ -62,6 +62,10 @@ def test_nothing_moves_an_amount_that_is_not_positive(amount: int) -> None:
         lambda: journals.processor_fee(fee=money),
         lambda: journals.release(seller="a", amount=money),
         lambda: journals.transfer_requested(seller="a", amount=money),
+        lambda: journals.reserve_withheld(seller="a", amount=money),
+        lambda: journals.reserve_released(seller="a", amount=money),
+        lambda: journals.debt_written_off(seller="a", amount=money),
+        lambda: journals.debt_reopened(seller="a", amount=money),
         lambda: journals.transfer_succeeded(amount=money),
         lambda: journals.late_payment(captured=money),
         lambda: journals.late_payment_refund(refunded=money),
@@ -77,8 +81,16 @@ def test_another_processor_has_a_clearing_account_of_its_own() -> None:
     assert lines[0].code == "paypal_clearing:EUR"
 
 
-def _places(seller: str, held: int = 0, payable: int = 0, receivable: int = 0) -> journals.SellerPlaces:
-    return journals.SellerPlaces(seller, Money(held, "EUR"), Money(payable, "EUR"), Money(receivable, "EUR"))
+def _places(
+    seller: str, held: int = 0, payable: int = 0, reserved: int = 0, receivable: int = 0
+) -> journals.SellerPlaces:
+    return journals.SellerPlaces(
+        seller,
+        held=Money(held, "EUR"),
+        payable=Money(payable, "EUR"),
+        reserved=Money(reserved, "EUR"),
+        receivable=Money(receivable, "EUR"),
+    )
 
 
 def test_a_refund_must_be_taken_from_somebody_to_the_cent() -> None:
@@ -105,7 +117,7 @@ def test_a_refund_takes_nothing_below_zero() -> None:
 def test_a_withdrawn_refund_is_the_opposite_of_the_requested_one() -> None:
     of = {
         "refunded": Money(1000, "EUR"),
-        "sellers": [_places("art_x", held=400, payable=300, receivable=200)],
+        "sellers": [_places("art_x", held=400, payable=250, reserved=50, receivable=200)],
         "commission": Money(60, "EUR"),
         "goodwill": Money(40, "EUR"),
     }
@@ -113,7 +125,8 @@ def test_a_withdrawn_refund_is_the_opposite_of_the_requested_one() -> None:
     back = {line.code: line.amount.amount_minor for line in journals.refund_withdrawn(**of)}  # type: ignore[arg-type]
     assert asked == {
         "seller_held:art_x:EUR": 400,
-        "seller_payable:art_x:EUR": 300,
+        "seller_payable:art_x:EUR": 250,
+        "seller_reserved:art_x:EUR": 50,
         "seller_receivable:art_x:EUR": 200,
         "commission:EUR": 60,
         "goodwill:EUR": 40,

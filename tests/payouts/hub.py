@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import replace
 from importlib import import_module
 
 from django.db import connection, transaction
@@ -20,6 +21,7 @@ from payouts import services
 from payouts.contracts import SellerShare, TransferRun
 from payouts.enums import RunKind
 from payouts.models import ConnectedAccount, Payable, Payout, Transfer, TransferReversal
+from payouts.selectors import policy_seen
 from tests.orders.shop import new_artisan
 
 HOLD = dt.timedelta(days=7)
@@ -39,6 +41,13 @@ def connected_artisan(*, account_id: str = "", enabled: bool = True, currency: s
         created_at=clock_now(),
         updated_at=clock_now(),
     )
+    return artisan
+
+
+def keeps_back(artisan: Artisan, *, bps: int = 1000, days: int = 30, now: dt.datetime = NOW) -> Artisan:
+    """From now on, so much of the artisan's released shares is kept back as a reserve."""
+    terms = replace(policy_seen(artisan=artisan).terms, reserve_bps=bps, reserve_days=days)
+    services.change_policy(artisan_id=artisan.pk, terms=terms, now=now)
     return artisan
 
 
@@ -148,7 +157,8 @@ def credit(
 
 
 def minor(places: journals.SellerPlaces) -> tuple[int, int, int]:
-    """Held, payable, receivable."""
+    """Held, payable, receivable; of a part that has no reserve."""
+    assert not places.reserved
     return places.held.amount_minor, places.payable.amount_minor, places.receivable.amount_minor
 
 

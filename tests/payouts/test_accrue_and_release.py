@@ -86,11 +86,13 @@ def test_the_hold_ends_when_it_is_over_and_not_before() -> None:
 
 def test_releasing_takes_the_same_number_of_statements_for_one_and_for_many(django_assert_num_queries: Any) -> None:
     artisans = [new_artisan() for _ in range(6)]
+    services.ensure_policies(now=NOW)
     sell([(artisans[0], 100)], now=NOW)
-    with django_assert_num_queries(8):  # savepoint and its release, lock, update, history, audit, debts, one posting
+    # Savepoint and its release, lock, update, history, audit, debts, policies, one posting.
+    with django_assert_num_queries(9):
         assert services.release_due(now=NOW + HOLD) == 1
     sell([(artisan, 100) for artisan in artisans], now=NOW)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         assert services.release_due(now=NOW + HOLD) == 6
 
 

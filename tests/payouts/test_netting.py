@@ -163,8 +163,9 @@ def test_netting_takes_no_more_statements_where_nobody_owes_anything(
     processor: FakeTransfers, django_assert_max_num_queries: Any
 ) -> None:
     artisan = connected_artisan()
+    services.ensure_policies(now=NOW)
     sell([(artisan, 100)] * 5, now=NOW)
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(9):
         services.release_due(now=NOW + HOLD)
 
 

@@ -40,6 +40,13 @@ COUNTERS = "a run's counters are its payouts"
 GOES_ON = "a payout run goes on"
 IN_TRANSIT = "a transfer is in transit in the books while it is on its way, with its own amount"
 SENT = "a transfer is booked as sent exactly once when it was carried out, with its own amount, and else not"
+RESERVED = "what is kept back of an artisan's shares equals the books"
+RESERVE_USED = "what a reserve has given is the sum of its releases and of what refunds and disputes took"
+RESERVE_ROWS = "a reserve was taken off its payable, and each release of it became a payable of the same part"
+HOLD = "a share has an end of its hold where its goods were sent, and only there"
+HOLD_OVER = "no share is released before its hold is over, but by staff"
+RESERVE_DEBITS = "what a debit took of reserves is what their rows say, and so is what a credit put back"
+WRITTEN_OFF = "what is no longer owed was given back or written off, and what was written off is booked"
 DEBTS = "what an artisan owes us equals the books"
 RECOVERED = "what was recovered of a debt is the sum of its recoveries"
 CREDITED = "what was given back of a debit is the sum of its credits"
@@ -327,7 +334,8 @@ PAYOUTS = {
 
 DEBTS_OF_ARTISANS = {
     "a debt that is not in the books": _plant(
-        "UPDATE payouts_sellerdebt SET forgiven_minor = forgiven_minor + 1 WHERE recovered_minor = 0", rules={DEBTS}
+        "UPDATE payouts_sellerdebt SET forgiven_minor = forgiven_minor + 1 WHERE recovered_minor = 0",
+        rules={DEBTS, WRITTEN_OFF},
     ),
     "a debt in the books that nobody has": _plant(
         "UPDATE ledger_account SET code = 'elsewhere:' || code WHERE code LIKE 'seller_receivable:%'", rules={DEBTS}
@@ -397,6 +405,60 @@ DISPUTES = {
     ),
     "an answer that was never sent": _plant(
         "UPDATE payments_dispute SET submitted_at = now() WHERE status = 'needs_response'", rules={ANSWERED}
+    ),
+}
+
+RESERVES = {
+    "more kept back than was taken off the share": _plant(
+        "UPDATE payouts_reserve SET amount_minor = amount_minor + 1", rules={RESERVED, RESERVE_ROWS}
+    ),
+    "a reserve that was given back by nobody": _plant(
+        "UPDATE payouts_reserve SET released_minor = 1", rules={RESERVED, RESERVE_USED}
+    ),
+    "a reserve that nothing was taken from": _plant(
+        "UPDATE payouts_reserve SET debited_minor = 1", rules={RESERVED, RESERVE_USED}
+    ),
+    "a reserve in the books that is nowhere else": _plant("DELETE FROM payouts_reserve", rules={RESERVED, HAPPENED}),
+    "what a refund that is not there took of a reserve": _plant(
+        "INSERT INTO payouts_reservedebit (reserve_id, debit_id, amount_minor, reference, occurred_at)"
+        " SELECT id, 0, 1, 'ref_none', now() FROM payouts_reserve",
+        rules={RESERVE_USED},
+    ),
+    "a reserve in the books of nobody": _plant(
+        "UPDATE ledger_account SET code = 'elsewhere:' || code WHERE code LIKE 'seller_reserved:%'", rules={RESERVED}
+    ),
+    "a release that became a payable of somebody else": _plant(
+        "INSERT INTO payouts_reserverelease (public_id, reserve_id, payable_id, amount_minor, reason, reference,"
+        " occurred_at) SELECT 'rsr_1', r.id, b.id, 1, 'staff', '', now() FROM payouts_reserve r, payouts_payable b"
+        " WHERE b.status = 'held' ORDER BY b.id LIMIT 1",
+        rules={RESERVE_USED, RESERVE_ROWS},
+    ),
+    "a payable of a release that is not there": _plant(
+        "INSERT INTO payouts_payable (public_id, order_reference, seller_order_reference, origin_reference, artisan_id,"
+        " amount_minor, debited_minor, currency, processor, source_charge_id, status, refusals, failure_code,"
+        " created_at, updated_at) SELECT 'pbl_none', order_reference, seller_order_reference, 'rsr_none', artisan_id,"
+        " 1, 1, currency, processor, '', 'canceled', 0, '', now(), now() FROM payouts_payable"
+        " WHERE status = 'held' ORDER BY id LIMIT 1",
+        rules={RESERVE_ROWS},
+    ),
+    "a debit that took from a reserve without a row": _plant(
+        "UPDATE payouts_sharedebit SET reserved_minor = 1, receivable_minor = receivable_minor - 1"
+        " WHERE id = (SELECT min(id) FROM payouts_sharedebit)",
+        rules={RESERVE_DEBITS},
+    ),
+    "the end of a hold for goods that were not sent": _plant(
+        "UPDATE payouts_payable SET hold_until = now() WHERE id = (SELECT min(id) FROM payouts_payable)", rules={HOLD}
+    ),
+    "a hold that was over before it was over": _plant(
+        "INSERT INTO payouts_payableevent (payable_id, event, from_status, to_status, amount_minor, reference, actor,"
+        " note, trace_id, occurred_at) SELECT payable_id, 'hold_over', from_status, to_status, 0, '', '', '', '', now()"
+        " FROM payouts_payableevent WHERE event = 'released_early' ORDER BY id LIMIT 1",
+        rules={HOLD_OVER},
+    ),
+    "a write-off that is not booked": _plant(
+        "INSERT INTO payouts_debtwriteoff (debt_id, number, amount_minor, reason, actor, trace_id, occurred_at)"
+        " SELECT min(id), 1, 1, 'x', '', '', now() FROM payouts_sellerdebt",
+        rules={WRITTEN_OFF},
     ),
 }
 
@@ -541,5 +603,5 @@ LEDGER = {
 }
 
 PLANTS: dict[str, Plant] = {
-    **ORDERS, **PAYMENTS, **PAYOUTS, **DEBTS_OF_ARTISANS, **DISPUTES, **REQUESTS, **AUDIT_TRAIL, **LEDGER,
+    **ORDERS, **PAYMENTS, **PAYOUTS, **DEBTS_OF_ARTISANS, **RESERVES, **DISPUTES, **REQUESTS, **AUDIT_TRAIL, **LEDGER,
 }  # fmt: skip

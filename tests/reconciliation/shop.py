@@ -25,6 +25,7 @@ from tests.ledger.books import account, post
 from tests.orders.disputed import decided, news, opened
 from tests.orders.shop import check_out, confirm, new_product, three_artisans
 from tests.orders.wire import Wire
+from tests.payouts.hub import keeps_back
 from tests.support.sandbox import SandboxControl
 
 BOUNCES = "4000000000005126"  # the refund of this card's charge succeeds and fails afterwards
@@ -171,7 +172,8 @@ def healthy(stripe: Wire) -> Shop:
     again = sale(stripe)
     released(stripe, again, count=1)
     transfer(stripe, lost=True)
-    chosen = Payable.objects.filter(order_reference=again.public_id, status="held").order_by("id")[:1]
+    chosen = list(Payable.objects.filter(order_reference=again.public_id, status="held").order_by("id")[:1])
+    keeps_back(chosen[0].artisan, now=clock_now())
     payouts.release_now(payable_ids=[payable.pk for payable in chosen], now=clock_now())
     bounced = give_back(late(stripe, 3100, card=BOUNCES))
     SandboxControl(stripe.url).advance_clock(BOUNCES_WITHIN.total_seconds())

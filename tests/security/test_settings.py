@@ -89,6 +89,7 @@ def test_what_production_needs_is_named(name: str) -> None:
         ("QUOTE_TTL_MINUTES", "0"),
         ("HOLD_PERIOD_DAYS", "91"),
         ("ASSUMED_DELIVERY_DAYS", "0"),
+        ("DEBT_LETTER_DAYS", "0"),
         ("DEFAULT_CURRENCY", "XXX"),
         ("TRUSTED_PROXIES", "many"),
     ],

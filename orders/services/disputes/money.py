@@ -239,7 +239,7 @@ class _Case:
         return DisputedShare(
             seller=seller,
             lost=Money(row.share_left_minor, row.currency),
-            returned=SellerPlaces(seller, held=zero, payable=zero, receivable=zero),
+            returned=SellerPlaces(seller, held=zero, payable=zero, reserved=zero, receivable=zero),
         )
 
     def _spare_artisans(self, number: int) -> list[DisputedShare]:

@@ -62,6 +62,7 @@ def added(first: SellerPlaces, second: SellerPlaces) -> SellerPlaces:
         seller=first.seller,
         held=first.held + second.held,
         payable=first.payable + second.payable,
+        reserved=first.reserved + second.reserved,
         receivable=first.receivable + second.receivable,
     )
 
