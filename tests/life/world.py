@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import requests
@@ -34,10 +35,12 @@ from payments.enums import PaymentChannel, RefundReason
 from payments.models import Capture, Dispute, Payment, Refund
 from payouts import services as payouts
 from payouts.models import Payable, SellerDebt
+from payouts.selectors import policy_seen
 from reconciliation.selectors import clearing_findings, local_findings
 from tests.orders.fixtures import RunOutbox
 from tests.orders.shop import check_out, confirm, new_artisan, new_product
 from tests.orders.wire import DECLINED, VISA, Wire
+from tests.support.parcels import deliver, ship
 
 CHANNELS = {"card": PaymentChannel.ELEMENTS, "paypal": PaymentChannel.PAYPAL}
 FAULTS = ("answer_lost", "error_500", "rate_limited_429", "reset")
@@ -49,7 +52,7 @@ class World:
 
     def __init__(self, wire: Wire, run_outbox: RunOutbox) -> None:
         self._wire, self._run_outbox = wire, run_outbox
-        self._later = dt.timedelta()
+        self._later = self._days = dt.timedelta()
         self.artisans = [new_artisan(shipping=(500, 0)), new_artisan(shipping=(0, 0))]
         for artisan in self.artisans:
             payouts.connect_demo_artisan(artisan_id=artisan.pk, country="IE", now=clock_now())
@@ -175,6 +178,44 @@ class World:
         held = list(Payable.objects.filter(status="held").values_list("id", flat=True))
         payouts.release_now(payable_ids=held, now=self.now)
         payouts.run_payouts(now=self.now)
+
+    def ship(self, number: int) -> None:
+        order = self._order(number)
+        if order is not None:
+            ship(order, now=self.now)
+
+    def receive(self, number: int) -> None:
+        order = self._order(number)
+        if order is not None:
+            deliver(order, now=self.now)
+
+    def keep_back(self, number: int, bps: int) -> None:
+        """From now on, so much of an artisan's released shares is a reserve for a month."""
+        artisan = self.artisans[number]
+        terms = replace(policy_seen(artisan=artisan).terms, reserve_bps=bps, reserve_days=30 if bps else 0)
+        payouts.change_policy(artisan_id=artisan.pk, terms=terms, now=self.now)
+
+    def pause(self, number: int) -> None:
+        """Payouts to an artisan are paused, or go on."""
+        artisan_id = self.artisans[number].pk
+        if not payouts.pause_artisan(artisan_id=artisan_id, reason="Asked for", now=self.now):
+            payouts.resume_artisan(artisan_id=artisan_id, reason="Answered", now=self.now)
+
+    def write_off(self, number: int) -> None:
+        debts = list(SellerDebt.objects.order_by("id"))
+        if debts:
+            reference = debts[number % len(debts)].public_id
+            self._perhaps(lambda: payouts.write_off_debt(debt_reference=reference, reason="Closed", now=self.now))
+
+    def days(self, days: int) -> None:
+        """Days pass for the artisans' money alone: nothing that waits for buyers or processors grows old."""
+        self._days += dt.timedelta(days=days)
+        at = self.now + self._days
+        payouts.release_due(now=at)
+        payouts.release_reserves(now=at)
+        payouts.recover_debts(now=at)
+        self._perhaps(lambda: payouts.run_payouts(now=at))
+        self._perhaps(lambda: payouts.resolve_reversals(now=at))
 
     # ---- what happens at the processors without us ------------------------------------
 
