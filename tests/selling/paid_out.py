@@ -49,22 +49,28 @@ def withhold(payable: Payable, amount_minor: int) -> Reserve:
     return reserve
 
 
-def give_back(reserve: Reserve) -> Payable:
-    """The reserve's time is over: what it kept back is a released payable of the same part."""
+def give_back(reserve: Reserve) -> Payable | None:
+    """The reserve's time is over: what is left of it is a released payable of the same part."""
     now, like = clock_now(), reserve.payable
+    reserve.refresh_from_db()
+    left = reserve.left
+    if not left:
+        return None
     with transaction.atomic():
         payable = Payable.objects.create(
             public_id=new_public_id("pbl"), order_reference=like.order_reference,
             seller_order_reference=like.seller_order_reference, origin_reference=new_public_id("rsr"),
-            artisan=like.artisan, amount_minor=reserve.amount_minor, currency=like.currency, processor=like.processor,
+            artisan=like.artisan, amount_minor=left.amount_minor, currency=like.currency, processor=like.processor,
             source_charge_id="", status="released", hold_until=now, released_at=now, next_transfer_at=now,
             created_at=now, updated_at=now,
         )  # fmt: skip
         ReserveRelease.objects.create(
-            public_id=payable.origin_reference, reserve=reserve, payable=payable, amount_minor=reserve.amount_minor,
+            public_id=payable.origin_reference, reserve=reserve, payable=payable, amount_minor=left.amount_minor,
             reason=ReserveReason.TIME_OVER, occurred_at=now,
         )  # fmt: skip
-        Reserve.objects.filter(pk=reserve.pk).update(released_minor=F("amount_minor"), status="released")
+        Reserve.objects.filter(pk=reserve.pk).update(
+            released_minor=F("released_minor") + left.amount_minor, status="released"
+        )
         _book(
             EntryKind.RESERVE_RELEASED,
             f"reserve_released:{payable.origin_reference}",
