@@ -1,20 +1,27 @@
-"""An artisan in a real browser: applies, is approved, lists goods, tells Stripe, is asked for more, and is all set."""
+"""An artisan in a real browser: applies, is approved, lists goods, tells Stripe, is asked for more, sells, is paid."""
 
+import datetime as dt
 import re
 from pathlib import Path
 
 import pytest
+import requests
 from django.contrib.auth.models import Permission
 from playwright.sync_api import Browser, Page, expect
 
 from catalog.demo.loader import PICTURES
 from catalog.models import Artisan, Product
+from common.clock import now as clock_now
 from identity.models import User
-from payouts.models import ConnectedAccount, SellerApplication
+from payouts.models import BankPayout, ConnectedAccount, Payable, Payout, SellerApplication
+from tests.browser.books import ledger_check, wait_until
 from tests.browser.conftest import SIZES
 from tests.browser.member import PASSWORD, user
+from tests.browser.money import processor_of
 from tests.browser.shopper import Shopper
+from tests.orders.refunds import paid
 from tests.orders.shop import new_user
+from tests.orders.wire import Wire
 from tests.support.live import LiveStack
 
 __all__ = ["user"]
@@ -25,6 +32,8 @@ ME = {
     "First name": "Ida", "Last name": "Berg", "Day": "3", "Month": "4", "Year": "1985", "Phone": "0000000000",
     "Street": "address_full_match", "Postal code": "28195", "City": "Bremen",
 }  # fmt: skip
+AT_STRIPE = "**/setup/s/**"
+MONEY = "/selling/money/"
 
 
 def _fits(page: Page) -> None:
@@ -107,6 +116,7 @@ def _lists_a_piece(shopper: Shopper, title: str, picture: Path) -> None:
 
 def _tells_stripe(page: Page) -> None:
     """Born on a day that the processor does not find anywhere."""
+    page.wait_for_url(AT_STRIPE)
     for label, value in ME.items():
         page.get_by_label(label).first.fill(value)
     page.get_by_role("button", name="Continue").click()
@@ -118,6 +128,7 @@ def _tells_stripe(page: Page) -> None:
 
 def _gives_the_document(page: Page) -> None:
     """Where what was told before is asked for once more, it is as it was."""
+    page.wait_for_url(AT_STRIPE)
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     if "About you" in page.get_by_role("heading", level=1).inner_text():
         page.get_by_role("button", name="Continue").click()
@@ -136,8 +147,41 @@ def _until(shopper: Shopper, words: str) -> None:
     raise AssertionError(f"{words!r} never stood on the page: {shopper.page.get_by_role('main').inner_text()}")
 
 
+def _sells(stack: LiveStack, product: Product) -> Payable:
+    with processor_of(stack):
+        order = paid(Wire(stack.sandbox.url), [(product, 1)])
+    return Payable.objects.get(order_reference=order.public_id)
+
+
+def _sends(shopper: Shopper, share: Payable) -> None:
+    """What was sold, which arrives: from then on the days count that are left to the buyer to be content."""
+    page = shopper.page
+    shopper.open(f"/selling/orders/{share.seller_order_reference}/")
+    page.get_by_role("button", name="Mark as sent").click()
+    page.get_by_role("button", name="It has arrived").click()
+    expect(page.get_by_role("button", name="It has arrived")).to_have_count(0)
+    share.refresh_from_db()
+    assert share.hold_until is not None and share.hold_until > clock_now() + dt.timedelta(days=6)
+
+
+def _a_week_later_it_is_at_the_bank(shopper: Shopper, stack: LiveStack, share: Payable) -> Payout:
+    Payable.objects.filter(id=share.pk).update(hold_until=clock_now() - dt.timedelta(hours=1))
+    stack.run_task("payouts.tasks.release_payables")
+    wait_until(lambda: Payable.objects.get(id=share.pk).status != "held", True)
+    stack.manage("run_payouts", "--artisan", share.artisan.slug)
+    wait_until(lambda: BankPayout.objects.filter(payout__items__payable=share, status="pending").count(), 1)
+    at_the_bank = BankPayout.objects.get(payout__items__payable=share, status="pending")
+    shopper.open(MONEY)
+    expect(shopper.page.get_by_text("On its way").first).to_be_visible()
+    requests.post(
+        f"{stack.sandbox.url}/_sandbox/payouts/{at_the_bank.processor_payout_id}/pay", json={}, timeout=30
+    ).raise_for_status()
+    wait_until(lambda: Payout.objects.get(id=at_the_bank.payout_id).status, "paid")
+    return at_the_bank.payout
+
+
 @both_sizes
-def test_from_i_want_to_sell_to_all_set(
+def test_from_i_want_to_sell_to_the_first_payout(
     shopper: Shopper, user: User, browser: Browser, live_stack: LiveStack, size: str
 ) -> None:
     page, name = shopper.page, f"Kiln and Kin, {size}"
@@ -185,3 +229,18 @@ def test_from_i_want_to_sell_to_all_set(
     steps = list(account.events.order_by("id").values_list("to_state", flat=True))
     assert (steps[0], steps[-1]) == ("incomplete", "enabled")
     assert "past_due" in steps
+
+    share = _sells(live_stack, Product.objects.get(artisan=artisan))
+    _sends(shopper, share)
+    payout = _a_week_later_it_is_at_the_bank(shopper, live_stack, share)
+    # 38.00 less 3.80 commission, and 6.90 shipping.
+    assert payout.amount_minor == 4110
+    shopper.open(MONEY)
+    expect(page.get_by_text("Paid to your bank").first).to_be_visible()
+    shopper.picture("first-payout")
+    page.get_by_role("link", name="Why this payout?", exact=True).click()
+    summary = page.get_by_role("region", name=re.compile("€41.10 on"))
+    for words in ("€38.00", "−€3.80", "€6.90", "€41.10"):
+        expect(summary).to_contain_text(words)
+    shopper.picture("why-first-payout")
+    assert "every invariant holds" in ledger_check(live_stack)
