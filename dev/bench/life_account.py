@@ -1,5 +1,6 @@
 """The reckoning after the rush: is anything lost or doubled, is every queue empty, are the books the processors'."""
 
+import datetime as dt
 import os
 import time
 from collections import Counter
@@ -85,11 +86,14 @@ def deliveries(events: Iterable[dict[str, Any]], *, since: float, until: float) 
     )
 
 
-def what_waits() -> dict[str, int]:
-    """Per place, what is still to be done; empty once all is."""
+def what_waits(*, since: dt.datetime | None = None) -> dict[str, int]:
+    """Per place, what is still to be done; empty once all is. Of messages those that were left after `since`."""
+    messages = OutboxMessage.objects.filter(status=OutboxMessage.Status.WAITING)
+    if since is not None:
+        messages = messages.filter(created_at__gte=since)
     with redis.Redis.from_url(os.environ["REDIS_URL"]) as broker:
         counts = {
-            "outbox": OutboxMessage.objects.filter(status=OutboxMessage.Status.WAITING).count(),
+            "outbox": messages.count(),
             "inbox": WebhookEvent.objects.filter(status__in=UNFINISHED_STATUSES).count(),
             "broker": int(broker.llen(_QUEUE)) + int(broker.hlen(_TAKEN)),
             "refunds": Refund.objects.exclude(status__in=(RefundStatus.SUCCEEDED, RefundStatus.FAILED)).count(),
@@ -98,12 +102,14 @@ def what_waits() -> dict[str, int]:
     return {place: count for place, count in counts.items() if count}
 
 
-def drain(processors: Processors, *, staff_is_done: Any, within_seconds: float) -> dict[str, int]:
-    """Waits until nothing is to be done anywhere; gives what was left when the time was up."""
+def drain(
+    processors: Processors, *, staff_is_done: Any, within_seconds: float, since: dt.datetime | None = None
+) -> dict[str, int]:
+    """Waits until nothing is to be done anywhere; gives what was left when the time was up. `since`: `what_waits`."""
     deadline = time.monotonic() + within_seconds
     while True:
-        left = what_waits()
-        if not left and staff_is_done() and processors.is_idle() and not what_waits():
+        left = what_waits(since=since)
+        if not left and staff_is_done() and processors.is_idle() and not what_waits(since=since):
             return {}
         if time.monotonic() > deadline:
             return left or {"staff or processors": 1}

@@ -120,7 +120,7 @@ def test_approved_and_every_window_closed_the_webhook_alone_pays_the_order(
     shopper.asks_processor_no_more()
     window = _open_window(shopper)
     shopper.page.close()
-    window.get_by_role("button", name="Approve and close this window").click()
+    closes(window, window.get_by_role("button", name="Approve and close this window").click)
     wait_until_paid(order_id)
     assert_paid_once_by_paypal(live_stack, order_id)
 

@@ -8,6 +8,7 @@ import pytest
 from celery import Celery
 
 from artisans_hub.celery import app as celery_app
+from common.clock import now as clock_now
 from dev.bench.life import town_in
 from dev.bench.life_account import Processors, drain, problems
 from dev.bench.life_people import MIX, Buyer, Messenger, Staff
@@ -35,7 +36,7 @@ def busy_stack(live_stack: LiveStack, settings: Any, monkeypatch: pytest.MonkeyP
 def test_a_rush_loses_nothing_and_doubles_nothing(busy_stack: LiveStack) -> None:
     """A dozen purchases and what comes after them. What other tests have left behind is not judged."""
     town, processors = town_in(busy_stack.stack), Processors(busy_stack.sandbox.url)
-    before = problems([], processors.events(), processors)
+    before, began = problems([], processors.events(), processors), clock_now()
     staff = Staff(town)
     people = [Messenger(town), *(Buyer(town, number) for number in range(3))]
     for person in (staff, *people):
@@ -46,7 +47,7 @@ def test_a_rush_loses_nothing_and_doubles_nothing(busy_stack: LiveStack) -> None
     town.over.set()
     for person in people:
         person.join()
-    left = drain(processors, staff_is_done=staff.idle.is_set, within_seconds=60)
+    left = drain(processors, staff_is_done=staff.idle.is_set, within_seconds=60, since=began)
     staff.going_home.set()
     staff.join()
     assert (left, town.refused) == ({}, [])

@@ -68,7 +68,8 @@ def test_a_scheduled_run_pays_who_is_due_by_their_schedule_and_sets_the_next_dat
     assert services.run_scheduled(now=NOW).succeeded == 2
     assert set(Payout.objects.values_list("artisan_id", flat=True)) == {daily.pk, other.pk}
     dates = dict(PayoutPolicy.objects.values_list("artisan_id", "next_payout_date"))
-    assert dates == {daily.pk: dt.date(2026, 11, 22), weekly.pk: dt.date(2026, 11, 25), manual.pk: None}
+    tomorrow = dt.date(2026, 11, 22)
+    assert dates == {daily.pk: tomorrow, weekly.pk: dt.date(2026, 11, 25), manual.pk: None, other.pk: tomorrow}
     # On its day, a Wednesday; and then a week later.
     assert services.run_scheduled(now=NOW + 4 * DAY).succeeded == 1
     assert PayoutPolicy.objects.get(artisan=weekly).next_payout_date == dt.date(2026, 12, 2)

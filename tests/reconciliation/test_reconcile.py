@@ -1,6 +1,7 @@
 """The books against the processors' own statements: what agrees is silent, what differs is named."""
 
 import datetime as dt
+import uuid
 
 import pytest
 import requests
@@ -47,8 +48,9 @@ def _pay_out(stripe: Wire, amount: int) -> str:
     """Somebody pays our own money out in the dashboard."""
     stripe.advance(4 * 24 * 3600)  # the card money is available
     made = requests.post(
-        f"{stripe.url}/v1/payouts", data={"amount": str(amount), "currency": "eur"}, auth=(SECRET_KEY, ""), timeout=15
-    )
+        f"{stripe.url}/v1/payouts", data={"amount": str(amount), "currency": "eur"},
+        headers={"Idempotency-Key": uuid.uuid4().hex}, auth=(SECRET_KEY, ""), timeout=15,
+    )  # fmt: skip
     made.raise_for_status()
     return str(made.json()["id"])
 

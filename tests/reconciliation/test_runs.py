@@ -225,8 +225,8 @@ def test_news_of_our_own_payout_book_it_before_any_run(stripe: Wire, deliver_new
 
 def control_payout(stripe: Wire, amount: int) -> str:
     made = requests.post(
-        f"{stripe.url}/v1/payouts", data={"amount": str(amount), "currency": "eur"}, auth=("sk_test_sandbox", ""),
-        timeout=15,
+        f"{stripe.url}/v1/payouts", data={"amount": str(amount), "currency": "eur"},
+        headers={"Idempotency-Key": uuid.uuid4().hex}, auth=("sk_test_sandbox", ""), timeout=15,
     )  # fmt: skip
     made.raise_for_status()
     return str(made.json()["id"])

@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime as dt
+import uuid
 from collections.abc import Callable
 from pathlib import Path
 
@@ -231,8 +232,8 @@ def paid_out(stripe: Wire) -> Callable[[int], str]:
 
     def pay_out(amount: int) -> str:
         made = requests.post(
-            f"{stripe.url}/v1/payouts", data={"amount": str(amount), "currency": "eur"}, auth=("sk_test_sandbox", ""),
-            timeout=15,
+            f"{stripe.url}/v1/payouts", data={"amount": str(amount), "currency": "eur"},
+            headers={"Idempotency-Key": uuid.uuid4().hex}, auth=("sk_test_sandbox", ""), timeout=15,
         )  # fmt: skip
         made.raise_for_status()
         return str(made.json()["id"])
