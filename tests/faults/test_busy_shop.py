@@ -47,7 +47,7 @@ def test_a_rush_loses_nothing_and_doubles_nothing(busy_stack: LiveStack) -> None
     town.over.set()
     for person in people:
         person.join()
-    left = drain(processors, staff_is_done=staff.idle.is_set, within_seconds=60, since=began)
+    left = drain(processors, staff_is_done=staff.idle.is_set, within_seconds=240, since=began)
     staff.going_home.set()
     staff.join()
     assert (left, town.refused) == ({}, [])
