@@ -156,9 +156,10 @@ def test_killed_while_it_sends_a_transfer(live_stack: LiveStack, shopper: Shoppe
 
     until(all_sent, what="the transfers", pause_seconds=3)
     until(lambda: _outbox_empty(since), what="the end of the outbox's work")
+    # One for each of the order's artisans whose account can receive: other tests may have closed a bank account.
     made = _transfers_at_the_processor(wire, references)
     assert sorted(made) == sorted((transfer.public_id, transfer.amount_minor) for transfer in transfers)
-    assert len(made) == 3
+    assert len(made) == len(references) >= 1
     everything_agrees(wire)
 
 
