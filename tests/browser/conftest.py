@@ -5,12 +5,14 @@ from pathlib import Path
 
 import pytest
 from django.db.models import F
-from playwright.sync_api import Browser, BrowserContext
+from playwright.sync_api import Browser, BrowserContext, expect
 
 from catalog.models import Product
 from tests.browser.shopper import GOODS, Shopper
 from tests.support.live import LiveStack
 
+# Five seconds, Playwright's own, are short for a page of a busy machine.
+expect.set_options(timeout=20_000)
 SIZES = {"desktop": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 844}}
 
 
