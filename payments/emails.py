@@ -1,9 +1,8 @@
 """E-mails about saved ways to pay."""
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
-from django.template.loader import render_to_string
 
+from common.letters import send_letter
 from payments.enums import MethodStatus
 from payments.models import SavedMethod
 
@@ -13,16 +12,9 @@ def send_method_expired(*, method_id: int) -> None:
     method = SavedMethod.objects.select_related("customer__user").get(id=method_id)
     if method.status != MethodStatus.EXPIRED:
         return
-    subject = f"Your {method.label} has expired"
-    context = {
-        "method": method,
-        "subject": subject,
-        "page_url": f"{settings.SITE_URL}/account/payment-methods/",
-    }
-    message = EmailMultiAlternatives(
-        subject=subject,
-        body=render_to_string("payments/email/method_expired.txt", context),
-        to=[method.customer.user.email],
+    send_letter(
+        "payments/email/method_expired",
+        to=method.customer.user.email,
+        subject=f"Your {method.label} has expired",
+        context={"method": method, "page_url": f"{settings.SITE_URL}/account/payment-methods/"},
     )
-    message.attach_alternative(render_to_string("payments/email/method_expired.html", context), "text/html")
-    message.send()

@@ -58,13 +58,21 @@ def settle(*, order: Order, source: str, now: dt.datetime) -> Settled:
     for payment in known[1:]:
         if settled.order.status != OrderStatus.AWAITING_PAYMENT or payment.is_over:
             break
-        if payment.processor_payment_id is None and payment.channel != PaymentChannel.HOSTED:
-            # The buyer never got it to pay with; the sweeper resolves it.
+        if _never_reached_the_buyer(payment):
+            # Nobody can have paid it; the sweeper resolves it.
             continue
         asked = _ask(settled.order, payment, source, now)
         if asked.order.status != OrderStatus.AWAITING_PAYMENT:
             return asked
     return settled
+
+
+def _never_reached_the_buyer(payment: Payment) -> bool:
+    """Without the processor's id there is nothing to confirm. Stripe's own page and an account that is kept need none:
+    the one is paid there, the other by the request that makes the payment.
+    """
+    is_paid_without = payment.channel == PaymentChannel.HOSTED or payment.saved_method_id is not None
+    return payment.processor_payment_id is None and not is_paid_without
 
 
 def _ask(order: Order, payment: Payment, source: str, now: dt.datetime) -> Settled:

@@ -7,11 +7,10 @@ from io import StringIO
 from typing import Any
 
 from django.core.management import call_command
-from django.test import override_settings
 
 from orders.models import Order, OrderEvent
 from payments.models import Capture, Payment
-from payments.processors import paypal_client, processor_named
+from tests.browser.money import processor_of
 from tests.support.live import LiveStack
 
 
@@ -20,14 +19,8 @@ def ledger_check(stack: LiveStack) -> str:
     hold. Run here, where Django is loaded already: a process of its own takes seconds after each purchase.
     """
     said = StringIO()
-    caches = (processor_named, paypal_client)
-    with override_settings(STRIPE_API_BASE=stack.sandbox.url, PAYPAL_API_BASE=stack.sandbox.url):
-        for cache in caches:
-            cache.cache_clear()
-        with contextlib.suppress(SystemExit):
-            call_command("ledger_check", stdout=said, stderr=said)
-        for cache in caches:
-            cache.cache_clear()
+    with processor_of(stack), contextlib.suppress(SystemExit):
+        call_command("ledger_check", stdout=said, stderr=said)
     return said.getvalue()
 
 

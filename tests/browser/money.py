@@ -1,4 +1,4 @@
-"""An artisan's sales and payouts on the live stack, made by this process through the use cases."""
+"""Use cases and commands of the live stack, called by this process."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +16,8 @@ def processor_of(stack: LiveStack) -> Iterator[None]:
     with override_settings(STRIPE_API_BASE=stack.sandbox.url, PAYPAL_API_BASE=stack.sandbox.url):
         for cache in caches:
             cache.cache_clear()
-        yield
-    for cache in caches:
-        cache.cache_clear()
+        try:
+            yield
+        finally:
+            for cache in caches:
+                cache.cache_clear()

@@ -197,17 +197,38 @@ def test_the_saved_account_is_declined_and_the_buyer_pays_in_paypals_window(
     assert_paid_once_by_paypal(live_stack, order_id)
 
 
+def pay_in_one_press(shopper: Shopper) -> None:
+    shopper.page.get_by_role("button", name=re.compile("^Pay .* with PayPal$")).click()
+
+
 def test_the_page_is_loaded_again_while_the_account_is_charged(
     shopper: Shopper, live_stack: LiveStack, user: User
 ) -> None:
     add_paypal(shopper)
     go_to_payment(shopper)
-    button = shopper.page.get_by_role("button", name=re.compile("^Pay .* with PayPal$"))
-    expect(button).to_be_visible()
-    with shopper.page.expect_request("**/confirm"):
-        button.click()
+    order_id = shopper.order_id()
+    live_stack.sandbox.fault(path="/v2/checkout/orders$", kind="slow", seconds=5)
+    pay_in_one_press(shopper)
+    # The shop has the request; the page goes before the answer is there.
+    wait_until(lambda: Payment.objects.filter(order_reference=order_id, channel="paypal").count(), 1)
     shopper.page.reload()
-    order_id = shopper.sees_paid_order()
+    assert shopper.sees_paid_order() == order_id
+    assert_paid_once_by_paypal(live_stack, order_id)
+
+
+def test_the_page_is_loaded_again_before_the_shop_heard_of_the_press(
+    shopper: Shopper, live_stack: LiveStack, user: User
+) -> None:
+    add_paypal(shopper)
+    go_to_payment(shopper)
+    order_id = shopper.order_id()
+    shopper.page.route("**/confirm", lambda route: route.abort(), times=1)
+    pay_in_one_press(shopper)
+    shopper.page.reload()
+    expect(shopper.page.get_by_role("alert").first).to_contain_text("no money was taken")
+    assert_nothing_charged(live_stack, order_id)
+    pay_in_one_press(shopper)
+    assert shopper.sees_paid_order() == order_id
     assert_paid_once_by_paypal(live_stack, order_id)
 
 

@@ -279,6 +279,24 @@ def test_an_answer_lost_after_the_account_was_charged_is_looked_up_and_not_charg
     books_agree(stripe)
 
 
+def test_an_account_charged_with_a_lost_answer_is_found_behind_the_card_form_that_was_opened_after_it(
+    stripe: Wire,
+) -> None:
+    user = new_user()
+    method = keep_with_a_payment(stripe, user)
+    order = order_of(user)
+    stripe.fault("answer_lost", ORDERS, times=2)
+    with pytest.raises(OutcomeUnknown):
+        confirm(order, method=method.public_id)
+    card = confirm_checkout(
+        public_id=order.public_id, buyer=Buyer(user.pk, ""), quote_hash=order.quote_hash, now=clock_now()
+    ).payment
+    assert card is not None
+    assert card.channel == PaymentChannel.ELEMENTS
+    assert settle_order(order_id=order.id, source="browser", now=clock_now()).order.status == "paid"
+    assert Capture.objects.get(payment__order_reference=order.public_id).payment.channel == PaymentChannel.PAYPAL
+
+
 @pytest.mark.django_db(transaction=True)
 def test_one_press_ten_times_at_once_is_one_charge(stripe: Wire) -> None:
     user = new_user()

@@ -312,7 +312,7 @@ def test_what_was_written_off_is_owed_again_when_the_artisan_gets_it_a_second_ti
     assert [row.amount_minor for row in DebtWriteOff.objects.order_by("id")] == [600, -500]
     # Never more than was written off.
     services.reopen_debt(debt_reference=debt.public_id, amount_minor=500, now=NOW)
-    assert DebtWriteOff.objects.order_by("id").last().amount_minor == -100  # type: ignore[union-attr]
+    assert DebtWriteOff.objects.latest("id").amount_minor == -100
     services.reopen_debt(debt_reference=debt.public_id, amount_minor=500, now=NOW)
     assert DebtWriteOff.objects.count() == 3
 
