@@ -15,7 +15,7 @@ from django.conf import settings
 from pytest_django.plugin import DjangoDbBlocker
 
 from dev.stack.shared import HOME, SharedServers
-from tests.support import browser, parallel
+from tests.support import browser, parallel, second_try
 from tests.support.live import LiveStack
 from tests.support.sandbox import SandboxProcess
 from tests.support.servers import SANDBOX_PORT, configure_django
@@ -37,10 +37,12 @@ def pytest_configure(config: pytest.Config) -> None:
     else:
         config.pluginmanager.register(parallel.Controller(), "who-runs-what")
         config.pluginmanager.register(browser.RanCounter(), "browser-tests-that-ran")
+        config.pluginmanager.register(second_try, "what-failed-at-first")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     browser.skip_without_browser(items)
+    second_try.allow(items)
 
 
 @pytest.fixture(scope="session")
