@@ -5,9 +5,17 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
-from catalog.models import Artisan, Category, Product, StockReservation
+from catalog.models import Artisan, Category, PostageChange, Product, StockReservation
 from catalog.services.pictures import make_renditions
-from common.admin_display import ModelAdmin, ReadOnlyAdmin
+from catalog.services.shop import postage_of, record_postage_change
+from common.admin_display import ModelAdmin, ReadOnlyAdmin, ReadOnlyInline
+from common.clock import now
+
+
+class PostageChangeInline(ReadOnlyInline):
+    model = PostageChange
+    fields = ("occurred_at", "first_item_was", "first_item", "additional_item_was", "additional_item", "actor")
+    readonly_fields = fields
 
 
 @admin.register(Artisan)
@@ -18,9 +26,14 @@ class ArtisanAdmin(ModelAdmin):
     readonly_fields = ("public_id", "created_at")
     raw_id_fields = ("owner",)
     prepopulated_fields = {"slug": ("name",)}
+    inlines = (PostageChangeInline,)
 
     def save_model(self, request: HttpRequest, obj: Artisan, form: Any, change: bool) -> None:
+        """In one transaction with the history of postage: the admin opens one for each page that is saved."""
+        was = postage_of(Artisan.objects.select_for_update(no_key=True).get(pk=obj.pk)) if change else None
         super().save_model(request, obj, form, change)
+        if was is not None:
+            record_postage_change(artisan=obj, was=was, now=now())
         if "portrait" in form.changed_data:
             make_renditions(picture=obj.portrait)
 

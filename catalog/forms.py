@@ -1,4 +1,4 @@
-"""What an artisan fills in about their goods."""
+"""What an artisan fills in about their goods, and about their shop."""
 
 from typing import Any
 
@@ -6,10 +6,12 @@ from django import forms
 
 from catalog.models import Artisan, Category, Product
 from catalog.services.goods import GoodsDetails
+from catalog.services.shop import DISPATCH_DAYS_AT_MOST, ShopPage
 from common.ids import is_public_id, new_public_id
 from common.money import InvalidMoney, Money, exponent, parse_major
 
 _TEXTS = ("title", "summary", "description", "materials", "dimensions", "care", "image_alt")
+_SHOP_TEXTS = ("tagline", "story", "location", "portrait_alt")
 
 
 class GoodsForm(forms.Form):
@@ -65,12 +67,7 @@ class GoodsForm(forms.Form):
         return reference
 
     def clean_price(self) -> Money:
-        try:
-            return parse_major(self.cleaned_data["price"], self._artisan.currency)
-        except InvalidMoney:
-            digits = exponent(self._artisan.currency)
-            example = "24" if digits == 0 else f"24.{'5'.ljust(digits, '0')}"
-            raise forms.ValidationError(f"Please give a price like {example}.") from None
+        return _amount(self.cleaned_data["price"], self._artisan.currency, like="a price like 24.5")
 
     def details(self) -> GoodsDetails:
         given = self.cleaned_data
@@ -89,10 +86,91 @@ def _initial(product: Product | None) -> dict[str, Any]:
     return {
         **{name: getattr(product, name) for name in _TEXTS},
         "category": product.category_id,
-        "price": f"{product.price.major:.{exponent(product.currency)}f}",
+        "price": _typed(product.price),
         "is_made_to_order": product.is_made_to_order,
         "lead_time_days": product.lead_time_days or None,
         "stock": product.stock_on_hand,
         "stock_seen": product.stock_on_hand,
         "reference": product.public_id,
     }
+
+
+class ShopForm(forms.Form):
+    """The artisan's page in the shop. `page` is what was filled in, once the form is valid.
+
+    `kept` is the ticket of a picture that was brought with mistakes elsewhere (`catalog.services.kept_pictures`).
+    """
+
+    tagline = forms.CharField(max_length=160, label="In one line", help_text="Such as: Stoneware for every day.")
+    story = forms.CharField(
+        max_length=4000,
+        label="Your story",
+        help_text="Who you are, what you make and how. An empty line begins a new paragraph.",
+        widget=forms.Textarea(attrs={"rows": 8}),
+    )
+    location = forms.CharField(
+        max_length=120, label="Where you work and send from", help_text="Town and country, such as: Porto, Portugal."
+    )
+    picture = forms.FileField(
+        required=False,
+        label="Picture of you or your workshop",
+        help_text="A JPEG, PNG or WebP of at most 5 MB, at least 400 pixels on each side.",
+        widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp"}),
+    )
+    portrait_alt = forms.CharField(
+        max_length=200, required=False, label="What is to be seen in it?", help_text="For people who can't see it."
+    )
+    shipping_first_item = forms.CharField(max_length=14, widget=forms.TextInput(attrs={"inputmode": "decimal"}))
+    shipping_additional_item = forms.CharField(
+        max_length=14,
+        label="Each further piece",
+        help_text="In the same parcel. 0 if it travels free.",
+        widget=forms.TextInput(attrs={"inputmode": "decimal"}),
+    )
+    dispatch_days = forms.IntegerField(
+        min_value=1,
+        max_value=DISPATCH_DAYS_AT_MOST,
+        label="Leaves you within (working days)",
+        help_text="For pieces that are in stock.",
+    )
+    kept = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
+
+    def __init__(self, artisan: Artisan, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("initial", _initial_shop(artisan))
+        super().__init__(*args, **kwargs)
+        self._artisan = artisan
+        self.fields["shipping_first_item"].label = f"Postage of one piece, in {artisan.currency}"
+
+    def clean_shipping_first_item(self) -> Money:
+        return _amount(self.cleaned_data["shipping_first_item"], self._artisan.currency, like="an amount like 6.9")
+
+    def clean_shipping_additional_item(self) -> Money:
+        return _amount(self.cleaned_data["shipping_additional_item"], self._artisan.currency, like="an amount like 1.5")
+
+    def page(self) -> ShopPage:
+        names = (*_SHOP_TEXTS, "shipping_first_item", "shipping_additional_item", "dispatch_days")
+        return ShopPage(**{name: self.cleaned_data[name] for name in names})
+
+
+def _initial_shop(artisan: Artisan) -> dict[str, Any]:
+    return {
+        **{name: getattr(artisan, name) for name in _SHOP_TEXTS},
+        "shipping_first_item": _typed(artisan.shipping_first_item),
+        "shipping_additional_item": _typed(artisan.shipping_additional_item),
+        "dispatch_days": artisan.dispatch_days,
+    }
+
+
+def _amount(text: str, currency: str, *, like: str) -> Money:
+    """What was typed. `like` ends with an example of one decimal, which is written as the currency's amounts are."""
+    try:
+        return parse_major(text, currency)
+    except InvalidMoney:
+        whole, _, fraction = like.rpartition(".")
+        digits = exponent(currency)
+        example = f"{whole}.{fraction.ljust(digits, '0')}" if digits else whole
+        raise forms.ValidationError(f"Please give {example}.") from None
+
+
+def _typed(amount: Money) -> str:
+    return f"{amount.major:.{exponent(amount.currency)}f}"

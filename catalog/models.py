@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from catalog.enums import ReservationState
+from common.append_only import APPEND_ONLY
 from common.ids import MAX_LENGTH, new_public_id
 from common.money import MAX_AMOUNT_MINOR, Money, charge_step_minor
 
@@ -86,6 +87,45 @@ class Artisan(models.Model):
     @property
     def shipping_additional_item(self) -> Money:
         return Money(self.shipping_additional_item_minor, self.currency)
+
+
+class PostageChange(models.Model):
+    """An artisan's postage was changed. Orders keep the postage that was quoted; this tells which held when."""
+
+    artisan = models.ForeignKey(Artisan, on_delete=models.PROTECT, related_name="postage_changes")
+    currency = models.CharField(max_length=3, db_comment="ISO 4217; of all four amounts")
+    first_item_was_minor = models.BigIntegerField(db_comment="Postage of the first piece before, minor units")
+    additional_item_was_minor = models.BigIntegerField(db_comment="Of each further piece before, minor units")
+    first_item_minor = models.BigIntegerField(db_comment="Postage of the first piece since, minor units")
+    additional_item_minor = models.BigIntegerField(db_comment="Of each further piece since, minor units")
+    actor = models.CharField(max_length=80, db_comment="user:<id>, staff:<id>, command:<name> or system")
+    trace_id = models.CharField(max_length=64, blank=True, default="")
+    occurred_at = models.DateTimeField()
+
+    class Meta:
+        db_table_comment = "History of artisans' postage, written with each change"
+        default_permissions = ("view",)
+        ordering: ClassVar = ["-id"]
+        triggers: ClassVar = APPEND_ONLY
+
+    def __str__(self) -> str:
+        return f"{self.first_item}, each further piece {self.additional_item}"
+
+    @property
+    def first_item_was(self) -> Money:
+        return Money(self.first_item_was_minor, self.currency)
+
+    @property
+    def additional_item_was(self) -> Money:
+        return Money(self.additional_item_was_minor, self.currency)
+
+    @property
+    def first_item(self) -> Money:
+        return Money(self.first_item_minor, self.currency)
+
+    @property
+    def additional_item(self) -> Money:
+        return Money(self.additional_item_minor, self.currency)
 
 
 class Category(models.Model):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from catalog.views import goods, shop
+from catalog.views import goods, own_shop, shop
 
 app_name = "catalog"
 urlpatterns = [
@@ -17,6 +17,8 @@ urlpatterns = [
     path("selling/goods/<str:public_id>/", goods.edit, name="goods-edit"),
     path("selling/goods/<str:public_id>/publish/", goods.publish, name="goods-publish"),
     path("selling/goods/<str:public_id>/unpublish/", goods.unpublish, name="goods-unpublish"),
+    path("selling/shop/", own_shop.edit, name="own-shop"),
+    path("selling/shop/preview/", own_shop.preview, name="own-shop-preview"),
     path("about/", shop.about, name="about"),
     path("shipping-and-returns/", shop.shipping_and_returns, name="shipping"),
     path("safe-payments/", shop.safe_payments, name="payments"),

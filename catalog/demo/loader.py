@@ -1,4 +1,7 @@
-"""Fills an empty shop with the demo goods, and a filled one with what is missing. Stock that was sold stays sold."""
+"""Fills an empty shop with the demo goods, and a filled one with what is missing.
+
+Stock that was sold stays sold, and what artisans have changed of their shops and goods since stays changed.
+"""
 
 import datetime as dt
 from pathlib import Path
@@ -59,7 +62,7 @@ def _person(email: str, name: str, password: str, *, is_staff: bool = False, is_
 
 
 def _artisan(maker: DemoArtisan, password: str) -> Artisan:
-    artisan, _ = Artisan.objects.update_or_create(
+    artisan, _ = Artisan.objects.get_or_create(
         slug=maker.slug,
         defaults={
             "owner": _person(maker.email, maker.owner_name, password),
@@ -73,7 +76,10 @@ def _artisan(maker: DemoArtisan, password: str) -> Artisan:
             "dispatch_days": maker.dispatch_days,
         },
     )
-    name, is_new = _stored(f"artisans/{maker.slug}.webp", PICTURES / f"workshop-{maker.slug}.webp")
+    name = f"artisans/{maker.slug}.webp"
+    if artisan.portrait.name not in ("", name):
+        return artisan
+    name, is_new = _stored(name, PICTURES / f"workshop-{maker.slug}.webp")
     if is_new or artisan.portrait.name != name:
         artisan.portrait = name
         artisan.save(update_fields=["portrait", "portrait_width", "portrait_height"])
@@ -101,10 +107,11 @@ def _product(goods: DemoProduct, artisan: Artisan, category: Category, created_a
         "stock_on_hand": goods.stock,
         "created_at": created_at,
     }
-    product, _ = Product.objects.update_or_create(
-        slug=goods.slug, defaults=texts, create_defaults={**texts, **first_time}
-    )
-    name, is_new = _stored(f"products/{goods.slug}.webp", PICTURES / f"{goods.slug}.webp")
+    product, _ = Product.objects.get_or_create(slug=goods.slug, defaults={**texts, **first_time})
+    name = f"products/{goods.slug}.webp"
+    if product.image.name not in ("", name):
+        return
+    name, is_new = _stored(name, PICTURES / f"{goods.slug}.webp")
     if is_new or product.image.name != name:
         product.image = name
         product.save(update_fields=["image", "image_width", "image_height"])

@@ -2,17 +2,13 @@
 
 import secrets
 from dataclasses import dataclass, fields
-from functools import partial
 from typing import IO
 
-from django.core.files.base import ContentFile
-from django.core.files.storage import Storage
 from django.db import IntegrityError, transaction
 from django.utils.text import slugify
 
 from catalog.models import Artisan, Product
-from catalog.selectors import rendition_name, rendition_widths
-from catalog.services.pictures import make_renditions
+from catalog.services.pictures import put_product_picture
 from catalog.services.uploads import clean_picture
 from common import audit
 from common.errors import DomainError, ErrorKind
@@ -81,7 +77,7 @@ def add_product(
         product = _inserted(artisan, public_id, details, stock=stock, is_published=publish)
         _tell("added", product)
     if content is not None:
-        _put_picture(product, content)
+        put_product_picture(product=product, content=content)
     return product
 
 
@@ -109,7 +105,7 @@ def change_product(
         product.save(update_fields=[*_columns(details), "stock_on_hand", "updated_at"])
         _tell("changed", product)
     if content is not None:
-        _put_picture(product, content)
+        put_product_picture(product=product, content=content)
     return product
 
 
@@ -196,25 +192,6 @@ def _inserted(artisan: Artisan, public_id: str, details: GoodsDetails, *, stock:
             if not Product.objects.filter(slug=slug).exists():
                 raise
             slug = f"{base}-{secrets.token_hex(3)}"
-
-
-def _put_picture(product: Product, content: "ContentFile[bytes]") -> None:
-    """Under a name of its own, so that no browser shows the old one from its cache; the old one goes after commit."""
-    former, width = product.image.name, product.image_width or 0
-    storage = product.image.storage
-    with transaction.atomic():
-        product.image.save(f"{product.public_id}-{secrets.token_hex(4)}.webp", content, save=False)
-        # Django sets these where a picture takes another's place, and not with the first one.
-        product.image_width, product.image_height = product.image.width, product.image.height
-        make_renditions(picture=product.image)
-        product.save(update_fields=["image", "image_width", "image_height", "updated_at"])
-        if former:
-            transaction.on_commit(partial(_forget, storage, former, width))
-
-
-def _forget(storage: Storage, name: str, width: int) -> None:
-    for one in (name, *(rendition_name(name, small) for small in rendition_widths(width))):
-        storage.delete(one)
 
 
 def _tell(what: str, product: Product) -> None:

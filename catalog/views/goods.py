@@ -20,6 +20,7 @@ from catalog.services.goods import (
     unpublish_product,
 )
 from catalog.services.uploads import PictureRefused
+from catalog.views.owner import artisan_or_404
 from common.errors import DomainError
 
 _PER_PAGE = 50
@@ -29,7 +30,7 @@ _PER_PAGE = 50
 @login_required
 @require_GET
 def goods(request: HttpRequest) -> HttpResponse:
-    artisan = _artisan_or_404(request)
+    artisan = artisan_or_404(request)
     listed = Product.objects.filter(artisan=artisan).order_by("-is_published", "title", "id")
     page = Paginator(listed, _PER_PAGE).get_page(request.GET.get("page"))
     return render(request, "catalog/goods/list.html", {"artisan": artisan, "page": page})
@@ -39,7 +40,7 @@ def goods(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "POST"])
 def add(request: HttpRequest) -> HttpResponse:
-    artisan = _artisan_or_404(request)
+    artisan = artisan_or_404(request)
     if request.method == "GET":
         return _shown(request, artisan, GoodsForm(artisan), None)
     form = GoodsForm(artisan, request.POST, request.FILES)
@@ -66,7 +67,7 @@ def add(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "POST"])
 def edit(request: HttpRequest, public_id: str) -> HttpResponse:
-    artisan = _artisan_or_404(request)
+    artisan = artisan_or_404(request)
     product = _product_or_404(artisan, public_id)
     if request.method == "GET":
         return _shown(request, artisan, GoodsForm(artisan, product=product), product)
@@ -93,7 +94,7 @@ def edit(request: HttpRequest, public_id: str) -> HttpResponse:
 @login_required
 @require_POST
 def publish(request: HttpRequest, public_id: str) -> HttpResponse:
-    artisan = _artisan_or_404(request)
+    artisan = artisan_or_404(request)
     try:
         product = publish_product(artisan=artisan, public_id=public_id)
         messages.success(request, f"{product.title} is in the shop now.")
@@ -108,7 +109,7 @@ def publish(request: HttpRequest, public_id: str) -> HttpResponse:
 @login_required
 @require_POST
 def unpublish(request: HttpRequest, public_id: str) -> HttpResponse:
-    artisan = _artisan_or_404(request)
+    artisan = artisan_or_404(request)
     try:
         product = unpublish_product(artisan=artisan, public_id=public_id)
     except UnknownProduct as error:
@@ -131,10 +132,3 @@ def _product_or_404(artisan: Artisan, public_id: str) -> Product:
         return product_of(artisan=artisan, public_id=public_id)
     except UnknownProduct as error:
         raise Http404 from error
-
-
-def _artisan_or_404(request: HttpRequest) -> Artisan:
-    artisan = Artisan.objects.filter(owner_id=request.user.pk).first()
-    if artisan is None:
-        raise Http404
-    return artisan

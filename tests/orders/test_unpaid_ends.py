@@ -8,9 +8,11 @@ import requests
 from django.core import mail
 
 from catalog.models import Product
+from catalog.services.shop import ShopPage, change_shop
 from catalog.services.stock import OutOfStock
 from common.clock import now as clock_now
 from common.models import AuditRecord
+from common.money import Money
 from orders.contracts.order import (
     AlreadyPaid,
     CartChanged,
@@ -157,6 +159,20 @@ def test_only_the_offer_that_was_made_can_be_confirmed(stripe: Wire) -> None:
     Product.objects.update(price_minor=9999)
     confirm(order, now=order.expires_at - dt.timedelta(seconds=1))
     assert [intent["amount"] for intent in stripe.intents(order.public_id)] == [2500], "the price of the offer"
+
+
+def test_postage_that_the_artisan_changes_meanwhile_is_not_charged(stripe: Wire) -> None:
+    product = new_product(price=2000)
+    order = check_out([(product, 1)])
+    artisan = product.artisan
+    page = ShopPage(
+        tagline="Made by hand", story="A story.", location="Galway, Ireland", portrait_alt="",
+        shipping_first_item=Money(900, "EUR"), shipping_additional_item=Money(900, "EUR"), dispatch_days=3,
+    )  # fmt: skip
+    change_shop(artisan=artisan, page=page, picture=None, now=clock_now())
+    confirm(order)
+    assert [intent["amount"] for intent in stripe.intents(order.public_id)] == [2500], "the postage of the offer"
+    assert check_out([(product, 1)]).total_minor == 2900, "and the new one for who begins now"
 
 
 def test_another_buyer_can_t_confirm_it(stripe: Wire) -> None:
