@@ -36,6 +36,7 @@ def drawn() -> str:
         "Payable": payouts.PAYABLE_TRANSITIONS,
         "Transfer": payouts.TRANSFER_TRANSITIONS,
         "Transfer reversal": payouts.REVERSAL_TRANSITIONS,
+        "Repayment of a debt": payouts.REPAYMENT_TRANSITIONS,
         "Payout run": payouts.RUN_TRANSITIONS,
         "Payout": payouts.PAYOUT_TRANSITIONS,
         "Payout to a bank": payouts.BANK_PAYOUT_TRANSITIONS,

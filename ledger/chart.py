@@ -228,7 +228,7 @@ def paid_otherwise(currency: str) -> AccountSpec:
 
 @lru_cache(maxsize=_KEPT_SPECS)
 def bank(currency: str) -> AccountSpec:
-    """Our own bank account, as far as processors pay into it and are topped up from it."""
+    """Our own bank account, as far as processors and artisans pay into it and processors are topped up from it."""
     return AccountSpec(
         code=f"bank:{currency}",
         type=AccountType.ASSET,

@@ -43,6 +43,8 @@ class EntryKind(enum.StrEnum):
     TRANSFER_REVERSED = "transfer_reversed"
     TRANSFER_RETURNED = "transfer_returned"
     RECOVERY = "recovery"
+    DEBT_REPAID = "debt_repaid"
+    DEBT_REPAYMENT_UNDONE = "debt_repayment_undone"
     DEBT_WRITTEN_OFF = "debt_written_off"
     DEBT_REOPENED = "debt_reopened"
     DISPUTE_OPENED = "dispute_opened"

@@ -241,6 +241,13 @@ def recovery(*, seller: str, amount: Money) -> tuple[Line, ...]:
     )
 
 
+def debt_repaid(*, seller: str, amount: Money) -> tuple[Line, ...]:
+    """The artisan paid what they owe us to our bank account. If it was recorded by mistake, reverse this entry."""
+    return _move(
+        debit=chart.bank(amount.currency), credit=chart.seller_receivable(seller, amount.currency), amount=amount
+    )
+
+
 def debt_written_off(*, seller: str, amount: Money) -> tuple[Line, ...]:
     """What the artisan owes us will not be asked for any more: we bear it."""
     return _move(

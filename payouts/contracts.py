@@ -113,9 +113,10 @@ class Totals:
     """Sums in one currency, of an artisan or of an order.
 
     `held`, `released`, `reserved`, `in_transit` and `transferred` are where money is: what is left of payables and of
-    reserves, and transfers less what came back of them. `owed` is what is owed to us, and `written_off` what we do not
-    ask for any more. `earned` is the shares as sold less what refunds and disputes took. Of an artisan, `earned` is
-    the five less `owed` and `written_off`; of one order not always, as debts are netted across orders.
+    reserves, and transfers less what came back of them. `owed` is what is owed to us, `repaid` what artisans paid to
+    our bank account for it, and `written_off` what we do not ask for any more. `earned` is the shares as sold less what
+    refunds and disputes took. Of an artisan, `earned` is the five less `owed`, `repaid` and `written_off`; of one order
+    not always, as debts are netted across orders.
     """
 
     held: Money
@@ -124,6 +125,7 @@ class Totals:
     in_transit: Money
     transferred: Money
     owed: Money
+    repaid: Money
     written_off: Money
     earned: Money
 
@@ -278,6 +280,36 @@ class NothingToWriteOff(DomainError):
 
     code = "nothing_to_write_off"
     title = "Nothing of this debt is open, but what is on its way back"
+
+
+class UnknownRepayment(DomainError):
+    """There is no such repayment."""
+
+    code = "unknown_repayment"
+    kind = ErrorKind.NOT_FOUND
+    title = "This repayment is not known"
+
+
+class RepaymentRefused(DomainError):
+    """Figures of a bank transfer that can't be. `detail` says which."""
+
+    code = "repayment_refused"
+    kind = ErrorKind.INVALID
+    title = "This can't be recorded"
+
+
+class NothingToRepay(DomainError):
+    """The artisan owes nothing in this currency, but what transfer reversals are bringing back at this moment."""
+
+    code = "nothing_to_repay"
+    title = "Nothing is owed in this currency, but what is on its way back"
+
+
+class RepaymentTooLarge(DomainError):
+    """More arrived than the artisan owes. `detail` says how much that is."""
+
+    code = "repayment_too_large"
+    title = "This is more than the artisan owes"
 
 
 class ReasonMissing(DomainError):

@@ -160,6 +160,17 @@ class BankPayoutEdge(models.TextChoices):
     CANCELED = "canceled", "it was canceled"
 
 
+class RepaymentStatus(models.TextChoices):
+    RECORDED = "recorded", "recorded"
+    UNDONE = "undone", "undone: it was recorded by mistake"
+
+
+class RepaymentEdge(models.TextChoices):
+    """What became of an artisan's bank transfer to us after it was recorded."""
+
+    UNDONE = "undone", "it had been recorded by mistake"
+
+
 class ApplicationStatus(models.TextChoices):
     WAITING = "waiting", "waiting for our answer"
     APPROVED = "approved", "approved"

@@ -85,6 +85,11 @@ def send_debt_letter(artisan_id: int) -> None:
     debts.send_debt_letter(artisan_id=artisan_id)
 
 
+@shared_task(name="payouts.tasks.send_repayment_letter")
+def send_repayment_letter(repayment_id: int) -> None:
+    debts.send_repayment_letter(repayment_id=repayment_id)
+
+
 @shared_task(name="payouts.tasks.look_after_accounts")
 def look_after_accounts() -> int:
     """How many were made or asked about."""

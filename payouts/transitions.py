@@ -5,6 +5,7 @@ from payouts.enums import (
     BankPayoutEdge,
     PayableEdge,
     PayoutEdge,
+    RepaymentEdge,
     ReversalEdge,
     RunEdge,
     TransferEdge,
@@ -13,6 +14,7 @@ from payouts.enums import ApplicationStatus as A
 from payouts.enums import BankPayoutStatus as B
 from payouts.enums import PayableStatus as P
 from payouts.enums import PayoutStatus as Y
+from payouts.enums import RepaymentStatus as Q
 from payouts.enums import ReversalStatus as R
 from payouts.enums import RunStatus as N
 from payouts.enums import TransferStatus as T
@@ -101,6 +103,10 @@ BANK_PAYOUT_TRANSITIONS: dict[tuple[B, BankPayoutEdge], B] = {
     (B.PAID, BankPayoutEdge.FAILED): B.FAILED,
 }
 
+REPAYMENT_TRANSITIONS: dict[tuple[Q, RepaymentEdge], Q] = {
+    (Q.RECORDED, RepaymentEdge.UNDONE): Q.UNDONE,
+}
+
 APPLICATION_TRANSITIONS: dict[tuple[A, ApplicationEdge], A] = {
     (A.WAITING, ApplicationEdge.APPROVED): A.APPROVED,
     (A.WAITING, ApplicationEdge.REJECTED): A.REJECTED,
@@ -158,6 +164,14 @@ def bank_payout_after(current: str, edge: BankPayoutEdge) -> B:
         return BANK_PAYOUT_TRANSITIONS[(B(current), edge)]
     except KeyError:
         raise TransitionRefused(f"no edge {edge.value} from a bank payout that is {current}") from None
+
+
+def repayment_after(current: str, edge: RepaymentEdge) -> Q:
+    """As `payable_after`, for what artisans pay back by bank transfer."""
+    try:
+        return REPAYMENT_TRANSITIONS[(Q(current), edge)]
+    except KeyError:
+        raise TransitionRefused(f"no edge {edge.value} from a repayment that is {current}") from None
 
 
 def application_after(current: str, edge: ApplicationEdge) -> A:

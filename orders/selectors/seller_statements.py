@@ -47,6 +47,8 @@ _KINDS: dict[str, tuple[Category, str]] = {
     EntryKind.TRANSFER_FAILED: (Category.PAYOUTS, "Payout refused: nothing was moved, it is yours again"),
     EntryKind.TRANSFER_REVERSED: (Category.BROUGHT_BACK, "Brought back from your account for what you owed"),
     EntryKind.TRANSFER_RETURNED: (Category.BROUGHT_BACK, "Brought back from your account: yours, pending again"),
+    "debt_repaid": (Category.OTHER, "You paid it to our bank account: what you owed is less"),
+    "debt_repayment_undone": (Category.OTHER, "A payment to our bank account was recorded by mistake: owed again"),
     "debt_written_off": (Category.OTHER, "What you owed was written off"),
     "debt_reopened": (Category.OTHER, "What was written off is owed again"),
 }

@@ -6,6 +6,7 @@ from payouts.admin.debts import SellerDebtAdmin, ShareDebitAdmin
 from payouts.admin.payables import PayableAdmin
 from payouts.admin.payouts import PayoutAdmin
 from payouts.admin.policies import PayoutPolicyAdmin, PayoutSwitchAdmin
+from payouts.admin.repayments import DebtRepaymentAdmin
 from payouts.admin.reserves import ReserveAdmin
 from payouts.admin.runs import PayoutRunAdmin
 from payouts.admin.transfers import TransferAdmin, TransferReversalAdmin
@@ -13,6 +14,7 @@ from payouts.admin.transfers import TransferAdmin, TransferReversalAdmin
 __all__ = [
     "BankPayoutAdmin",
     "ConnectedAccountAdmin",
+    "DebtRepaymentAdmin",
     "PayableAdmin",
     "PayoutAdmin",
     "PayoutPolicyAdmin",

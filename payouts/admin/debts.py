@@ -1,4 +1,7 @@
-"""What refunds and disputes took from artisans, and what artisans owe us. Nothing is changed but a debt written off."""
+"""What refunds and disputes took from artisans, and what artisans owe us.
+
+Nothing is changed but a debt that is written off, or that the artisan has paid to our bank account.
+"""
 
 from collections.abc import Sequence
 from typing import ClassVar
@@ -17,8 +20,15 @@ from common.errors import DomainError
 from payouts import services
 from payouts.admin.display import STYLES, badge_of, entries_of, links_to
 from payouts.admin.policies import ReasonForm
+from payouts.admin.repayments import repay_page
 from payouts.models import DebtRecovery, DebtWriteOff, Payable, SellerDebt, ShareCredit, ShareDebit, TransferReversal
-from payouts.services.books import recovery_reference, reversal_reference, write_off_reference
+from payouts.services.books import (
+    recovery_reference,
+    repayment_reference,
+    repayment_undone_reference,
+    reversal_reference,
+    write_off_reference,
+)
 
 
 class ShareCreditInline(ReadOnlyInline):
@@ -93,7 +103,7 @@ class OpenFilter(admin.SimpleListFilter):
 class DebtRecoveryInline(ReadOnlyInline):
     model = DebtRecovery
     verbose_name_plural = "recovered"
-    fields = ("occurred_at", "amount_minor", "payable", "reversal")
+    fields = ("occurred_at", "amount_minor", "payable", "reversal", "repayment")
     ordering = ("id",)
 
 
@@ -158,7 +168,12 @@ class SellerDebtAdmin(ReadOnlyAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         page = self.admin_site.admin_view(write_off_page)
-        return [path("<int:object_id>/write-off/", page, name="payouts_sellerdebt_write_off"), *super().get_urls()]
+        repay = self.admin_site.admin_view(repay_page)
+        return [
+            path("<int:object_id>/write-off/", page, name="payouts_sellerdebt_write_off"),
+            path("<int:object_id>/repayment/", repay, name="payouts_sellerdebt_repay"),
+            *super().get_urls(),
+        ]
 
     @admin.display(description="owed", ordering="amount_minor")
     def shown_amount(self, debt: SellerDebt) -> str:
@@ -187,7 +202,7 @@ class SellerDebtAdmin(ReadOnlyAdmin):
 
     @admin.display(description="ledger entries")
     def entries(self, debt: SellerDebt) -> SafeString:
-        recoveries = debt.recoveries.select_related("payable", "reversal").order_by("id")
+        recoveries = debt.recoveries.select_related("payable", "reversal", "repayment").order_by("id")
         gone = debt.write_offs.order_by("id")
         return entries_of(
             [
@@ -201,6 +216,9 @@ def _source(debt: SellerDebt, recovery: DebtRecovery) -> str:
     if recovery.payable is not None:
         recovery.debt = debt
         return recovery_reference(recovery, recovery.payable)
+    if recovery.repayment is not None:
+        is_undone = recovery.amount_minor < 0
+        return (repayment_undone_reference if is_undone else repayment_reference)(recovery.repayment)
     assert recovery.reversal is not None  # noqa: S101 PostgreSQL keeps it so
     return reversal_reference(recovery.reversal)
 

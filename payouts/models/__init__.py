@@ -1,7 +1,7 @@
 """The rows of payouts."""
 
 from payouts.models.account import ConnectedAccount, ConnectedAccountEvent, SellerApplication
-from payouts.models.debt import DebtRecovery, DebtWriteOff, SellerDebt, ShareCredit, ShareDebit
+from payouts.models.debt import DebtRecovery, DebtRepayment, DebtWriteOff, SellerDebt, ShareCredit, ShareDebit
 from payouts.models.payable import Payable, PayableEvent
 from payouts.models.payout import BankPayout, BankPayoutEvent, Payout, PayoutEvent, PayoutItem, PayoutRun
 from payouts.models.policy import PayoutPolicy, PayoutSwitch, PolicyEvent
@@ -14,6 +14,7 @@ __all__ = [
     "ConnectedAccount",
     "ConnectedAccountEvent",
     "DebtRecovery",
+    "DebtRepayment",
     "DebtWriteOff",
     "Payable",
     "PayableEvent",

@@ -10,6 +10,7 @@ from catalog.models import Artisan
 from common.append_only import APPEND_ONLY
 from common.ids import MAX_LENGTH
 from common.money import Money
+from payouts.enums import RepaymentStatus
 from payouts.models.payable import Payable
 
 
@@ -104,8 +105,8 @@ class ShareCredit(models.Model):
 class SellerDebt(models.Model):
     """What an artisan owes us: the part of a debit whose money had been transferred, or was being transferred.
 
-    Recovered by transfer reversals and by keeping what else is due to the artisan; forgiven by a credit. What is left
-    open equals the artisan's `seller_receivable` account.
+    Recovered by transfer reversals, by keeping what else is due to the artisan, and by what they pay to our bank
+    account; forgiven by a credit. What is left open equals the artisan's `seller_receivable` account.
     """
 
     public_id = models.CharField(max_length=MAX_LENGTH, unique=True, db_comment="deb_...")
@@ -170,8 +171,65 @@ class SellerDebt(models.Model):
         return self.amount_minor - self.recovered_minor - self.forgiven_minor
 
 
+class DebtRepayment(models.Model):
+    """What an artisan paid to our bank account for what they owe us: one line of the bank's statement.
+
+    It goes to their debts, oldest first (its `DebtRecovery` rows). Recorded by mistake it is undone: the row stays, and
+    recoveries below zero make the debts what they were.
+    """
+
+    public_id = models.CharField(max_length=MAX_LENGTH, unique=True, db_comment="rpy_...")
+    artisan = models.ForeignKey(Artisan, on_delete=models.PROTECT, related_name="repayments")
+    amount_minor = models.BigIntegerField(db_comment="Minor units; the recoveries together")
+    currency = models.CharField(max_length=3, db_comment="ISO 4217")
+    bank_reference = models.CharField(
+        max_length=140, db_comment="The line of our bank's statement: the bank's own number of it, or its reference"
+    )
+    received_on = models.DateField(db_comment="Booking date of the bank's line")
+    status = models.CharField(max_length=10, choices=RepaymentStatus.choices, default=RepaymentStatus.RECORDED)
+    actor = models.CharField(max_length=80, db_comment="Who recorded it: staff:<id>, task:<name> or system")
+    trace_id = models.CharField(max_length=64, blank=True, default="")
+    undone_at = models.DateTimeField(null=True)
+    undone_by = models.CharField(max_length=80, blank=True, default="")
+    undone_reason = models.CharField(max_length=300, blank=True, default="", db_comment="Words of staff")
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        db_table_comment = "What artisans paid to our bank account for what they owe us"
+        default_permissions = ("view",)
+        permissions = [("record_repayment", "Can record, and undo, what artisans paid to our bank account")]
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(amount_minor__gt=0), name="debt_repayment_positive"),
+            models.CheckConstraint(
+                name="debt_repayment_undone_by_somebody",
+                condition=Q(status="recorded", undone_at__isnull=True, undone_by="", undone_reason="")
+                | Q(status="undone", undone_at__isnull=False) & ~Q(undone_by="") & ~Q(undone_reason=""),
+            ),
+            models.UniqueConstraint(
+                fields=["bank_reference"], name="bank_line_repays_once", condition=Q(status="recorded")
+            ),
+        ]
+        indexes: ClassVar = [models.Index(fields=["artisan", "currency"], name="debt_repayment_of_artisan")]
+        triggers: ClassVar = [
+            pgtrigger.Protect(name="no_delete", operation=pgtrigger.Delete),
+            pgtrigger.ReadOnly(
+                name="as_recorded", exclude=["status", "undone_at", "undone_by", "undone_reason", "updated_at"]
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.public_id
+
+    @property
+    def amount(self) -> Money:
+        return Money(self.amount_minor, self.currency)
+
+
 class DebtRecovery(models.Model):
-    """One amount by which a debt became smaller: kept from a payable, or brought back by a transfer reversal."""
+    """One amount by which a debt became smaller: kept from a payable, brought back by a transfer reversal, or paid to
+    our bank account. Only of the last is there one below zero: the repayment was undone.
+    """
 
     debt = models.ForeignKey(SellerDebt, on_delete=models.PROTECT, related_name="recoveries")
     number = models.PositiveSmallIntegerField(db_comment="1, 2, 3 within the debt")
@@ -179,7 +237,8 @@ class DebtRecovery(models.Model):
     reversal = models.OneToOneField(
         "payouts.TransferReversal", on_delete=models.PROTECT, null=True, related_name="recovery"
     )
-    amount_minor = models.BigIntegerField(db_comment="Minor units")
+    repayment = models.ForeignKey(DebtRepayment, on_delete=models.PROTECT, null=True, related_name="recoveries")
+    amount_minor = models.BigIntegerField(db_comment="Minor units; below zero: a repayment was undone")
     occurred_at = models.DateTimeField()
 
     class Meta:
@@ -187,11 +246,15 @@ class DebtRecovery(models.Model):
         default_permissions = ("view",)
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["debt", "number"], name="debt_recovery_number"),
-            models.CheckConstraint(condition=Q(amount_minor__gt=0), name="debt_recovery_positive"),
+            models.CheckConstraint(
+                condition=Q(amount_minor__gt=0) | Q(amount_minor__lt=0, repayment__isnull=False),
+                name="debt_recovery_positive",
+            ),
             models.CheckConstraint(
                 name="debt_recovery_has_one_source",
-                condition=Q(payable__isnull=False, reversal__isnull=True)
-                | Q(payable__isnull=True, reversal__isnull=False),
+                condition=Q(payable__isnull=False, reversal__isnull=True, repayment__isnull=True)
+                | Q(payable__isnull=True, reversal__isnull=False, repayment__isnull=True)
+                | Q(payable__isnull=True, reversal__isnull=True, repayment__isnull=False),
             ),
         ]
         triggers: ClassVar = APPEND_ONLY

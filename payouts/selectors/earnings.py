@@ -8,7 +8,16 @@ from django.db.models import F, Q, QuerySet, Sum
 from common.money import Money
 from payouts.contracts import ArtisanEarning, Debt, PayableView, ReversalView, Totals
 from payouts.enums import PayableStatus, ReserveStatus, ReversalStatus, TransferStatus
-from payouts.models import DebtWriteOff, Payable, PayoutItem, Reserve, SellerDebt, ShareDebit, TransferReversal
+from payouts.models import (
+    DebtRecovery,
+    DebtWriteOff,
+    Payable,
+    PayoutItem,
+    Reserve,
+    SellerDebt,
+    ShareDebit,
+    TransferReversal,
+)
 
 _PLACE = {
     PayableStatus.HELD: "held",
@@ -107,7 +116,7 @@ def reversals_of_part(*, seller_order_reference: str) -> list[ReversalView]:
 
 
 def totals_of_artisan(*, artisan_id: int) -> dict[str, Totals]:
-    """What an artisan has earned and owes, by currency. Seven queries over indexes that lead to this artisan's rows."""
+    """What an artisan has earned and owes, by currency. Eight queries over indexes that lead to this artisan's rows."""
     return _totals(
         Payable.objects.filter(artisan_id=artisan_id),
         Reserve.objects.filter(artisan_id=artisan_id),
@@ -195,6 +204,8 @@ def _totals(
     _add(sums, "reserved", reserves.filter(status=ReserveStatus.HELD).values_list("currency").annotate(kept=kept))
     gone = DebtWriteOff.objects.filter(debt__in=debts).values_list("debt__currency")
     _add(sums, "written_off", gone.annotate(gone=Sum("amount_minor")))
+    repaid = DebtRecovery.objects.filter(debt__in=debts, repayment__isnull=False).values_list("debt__currency")
+    _add(sums, "repaid", repaid.annotate(repaid=Sum("amount_minor")))
     still = Sum(F("amount_minor") - F("recovered_minor") - F("forgiven_minor"))
     _add(sums, "owed", debts.filter(_OPEN).values_list("currency").annotate(still=still))
     return {currency: _as_totals(currency, sums[currency]) for currency in sorted(sums)}
@@ -207,5 +218,5 @@ def _add(sums: dict[str, dict[str, int]], name: str, rows: Iterable[Sequence[obj
 
 
 def _as_totals(currency: str, parts: dict[str, int]) -> Totals:
-    names = ("held", "released", "reserved", "in_transit", "transferred", "owed", "written_off", "earned")
+    names = ("held", "released", "reserved", "in_transit", "transferred", "owed", "repaid", "written_off", "earned")
     return Totals(**{name: Money(int(parts[name]), currency) for name in names})

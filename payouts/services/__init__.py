@@ -3,7 +3,8 @@
 `accrue`, `parts_shipped`, `part_delivered`, `debit_parts`, `credit_parts` and `collect_debt` run inside use cases of
 orders. Everything else is called by an edge and opens its own transactions: `release_due` ends holds,
 `release_reserves` reserves, `run_scheduled` and `run_payouts` pay what is released and resolve what got no answer,
-`send_reversal`, `resolve_reversals` and `recover_debts` bring back what artisans owe, `settle_transfer` takes the
+`send_reversal`, `resolve_reversals` and `recover_debts` bring back what artisans owe, `record_repayment` takes what
+they pay to our bank account, `settle_transfer` takes the
 processor's news; `change_policy`, `choose_schedule` and the pauses say how and whether an artisan is paid, and
 `ask_for_payout` pays who is paid when they ask. `apply_to_sell`, `start_onboarding` and `settle_account` make an
 artisan of somebody who can be paid.
@@ -31,6 +32,7 @@ from payouts.services.policies import (
     policy_of,
 )
 from payouts.services.release import release_due, release_now
+from payouts.services.repayments import record_repayment, repayable_of, undo_repayment
 from payouts.services.reserves import end_reserves, release_reserves
 from payouts.services.reverse import collect_debt
 from payouts.services.run import (
@@ -77,6 +79,7 @@ __all__ = [
     "pause_artisan",
     "policies_of",
     "policy_of",
+    "record_repayment",
     "recover_debts",
     "reject_application",
     "release_due",
@@ -84,6 +87,7 @@ __all__ = [
     "release_reserves",
     "remind_of_debts",
     "reopen_debt",
+    "repayable_of",
     "request_payout",
     "resolve_accounts",
     "resolve_reversals",
@@ -97,6 +101,7 @@ __all__ = [
     "settle_account",
     "settle_transfer",
     "start_onboarding",
+    "undo_repayment",
     "withdraw_application",
     "write_off_debt",
 ]

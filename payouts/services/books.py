@@ -10,6 +10,7 @@ from ledger.contracts import EntryRequest
 from ledger.enums import EntryKind
 from payouts.models import (
     DebtRecovery,
+    DebtRepayment,
     DebtWriteOff,
     Payable,
     Payout,
@@ -53,6 +54,14 @@ def reserve_released_reference(release: ReserveRelease) -> str:
 
 def write_off_reference(write_off: DebtWriteOff, debt: SellerDebt) -> str:
     return f"debt_written_off:{debt.public_id}:{write_off.number}"
+
+
+def repayment_reference(repayment: DebtRepayment) -> str:
+    return f"debt_repaid:{repayment.public_id}"
+
+
+def repayment_undone_reference(repayment: DebtRepayment) -> str:
+    return f"debt_repayment_undone:{repayment.public_id}"
 
 
 def reversal_reference(reversal: TransferReversal) -> str:
@@ -151,6 +160,28 @@ def write_off_entry(write_off: DebtWriteOff, debt: SellerDebt, *, now: dt.dateti
         effective_at=now,
         lines=lines,
         description=f"{debt.reference} of {debt.order_reference}",
+    )
+
+
+def repayment_entry(repayment: DebtRepayment, *, now: dt.datetime) -> EntryRequest:
+    """Owed -> on our bank account; for a repayment with its artisan at hand."""
+    return EntryRequest(
+        kind=EntryKind.DEBT_REPAID,
+        source_reference=repayment_reference(repayment),
+        effective_at=now,
+        lines=journals.debt_repaid(seller=repayment.artisan.public_id, amount=repayment.amount),
+        description=f"Received on {repayment.received_on}, {repayment.bank_reference}",
+    )
+
+
+def undo_repayment(repayment: DebtRepayment, *, now: dt.datetime) -> None:
+    """Owed again: undoes the entry of a repayment that was recorded by mistake."""
+    ledger.reverse_entry(
+        original=repayment_reference(repayment),
+        source_reference=repayment_undone_reference(repayment),
+        effective_at=now,
+        kind=EntryKind.DEBT_REPAYMENT_UNDONE,
+        description=f"Recorded by mistake: {repayment.bank_reference}",
     )
 
 

@@ -82,6 +82,11 @@ def lock_open_debts(*, artisan_ids: Iterable[int]) -> list[SellerDebt]:
     )
 
 
+def lock_debts(*, debt_ids: Iterable[int]) -> list[SellerDebt]:
+    """The given ones, settled or not."""
+    return list(SellerDebt.objects.select_for_update().filter(id__in=list(debt_ids)).order_by("id"))
+
+
 def lock_released_payables(*, artisan_id: int) -> list[Payable]:
     """What is due to one artisan, but for what a run has in hand."""
     return list(

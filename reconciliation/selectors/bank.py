@@ -1,8 +1,10 @@
-"""The third leg: payouts of processors against the statement of our own bank.
+"""The third leg: payouts of processors, and what artisans pay back, against the statement of our own bank.
 
 A bank names no payout. A line is a payout's when it names its processor, has its amount and currency, and comes within
 days of the promised date; of several alike the first payout gets the first line. That is all a bank tells, and where
 two alike change places nothing is lost.
+
+What an artisan paid back was recorded by staff with the reference of the bank's line: the line with it is that one.
 """
 
 import datetime as dt
@@ -11,6 +13,7 @@ from dataclasses import dataclass
 from django.db import connection
 from django.db.models import Q
 
+from payouts.models import DebtRepayment
 from reconciliation.models import StatementLine
 
 # Banks need a day or two after the processor's date, and weekends do not count.
@@ -19,6 +22,10 @@ _NAMES = "(stripe|paypal)"
 _IN_THE_QUEUE = """
     SELECT subject_key FROM reconciliation_reconciliationexception
     WHERE source = 'bank' AND status IN ('open', 'dismissed')
+"""
+_IS_REPAYMENT = """
+    EXISTS (SELECT FROM payouts_debtrepayment r WHERE r.status = 'recorded' AND r.currency = l.currency
+            AND r.bank_reference IN (l.external_id, l.subject_key))
 """
 _PAIRS = f"""
     WITH waiting AS (
@@ -32,6 +39,7 @@ _PAIRS = f"""
         FROM reconciliation_statementline l
         WHERE l.source = 'bank' AND l.net_minor > 0
           AND NOT EXISTS (SELECT FROM reconciliation_platformpayout p WHERE p.bank_line_id = l.id)
+          AND NOT {_IS_REPAYMENT}
     ),
     fitting AS (
         SELECT w.id AS payout_id, l.id AS line_id, l.occurred_at,
@@ -51,6 +59,7 @@ _STRAY = f"""
       AND (l.occurred_at >= %s AND l.occurred_at < %s OR l.external_id IN ({_IN_THE_QUEUE}))
       AND l.subject_key || ' ' || l.description ~* '{_NAMES}'
       AND NOT EXISTS (SELECT FROM reconciliation_platformpayout p WHERE p.bank_line_id = l.id)
+      AND NOT {_IS_REPAYMENT}
       AND NOT EXISTS (SELECT FROM reconciliation_reconciliationexception x
                       WHERE x.source = 'bank' AND x.subject_key = l.external_id AND x.status = 'posted')
     ORDER BY l.occurred_at, l.id
@@ -74,6 +83,24 @@ _LATE = f"""
       AND (l.occurred_at AT TIME ZONE 'UTC')::date > p.arrival_date + %s
     ORDER BY p.id
 """  # noqa: S608 - constants only
+# Of several lines with the reference the one with the amount, if there is one.
+_REPAYMENTS = """
+    SELECT r.public_id, r.bank_reference, r.amount_minor, r.currency, r.received_on, shown.net_minor, a.name,
+           (SELECT max(occurred_at) FROM reconciliation_statementline b
+            WHERE b.source = 'bank' AND b.currency = r.currency) AS told_until
+    FROM payouts_debtrepayment r
+    JOIN catalog_artisan a ON a.id = r.artisan_id
+    LEFT JOIN LATERAL (
+        SELECT l.net_minor FROM reconciliation_statementline l
+        WHERE l.source = 'bank' AND l.currency = r.currency AND r.bank_reference IN (l.external_id, l.subject_key)
+        ORDER BY l.net_minor <> r.amount_minor, l.id LIMIT 1
+    ) shown ON true
+    WHERE r.status = 'recorded'
+      AND (shown.net_minor IS DISTINCT FROM r.amount_minor OR r.received_on BETWEEN %s AND %s)
+      AND NOT EXISTS (SELECT FROM reconciliation_reconciliationexception x
+                      WHERE x.source = 'bank' AND x.subject_key = r.public_id AND x.status = 'posted')
+    ORDER BY r.id
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +148,20 @@ class LatePayout:
     processor: str
 
 
+@dataclass(frozen=True, slots=True)
+class Repayment:
+    """What staff recorded as paid to our bank account. `shown_minor` is what the bank's line says, None without one."""
+
+    reference: str
+    bank_reference: str
+    amount_minor: int
+    currency: str
+    received_on: dt.date
+    shown_minor: int | None
+    artisan_name: str
+    told_until: dt.datetime | None
+
+
 def pairs() -> list[Pair]:
     """Payouts on their way and the lines that show them."""
     with connection.cursor() as cursor:
@@ -146,7 +187,16 @@ def late_payouts(since: dt.datetime, until: dt.datetime) -> list[LatePayout]:
         return [LatePayout(*row) for row in cursor.fetchall()]
 
 
+def repayments(since: dt.datetime, until: dt.datetime) -> list[Repayment]:
+    """What artisans paid back: all that the bank does not show as it was recorded, and of this time what it does."""
+    with connection.cursor() as cursor:
+        cursor.execute(_REPAYMENTS, [since.date(), until.date()])
+        return [Repayment(*row) for row in cursor.fetchall()]
+
+
 def lines_about(key: str) -> list[StatementLine]:
-    """What the bank shows of a payout, or the line that has this id."""
+    """What the bank shows of a payout or of what an artisan paid back, or the line that has this id."""
     about = Q(external_id=key) | Q(platform_payout__processor_payout_id=key)
+    for reference in DebtRepayment.objects.filter(public_id=key).values_list("bank_reference", flat=True):
+        about |= Q(external_id=reference) | Q(subject_key=reference)
     return list(StatementLine.objects.filter(about, source="bank").order_by("occurred_at", "id"))

@@ -64,6 +64,23 @@ RULES: dict[str, str] = {
         WHERE d.forgiven_minor <> coalesce(given.minor, 0) + coalesce(gone.minor, 0)
            OR coalesce(gone.minor, 0) <> coalesce(booked.minor, 0)
     """,
+    "what an artisan paid to our bank account is booked once, and is what was paid of debts": """
+        SELECT p.public_id, p.status || ' ' || p.amount_minor || ', booked ' || coalesce(booked.minor, 0)
+               || ', of debts ' || coalesce(paid.minor, 0)
+        FROM payouts_debtrepayment p
+        LEFT JOIN LATERAL (
+            SELECT sum(g.amount_minor) AS minor
+            FROM ledger_journalentry e
+            JOIN ledger_posting g ON g.entry_id = e.id
+            JOIN ledger_account a ON a.id = g.account_id AND a.code = 'bank:' || p.currency
+            WHERE e.source_reference IN ('debt_repaid:' || p.public_id, 'debt_repayment_undone:' || p.public_id)
+        ) booked ON true
+        LEFT JOIN LATERAL (
+            SELECT sum(amount_minor) AS minor FROM payouts_debtrecovery WHERE repayment_id = p.id
+        ) paid ON true
+        WHERE coalesce(booked.minor, 0) <> CASE WHEN p.status = 'recorded' THEN p.amount_minor ELSE 0 END
+           OR coalesce(paid.minor, 0) <> CASE WHEN p.status = 'recorded' THEN p.amount_minor ELSE 0 END
+    """,
     "what came back of a transfer is the sum of its reversals": """
         SELECT t.public_id, 'came back ' || t.reversed_minor || ', reversals ' || coalesce(sum(r.amount_minor), 0)
         FROM payouts_transfer t

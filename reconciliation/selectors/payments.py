@@ -77,6 +77,7 @@ RULES: dict[str, str] = {
               WHEN 'transfer_succeeded' THEN 'transfer'
               WHEN 'transfer_reversed' THEN 'reversal' WHEN 'transfer_returned' THEN 'reversal'
               WHEN 'recovery' THEN 'debt' WHEN 'debt_written_off' THEN 'debt'
+              WHEN 'debt_repaid' THEN 'repayment' WHEN 'debt_repayment_undone' THEN 'repayment'
               WHEN 'reserve_withheld' THEN 'reserve' WHEN 'reserve_released' THEN 'release'
               END || ':' || split_part(e.source_reference, ':', 2)
               NOT IN (SELECT 'capture:' || p.public_id
@@ -87,6 +88,7 @@ RULES: dict[str, str] = {
                       UNION ALL SELECT 'reversal:' || public_id FROM payouts_transferreversal
                       UNION ALL SELECT 'reserve:' || public_id FROM payouts_reserve
                       UNION ALL SELECT 'release:' || public_id FROM payouts_reserverelease
+                      UNION ALL SELECT 'repayment:' || public_id FROM payouts_debtrepayment
                       UNION ALL SELECT 'debt:' || public_id FROM payouts_sellerdebt)
     """,
     "every movement of money is in the audit trail": """
@@ -103,6 +105,8 @@ RULES: dict[str, str] = {
             UNION ALL
             SELECT public_id, '{transfer_reversal.succeeded,transfer_reversal.adopted}', amount_minor, currency
             FROM payouts_transferreversal WHERE status = 'succeeded'
+            UNION ALL
+            SELECT public_id, '{debt.repaid}', amount_minor, currency FROM payouts_debtrepayment
         ) moved
         WHERE NOT EXISTS (
             SELECT FROM common_auditrecord a

@@ -1,4 +1,4 @@
-"""The third leg: payouts of our own money against what our bank's statement shows."""
+"""The third leg: payouts of our own money, and what artisans pay back, against what our bank's statement shows."""
 
 import datetime as dt
 
@@ -7,7 +7,7 @@ from reconciliation.enums import Difference, JournalName, PayoutStatus, Source
 from reconciliation.models import ReconciliationRun
 from reconciliation.selectors import bank
 from reconciliation.services import exceptions
-from reconciliation.services.exceptions import Found
+from reconciliation.services.exceptions import REPAYMENT, Found
 from reconciliation.services.platform_payouts import book_arrived
 
 _SUSPENSE = JournalName.SUSPENSE.value
@@ -25,7 +25,7 @@ def compare_bank(*, run: ReconciliationRun, period: Period, now: dt.datetime) ->
             outcome.matched += book_arrived(
                 payout_id=pair.payout_id, bank_line_id=pair.line_id, booked_at=pair.booked_at, now=now
             )
-    differences = [*_overdue(outcome, now), *_stray(period), *_late(period)]
+    differences = [*_overdue(outcome, now), *_stray(period), *_late(period), *_repaid(outcome, period)]
     outcome.compared = outcome.matched + len(differences)
     seen = exceptions.record(run=run, source=Source.BANK, found=differences, now=now)
     exceptions.close_others(run=run, source=Source.BANK, seen=seen, healed=(), now=now)
@@ -76,6 +76,35 @@ def _late(period: Period) -> list[Found]:
         )
         for payout in bank.late_payouts(period.since, period.until)
     ]  # fmt: skip
+
+
+def _repaid(outcome: Outcome, period: Period) -> list[Found]:
+    """What staff recorded as paid by artisans: the bank's line with that reference, or its absence, says if it was."""
+    found = []
+    for repayment in bank.repayments(period.since, period.until):
+        shown = f"{repayment.artisan_name} paid back as {repayment.bank_reference}"
+        last = repayment.received_on + dt.timedelta(days=bank.DAYS_LATE)
+        if repayment.shown_minor == repayment.amount_minor:
+            outcome.matched += 1
+            continue
+        if repayment.shown_minor is not None:
+            difference, detail = Difference.AMOUNT, "the bank shows another amount than was recorded"
+        elif repayment.told_until is not None and repayment.told_until.date() > last:
+            difference = Difference.MISSING_THERE
+            detail = f"recorded for {repayment.received_on}, and no statement of the bank shows it"
+        else:
+            outcome.in_flight.append(f"{shown}: the bank's statement of {repayment.received_on} is not here yet")
+            continue
+        found.append(
+            Found(
+                subject_key=repayment.reference, currency=repayment.currency, difference=difference,
+                movement_kind=REPAYMENT, ours_gross=repayment.amount_minor, ours_fee=0,
+                theirs_gross=repayment.shown_minor or 0, theirs_fee=0,
+                detail=f"{shown}: {detail}. If it is a mistake of ours, undo {repayment.reference}.", suggestion="",
+                occurred_at=dt.datetime.combine(repayment.received_on, dt.time(), dt.UTC),
+            )
+        )  # fmt: skip
+    return found
 
 
 def _found(

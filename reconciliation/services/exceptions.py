@@ -18,6 +18,9 @@ _FIGURES = (
     "effect_minor",
 )  # fmt: skip
 
+# The kind of movement of a difference about what an artisan paid to our bank account.
+REPAYMENT = "repayment"
+
 
 @dataclass(frozen=True, slots=True)
 class Found:

@@ -34,7 +34,7 @@ from reconciliation.enums import (
     Source,
 )
 from reconciliation.models import JournalProposal, ReconciliationException
-from reconciliation.services.exceptions import move
+from reconciliation.services.exceptions import REPAYMENT, move
 from reconciliation.services.index import index_books
 from reconciliation.transitions import proposal_after
 
@@ -176,9 +176,13 @@ def _audit(event_type: str, exception: ReconciliationException, journal: str) ->
 
 
 def _at_the_bank(exception: ReconciliationException, effect: Money) -> tuple[Line, ...]:
-    """More at the bank than we know of is in suspense; less is taken off what is on its way to it."""
+    """More at the bank than we know of is in suspense; less is taken off what is on its way to it.
+
+    What an artisan paid back is booked as arrived, so what of it did not arrive is taken off the bank account.
+    """
     currency = effect.currency
-    ours = chart.bank(currency) if exception.difference == Difference.MISSING_HERE else chart.bank_in_transit(currency)
+    is_there = exception.difference == Difference.MISSING_HERE or exception.movement_kind == REPAYMENT
+    ours = chart.bank(currency) if is_there else chart.bank_in_transit(currency)
     return (Line(ours, effect), Line(chart.suspense(currency), -effect))
 
 

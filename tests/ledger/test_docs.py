@@ -82,7 +82,7 @@ def test_every_example_posts_what_its_table_says() -> None:
         assert entry is not None
         posted = {posting.account_code: posting.amount.amount_minor for posting in entry.postings}
         assert posted == signed(table_rows(table)), code
-    assert len(examples()) == PAGE.count("```python") == 55
+    assert len(examples()) == PAGE.count("```python") == 57
     assert books.kinds == {*(kind.value for kind in EntryKind), "reversal"}
 
     [expected] = tables_of("Trial balance after all of this")

@@ -64,6 +64,7 @@ def test_nothing_moves_an_amount_that_is_not_positive(amount: int) -> None:
         lambda: journals.transfer_requested(seller="a", amount=money),
         lambda: journals.reserve_withheld(seller="a", amount=money),
         lambda: journals.reserve_released(seller="a", amount=money),
+        lambda: journals.debt_repaid(seller="a", amount=money),
         lambda: journals.debt_written_off(seller="a", amount=money),
         lambda: journals.debt_reopened(seller="a", amount=money),
         lambda: journals.transfer_succeeded(amount=money),

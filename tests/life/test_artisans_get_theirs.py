@@ -35,6 +35,8 @@ steps = st.one_of(
     st.tuples(st.just("tell_of_dispute"), st.tuples(numbers)),
     st.tuples(st.just("decide"), st.tuples(numbers, st.booleans())),
     st.tuples(st.just("write_off"), st.tuples(numbers)),
+    st.tuples(st.just("pay_back"), st.tuples(numbers, hundredths)),
+    st.tuples(st.just("was_no_payment"), st.tuples(numbers)),
     st.tuples(st.just("fault"), st.tuples(st.sampled_from(FAULTS))),
     st.tuples(st.just("pay_artisans"), st.just(())),
     st.tuples(st.just("work"), st.just(())),
@@ -55,6 +57,10 @@ _REFUNDED_AFTER_ALL: Program = [
     ("after_a_bounce", (0, False)), ("days", (31,)), ("dispute", (0,)), ("tell_of_dispute", (0,)), ("days", (1,)),
     ("write_off", (0,)), ("decide", (0, True)), ("tell_of_dispute", (0,)), ("work", ()), ("days", (31,)),
 ]  # fmt: skip
+_PAID_BACK_AND_WON: Program = [
+    ("dispute", (0,)), ("tell_of_dispute", (0,)), ("days", (1,)), ("pay_back", (0, 100)), ("decide", (0, True)),
+    ("tell_of_dispute", (0,)), ("work", ()), ("days", (31,)), ("was_no_payment", (0,)), ("days", (1,)),
+]  # fmt: skip
 
 
 @pytest.mark.django_db
@@ -70,6 +76,7 @@ class TestHistories(TestCase):
     @given(openings, st.lists(steps, min_size=4, max_size=12))
     @example([*_KEPT_BACK, *_BY_CARD, *_PAID_OUT], _REFUNDED_AFTER_ALL)
     @example([*_KEPT_BACK, *_BY_PAYPAL, *_PAID_OUT], _REFUNDED_AFTER_ALL)
+    @example([*_BY_CARD, *_PAID_OUT], _PAID_BACK_AND_WON)
     def test_each_artisan_has_what_their_lines_say_to_the_cent(self, opening: Program, program: Program) -> None:
         self._wire.reset()
         self._wire.clear_faults()

@@ -34,7 +34,7 @@ from payments.contracts import ProcessorError
 from payments.enums import PaymentChannel, RefundReason
 from payments.models import Capture, Dispute, Payment, Refund
 from payouts import services as payouts
-from payouts.models import Payable, SellerDebt
+from payouts.models import DebtRepayment, Payable, SellerDebt
 from payouts.selectors import policy_seen
 from reconciliation.selectors import clearing_findings, local_findings
 from tests.orders.fixtures import RunOutbox
@@ -206,6 +206,28 @@ class World:
         if debts:
             reference = debts[number % len(debts)].public_id
             self._perhaps(lambda: payouts.write_off_debt(debt_reference=reference, reason="Closed", now=self.now))
+
+    def pay_back(self, number: int, hundredths: int) -> None:
+        """The artisan of a debt pays some of what they owe to our bank account."""
+        debts = list(SellerDebt.objects.order_by("id"))
+        if debts:
+            debt = debts[number % len(debts)]
+            for amount in payouts.repayable_of(artisan_id=debt.artisan_id).values():
+                part = Money(max(1, amount.amount_minor * hundredths // 100), amount.currency)
+                line = f"B-{DebtRepayment.objects.count()}"
+                self._perhaps(
+                    lambda part=part, line=line: payouts.record_repayment(  # type: ignore[misc]
+                        artisan_id=debt.artisan_id, amount=part, bank_reference=line, received_on=self.now.date(),
+                        now=self.now,
+                    )
+                )  # fmt: skip
+
+    def was_no_payment(self, number: int) -> None:
+        """What was recorded as paid back was somebody else's."""
+        recorded = list(DebtRepayment.objects.filter(status="recorded").order_by("id"))
+        if recorded:
+            reference = recorded[number % len(recorded)].public_id
+            payouts.undo_repayment(repayment_reference=reference, reason="Mistake", now=self.now)
 
     def days(self, days: int) -> None:
         """Days pass for the artisans' money alone: nothing that waits for buyers or processors grows old."""

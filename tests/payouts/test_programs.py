@@ -19,7 +19,7 @@ from common.money import Money
 from payments.contracts import ProcessorError
 from payouts import services
 from payouts.contracts import ShareExceeded
-from payouts.models import ConnectedAccount, Payable, SellerDebt, Transfer, TransferReversal
+from payouts.models import ConnectedAccount, DebtRepayment, Payable, SellerDebt, Transfer, TransferReversal
 from payouts.selectors import totals_of_artisan
 from tests.payouts.fake import BUSY, INSUFFICIENT, LOST, FakeTransfers, Killed
 from tests.payouts.hub import COMMISSION_MINOR, NOW, books, connected_artisan, credit, debit, sell
@@ -46,6 +46,8 @@ steps = st.one_of(
     st.tuples(st.just("credit"), st.tuples(st.integers(0, 20), st.integers(1, 100))),
     st.tuples(st.just("lose a dispute"), st.integers(0, 20)),
     st.tuples(st.just("reverse"), faults),
+    st.tuples(st.just("pay back"), st.tuples(st.integers(0, ARTISANS - 1), st.integers(1, 100))),
+    st.tuples(st.just("was no payment"), st.integers(0, 5)),
     st.tuples(st.just("reverse by hand"), st.tuples(st.integers(0, 20), st.integers(1, 100))),
 )
 _SOLD: list[tuple[str, Any]] = [("sell", [1500, 333, 9999]), ("sell", [700, 1])]
@@ -74,6 +76,9 @@ class World:
         self.sales = 0
         # Reference -> artisan, part, what was taken and not given back, and whether that was given back once.
         self.taken: dict[str, Taken] = {}
+        # Line of our bank's statement -> what was recorded for it.
+        self.paid_back: dict[str, DebtRepayment] = {}
+        self.bank_lines = 0
 
     def do(self, name: str, given: Any) -> None:
         match name:
@@ -115,6 +120,12 @@ class World:
                 self.reverse(given)
             case "reverse by hand":
                 self.reverse_by_hand(*given)
+            case "pay back":
+                self.pay_back(*given)
+            case "was no payment":
+                for reference, repayment in list(self.paid_back.items())[given : given + 1]:
+                    del self.paid_back[reference]
+                    services.undo_repayment(repayment_reference=repayment.public_id, reason="Mistake", now=self.now)
 
     def debit(self, number: int, hundredths: int, collects: bool) -> None:
         for payable in Payable.objects.filter(origin_reference="").order_by("id")[number : number + 1]:
@@ -150,6 +161,20 @@ class World:
             amount_minor = self.processor._left_of(made.processor_transfer_id) * hundredths // 100
             if amount_minor:
                 self.processor.reverse_by_hand(made.processor_transfer_id, Money(amount_minor, "EUR"))
+
+    def pay_back(self, number: int, hundredths: int) -> None:
+        artisan = self.artisans[number]
+        for amount in services.repayable_of(artisan_id=artisan.pk).values():
+            self.bank_lines += 1
+            reference, part = f"B-{self.bank_lines}", Money(max(amount.amount_minor * hundredths // 100, 1), "EUR")
+            for _ in range(2):
+                self.paid_back[reference] = services.record_repayment(
+                    artisan_id=artisan.pk, amount=part, bank_reference=reference, received_on=self.now.date(),
+                    now=self.now,
+                )  # fmt: skip
+
+    def repaid_by(self, artisan: Artisan) -> int:
+        return sum(one.amount_minor for one in self.paid_back.values() if one.artisan_id == artisan.pk)
 
     def run(self, plan: list[str]) -> None:
         with self.faults(plan):
@@ -203,6 +228,7 @@ class World:
             self.audit_totals(artisan, where, owed[seller])
         assert ledger.get("transfers_in_transit", 0) == where["transferring"]
         assert ledger.get("refunds_in_transit", 0) == sum(taken.amount_minor for taken in self.taken.values())
+        assert ledger.get("bank", 0) == sum(one.amount_minor for one in self.paid_back.values())
         back_minor = self.audit_transfers()
         commission = self.sales * COMMISSION_MINOR
         there = sum(self.sold.values()) + commission - where["transferred"] + back_minor
@@ -217,7 +243,9 @@ class World:
         assert totals.earned.amount_minor == self.sold[artisan.pk] - taken
         assert totals.owed.amount_minor == owed_minor
         assert totals.held.amount_minor == where[f"held:{artisan.public_id}"]
-        assert totals.earned == totals.held + totals.released + totals.in_transit + totals.transferred - totals.owed
+        assert totals.repaid.amount_minor == self.repaid_by(artisan)
+        here = totals.held + totals.released + totals.in_transit + totals.transferred
+        assert totals.earned == here - totals.owed - totals.repaid
 
     def audit_transfers(self) -> int:
         """Each transfer was made once and as it was asked for; returns what came back and is booked, minor units."""
@@ -273,7 +301,8 @@ class World:
             account = ConnectedAccount.objects.get(artisan=artisan)
             taken = sum(one.amount_minor for one in self.taken.values() if one.payable.artisan_id == artisan.pk)
             still_owed = books().get(f"seller_receivable:{artisan.public_id}", 0)
-            assert has[account.processor_account_id] == self.sold.get(artisan.pk, 0) - taken + still_owed
+            theirs = self.sold.get(artisan.pk, 0) - taken + still_owed + self.repaid_by(artisan)
+            assert has[account.processor_account_id] == theirs
 
     def is_at_rest(self) -> bool:
         waiting = Payable.objects.exclude(status__in=["transferred", "canceled"]).exists()

@@ -13,10 +13,11 @@ from django.test.utils import CaptureQueriesContext
 from common.money import Money
 from payments.models import ProcessorRequest
 from payouts import services
-from payouts.contracts import ShareExceeded
+from payouts.contracts import ReferenceTaken, ShareExceeded
 from payouts.enums import PayableStatus, RunKind
 from payouts.models import (
     DebtRecovery,
+    DebtRepayment,
     Payable,
     PayableEvent,
     Payout,
@@ -355,3 +356,30 @@ def test_the_parts_of_an_order_are_locked_and_the_debts_too() -> None:
         assert any(f'FROM "{table}"' in sql for sql in locking), table
     # One of their own would be a deadlock with netting (see credit_parts).
     assert not any('FROM "payouts_sharedebit"' in sql for sql in locking)
+
+
+def test_one_line_of_the_bank_is_recorded_once_whoever_it_is_taken_for(processor: FakeTransfers) -> None:
+    """Two of staff at once, twice each: for the artisan who paid, and for another one who owes as much."""
+    artisans = [connected_artisan(), connected_artisan()]
+    payables = [released([(artisan, 1000)], now=NOW)[0] for artisan in artisans]
+    run()
+    for payable in payables:
+        debit(payable, 600, reference=f"ref_{payable.pk}", collects=False)
+
+    def record(artisan_id: int) -> str:
+        try:
+            return services.record_repayment(
+                artisan_id=artisan_id, amount=Money(600, "EUR"), bank_reference="B-1", received_on=NOW.date(), now=NOW
+            ).public_id
+        except ReferenceTaken:
+            return "taken"
+
+    told = at_once(*[partial(record, artisan.pk) for artisan in artisans for _ in range(2)])
+    repayment = DebtRepayment.objects.get()
+    assert sorted(told) == sorted([repayment.public_id, repayment.public_id, "taken", "taken"])
+    assert books()["bank"] == 600
+    undo = partial(services.undo_repayment, repayment_reference=repayment.public_id, reason="Mistake", now=NOW)
+    again = partial(services.recover_debts, now=NOW)
+    at_once(undo, again, undo)
+    assert books().get("bank", 0) == 0
+    assert sorted(DebtRecovery.objects.values_list("amount_minor", flat=True)) == [-600, 600]

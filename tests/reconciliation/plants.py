@@ -47,6 +47,7 @@ HOLD = "a share has an end of its hold where its goods were sent, and only there
 HOLD_OVER = "no share is released before its hold is over, but by staff"
 RESERVE_DEBITS = "what a debit took of reserves is what their rows say, and so is what a credit put back"
 WRITTEN_OFF = "what is no longer owed was given back or written off, and what was written off is booked"
+REPAID = "what an artisan paid to our bank account is booked once, and is what was paid of debts"
 DEBTS = "what an artisan owes us equals the books"
 RECOVERED = "what was recovered of a debt is the sum of its recoveries"
 CREDITED = "what was given back of a debit is the sum of its credits"
@@ -332,6 +333,12 @@ PAYOUTS = {
     ),
 }
 
+PAID_BACK = (
+    "INSERT INTO payouts_debtrepayment (public_id, artisan_id, amount_minor, currency, bank_reference, received_on,"
+    " status, actor, trace_id, undone_by, undone_reason, created_at, updated_at)"
+    " SELECT 'rpy_1', artisan_id, 100, currency, 'B-1', now(), 'recorded', 'x', '', '', '', now(), now()"
+    " FROM payouts_sellerdebt LIMIT 1"
+)
 DEBTS_OF_ARTISANS = {
     "a debt that is not in the books": _plant(
         "UPDATE payouts_sellerdebt SET forgiven_minor = forgiven_minor + 1 WHERE recovered_minor = 0",
@@ -341,6 +348,15 @@ DEBTS_OF_ARTISANS = {
         "UPDATE ledger_account SET code = 'elsewhere:' || code WHERE code LIKE 'seller_receivable:%'", rules={DEBTS}
     ),
     "a recovery that is gone": _plant("DELETE FROM payouts_debtrecovery", rules={RECOVERED}),
+    "a repayment that nobody booked": _plant(
+        PAID_BACK,
+        "INSERT INTO common_auditrecord (occurred_at, event_type, outcome, actor, artisan, environment, command,"
+        " subject, processor, processor_id, amount_minor, currency, failure_code, decline_code, idempotency_key,"
+        " trace_id) SELECT now(), 'debt.repaid', outcome, actor, artisan, environment, command, 'rpy_1', '', '', 100,"
+        " 'EUR', '', '', '', '' FROM common_auditrecord LIMIT 1",
+        rules={REPAID},
+    ),
+    "a repayment that nobody heard of": _plant(PAID_BACK, rules={REPAID, IN_THE_TRAIL}),
     "a credit that is gone": _plant("DELETE FROM payouts_sharecredit", rules={CREDITED}),
     "more came back than was reversed": _plant(
         "UPDATE payouts_transfer SET reversed_minor = reversed_minor + 1 WHERE reversed_minor > 0",

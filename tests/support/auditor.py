@@ -43,6 +43,8 @@ _PLACES = """
         SELECT d.artisan_id, d.currency, 'written_off', -w.amount_minor
         FROM payouts_debtwriteoff w JOIN payouts_sellerdebt d ON d.id = w.debt_id
         UNION ALL
+        SELECT artisan_id, currency, 'repaid', -amount_minor FROM payouts_debtrepayment WHERE status = 'recorded'
+        UNION ALL
         SELECT y.artisan_id, y.currency, CASE t.status WHEN 'succeeded' THEN 'paid' ELSE 'in_transit' END,
                t.amount_minor
         FROM payouts_transfer t JOIN payouts_payout y ON y.id = t.payout_id
@@ -68,7 +70,9 @@ class Offence:
 
 
 def offences() -> list[Offence]:
-    """Every artisan whose paid + in transit + held + released + reserved - owed - written off is not what they sold."""
+    """Every artisan whose paid + in transit + held + released + reserved - owed - repaid - written off is not what they
+    sold.
+    """
     with connection.cursor() as cursor:
         cursor.execute(_LINES)
         lines = {(artisan, currency): int(minor) for artisan, currency, minor in cursor.fetchall()}
