@@ -22,6 +22,10 @@ from sandbox.stripe.errors import ApiError
 from sandbox.stripe.gateway import Gateway
 
 _MODES = ("deliver", "hold", "drop")
+# What it is about: events whose kind fits one of the patterns `types`, and of `processor`, stripe or paypal. None: all.
+_MODE: dict[str, Any] = {
+    "mode": "deliver", "duplicate": 0, "reorder": False, "delay_seconds": 0, "types": None, "processor": None,
+}  # fmt: skip
 # In seconds, or 1 for yes and 0 for no.
 SETTINGS = (
     "available_after_seconds",
@@ -170,19 +174,23 @@ class Control:
         ]
 
     def _mode(self) -> dict[str, Any]:
-        default = {"mode": "deliver", "duplicate": 0, "reorder": False, "delay_seconds": 0}
-        return default | dict(self._store.document_setting("webhook_mode", {}))
+        return _MODE | dict(self._store.document_setting("webhook_mode", {}))
 
     async def set_mode(self, request: Request) -> Response:
         """What is not given goes back to its default."""
         given = await json_of(request)
-        mode = {"mode": "deliver", "duplicate": 0, "reorder": False, "delay_seconds": 0} | given
-        if mode["mode"] not in _MODES or len(mode) > 4:
-            raise Refused(f"mode must be one of {', '.join(_MODES)}; the rest: duplicate, reorder, delay_seconds")
+        mode = _MODE | given
+        if mode["mode"] not in _MODES or len(mode) > len(_MODE):
+            raise Refused(f"mode must be one of {', '.join(_MODES)}; the rest: {', '.join(list(_MODE)[1:])}")
         if type(mode["duplicate"]) is not int or not 0 <= mode["duplicate"] <= 10:
             raise Refused("duplicate must be a number of copies from 0 to 10")
         if not isinstance(mode["delay_seconds"], int | float) or mode["delay_seconds"] < 0:
             raise Refused("delay_seconds must be a number, not negative")
+        types = mode["types"]
+        if types is not None and not (isinstance(types, list) and types and all(isinstance(t, str) for t in types)):
+            raise Refused("types must be a list of kinds of events; * stands for any letters")
+        if mode["processor"] not in (None, "stripe", "paypal"):
+            raise Refused("processor must be stripe or paypal")
         self._store.set_document_setting("webhook_mode", mode)
         return JSONResponse(mode)
 

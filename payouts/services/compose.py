@@ -5,7 +5,7 @@ no more than a chunk is ever in memory.
 """
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,25 +57,29 @@ _SUMS = """
     SELECT b.artisan_id, b.currency, sum(b.amount_minor - b.debited_minor)::bigint, array_agg(b.id ORDER BY b.id),
            array_agg(b.amount_minor - b.debited_minor ORDER BY b.id)
     FROM payouts_payable b
-    WHERE b.id = ANY(%(payables)s) AND b.status = 'released'
+    WHERE b.id = ANY(%(payables)s::bigint[]) AND b.status = 'released'
       AND NOT EXISTS (SELECT FROM payouts_payout y WHERE y.run_id = %(run)s AND y.artisan_id = b.artisan_id
                       AND y.currency = b.currency AND y.status <> 'refused')
     GROUP BY b.artisan_id, b.currency ORDER BY b.artisan_id, b.currency
 """
+# Of each payable: what it is, what is left of it, and which of the payouts it is in, by its number among them.
 _ITEMS = (
     "INSERT INTO payouts_payoutitem (payout_id, payable_id, amount_minor, brought_back_minor)"
-    ' SELECT p.value, r.payable_id, r.amount_minor, 0 FROM "payouts" p'
-    " JOIN unnest(%s::text[], %s::bigint[], %s::bigint[]) AS r (payout, payable_id, amount_minor)"
-    " ON r.payout = p.key RETURNING id"
+    " SELECT p.value, r.payable_id, r.amount_minor, 0"
+    " FROM unnest(%s::int[], %s::bigint[], %s::bigint[]) AS r (number, payable_id, amount_minor)"
+    " JOIN unnest(%s::text[]) WITH ORDINALITY AS k (payout, number) USING (number)"
+    ' JOIN "payouts" p ON p.key = k.payout RETURNING id'
 )
 _PAYABLES = (
-    "UPDATE payouts_payable SET status = %s, next_transfer_at = NULL, updated_at = %s WHERE id = ANY(%s) RETURNING id"
+    "UPDATE payouts_payable SET status = %s, next_transfer_at = NULL, updated_at = %s"
+    " WHERE id = ANY(%s::bigint[]) RETURNING id"
 )
 _PAYABLE_EVENTS = (
     "INSERT INTO payouts_payableevent (payable_id, event, from_status, to_status, amount_minor, reference, actor, note,"
     " trace_id, occurred_at)"
-    " SELECT r.payable_id, %s, %s, %s, 0, r.payout, %s, '', %s, %s"
-    " FROM unnest(%s::text[], %s::bigint[]) AS r (payout, payable_id) RETURNING id"
+    " SELECT r.payable_id, %s, %s, %s, 0, k.payout, %s, '', %s, %s"
+    " FROM unnest(%s::int[], %s::bigint[]) AS r (number, payable_id)"
+    " JOIN unnest(%s::text[]) WITH ORDINALITY AS k (payout, number) USING (number) RETURNING id"
 )
 
 
@@ -167,7 +171,7 @@ def _sums(run: PayoutRun, due: dict[int, _Due], now: dt.datetime) -> tuple[list[
         # Once more: they may owe us since the release, or a refused reversal may have left a debt open.
         payables = Payable.objects.select_related("artisan").filter(id__in=theirs).order_by("id")
         recoveries = net_debts(list(payables), now=now)
-    rows = _fetch(_SUMS, {"payables": [payable_id for payable_id, _ in locked], "run": run.pk})
+    rows = _fetch(_SUMS, {"payables": _array(payable_id for payable_id, _ in locked), "run": run.pk})
     sums = [_Sum(*row) for row in rows]
     return [one for one in sums if one.amount_minor >= _least(due[one.artisan_id], one.currency)], recoveries
 
@@ -240,35 +244,40 @@ def _request(transfer: Transfer, now: dt.datetime) -> ProcessorRequest:
 
 
 def _add_items(writes: Writes, payouts: Sequence[Payout], sums: Sequence[_Sum]) -> None:
-    writes.raw(
-        "items",
-        _ITEMS,
-        [
-            _repeated(payouts, sums),
-            [payable_id for one in sums for payable_id in one.payable_ids],
-            [amount_minor for one in sums for amount_minor in one.amounts_minor],
-        ],
-    )
+    amounts = _array(amount_minor for one in sums for amount_minor in one.amounts_minor)
+    writes.raw("items", _ITEMS, [_numbers(sums), _payable_ids(sums), amounts, _references(payouts)])
 
 
 def _add_payables(writes: Writes, payouts: Sequence[Payout], sums: Sequence[_Sum], now: dt.datetime) -> None:
     work, edge = context.current(), PayableEdge.TRANSFER_REQUESTED
     target = payable_after(PayableStatus.RELEASED, edge)
-    payable_ids = [payable_id for one in sums for payable_id in one.payable_ids]
-    writes.raw("payables", _PAYABLES, [target, now, payable_ids])
+    writes.raw("payables", _PAYABLES, [target, now, _payable_ids(sums)])
     writes.raw(
         "payable_events",
         _PAYABLE_EVENTS,
         [
-            edge, PayableStatus.RELEASED, target, work.actor, work.trace_id, now, _repeated(payouts, sums),
-            payable_ids,
+            edge, PayableStatus.RELEASED, target, work.actor, work.trace_id, now, _numbers(sums), _payable_ids(sums),
+            _references(payouts),
         ],
     )  # fmt: skip
 
 
-def _repeated(payouts: Sequence[Payout], sums: Sequence[_Sum]) -> list[str]:
-    """The payout's public id for each of its payables."""
-    return [payout.public_id for payout, one in zip(payouts, sums, strict=True) for _ in one.payable_ids]
+def _references(payouts: Sequence[Payout]) -> list[str]:
+    return [payout.public_id for payout in payouts]
+
+
+def _payable_ids(sums: Sequence[_Sum]) -> str:
+    return _array(payable_id for one in sums for payable_id in one.payable_ids)
+
+
+def _numbers(sums: Sequence[_Sum]) -> str:
+    """For each payable the number, from 1, of its payout."""
+    return _array(number for number, one in enumerate(sums, start=1) for _ in one.payable_ids)
+
+
+def _array(numbers: Iterable[int]) -> str:
+    """As PostgreSQL writes one. The driver, which looks at each element, takes ten times as long."""
+    return "{" + ",".join(map(str, numbers)) + "}"
 
 
 def _fetch(sql: str, parameters: dict[str, Any]) -> list[tuple[Any, ...]]:

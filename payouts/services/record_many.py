@@ -21,16 +21,24 @@ from payouts.enums import PayableEdge, PayableStatus, PayoutEdge, PayoutStatus, 
 from payouts.services import books
 from payouts.transitions import payable_after, payout_after, transfer_after
 
+# Their rows stay where they are: a run has a hundred thousand, and nothing has to be known of each.
 _LOCK_PAYABLES = """
-    SELECT b.id, i.payout_id, b.seller_order_reference
+    SELECT count(*) FROM (
+        SELECT b.id
+        FROM payouts_transfer t
+        JOIN payouts_payoutitem i ON i.payout_id = t.payout_id
+        JOIN payouts_payable b ON b.id = i.payable_id
+        WHERE t.public_id = ANY(%s) ORDER BY b.id FOR UPDATE OF b
+    ) locked
+"""
+# By a statement after the one that took the locks, so that it sees what their last holder did.
+_WITH_DEBTS = """
+    SELECT DISTINCT t.payout_id
     FROM payouts_transfer t
     JOIN payouts_payoutitem i ON i.payout_id = t.payout_id
     JOIN payouts_payable b ON b.id = i.payable_id
-    WHERE t.public_id = ANY(%s) ORDER BY b.id FOR UPDATE OF b
-"""
-_OWING_PARTS = """
-    SELECT DISTINCT seller_order_reference FROM payouts_sellerdebt
-    WHERE seller_order_reference = ANY(%s) AND collects AND amount_minor > recovered_minor + forgiven_minor
+    JOIN payouts_sellerdebt d ON d.seller_order_reference = b.seller_order_reference
+    WHERE t.public_id = ANY(%s) AND d.collects AND d.amount_minor > d.recovered_minor + d.forgiven_minor
 """
 _LOCK = """
     SELECT t.id, t.public_id, t.status, t.destination_account_id, t.amount_minor, t.currency, t.processor, t.attempt,
@@ -58,13 +66,14 @@ _PAYOUT_EVENTS = (
     " SELECT id, %s, %s, %s, %s, '', %s, %s FROM unnest(%s::bigint[]) AS r (id) RETURNING id"
 )
 _PAYABLES = (
-    "UPDATE payouts_payable SET status = %s, transferred_at = %s, failure_code = '', next_transfer_at = NULL,"
-    " updated_at = %s WHERE id = ANY(%s) RETURNING id"
+    "UPDATE payouts_payable b SET status = %s, transferred_at = %s, failure_code = '', next_transfer_at = NULL,"
+    " updated_at = %s FROM payouts_payoutitem i WHERE i.payout_id = ANY(%s) AND b.id = i.payable_id RETURNING b.id"
 )
 _PAYABLE_EVENTS = (
     "INSERT INTO payouts_payableevent (payable_id, event, from_status, to_status, amount_minor, reference, actor, note,"
-    " trace_id, occurred_at) SELECT r.id, %s, %s, %s, 0, r.payout, %s, '', %s, %s"
-    " FROM unnest(%s::bigint[], %s::text[]) AS r (id, payout) RETURNING id"
+    " trace_id, occurred_at) SELECT i.payable_id, %s, %s, %s, 0, y.public_id, %s, '', %s, %s"
+    " FROM payouts_payoutitem i JOIN payouts_payout y ON y.id = i.payout_id WHERE i.payout_id = ANY(%s)"
+    " ORDER BY i.id RETURNING id"
 )
 
 
@@ -103,13 +112,12 @@ def record_all_carried_out(answers: Sequence[Answer], *, now: dt.datetime) -> li
         return []
     found = {request.subject: (request, answer) for request, answer in answers}
     with transaction.atomic():
-        payables = _fetch(_LOCK_PAYABLES, list(found))
-        owing = {part for (part,) in _fetch(_OWING_PARTS, [part for _, _, part in payables])}
-        with_debts = {payout_id for _, payout_id, part in payables if part in owing}
+        _fetch(_LOCK_PAYABLES, list(found))
+        with_debts = {payout_id for (payout_id,) in _fetch(_WITH_DEBTS, list(found))}
         locked = [_Locked(*row) for row in _fetch(_LOCK, list(found))]
         plain = [one for one in locked if _is_plain(one, found[one.reference][1]) and one.payout_id not in with_debts]
         if plain:
-            _record(plain, found, payables, now)
+            _record(plain, found, now)
     done = {one.reference for one in plain}
     return [answer for reference, answer in found.items() if reference not in done]
 
@@ -123,12 +131,9 @@ def _is_plain(one: _Locked, found: TransferFound) -> bool:
     )
 
 
-def _record(
-    plain: Sequence[_Locked], found: dict[str, Answer], payables: Sequence[tuple[Any, ...]], now: dt.datetime
-) -> None:
+def _record(plain: Sequence[_Locked], found: dict[str, Answer], now: dt.datetime) -> None:
     work, writes = context.current(), Writes()
-    of_payouts = {one.payout_id: one.payout_reference for one in plain}
-    theirs = [(payable_id, of_payouts[payout_id]) for payable_id, payout_id, _ in payables if payout_id in of_payouts]
+    payout_ids = [one.payout_id for one in plain]
     payments.finish_all_succeeded(
         {found[one.reference][0].pk: found[one.reference][1].processor_transfer_id for one in plain}, now=now
     )
@@ -146,23 +151,23 @@ def _record(
         ],
     )  # fmt: skip
     paid = payout_after(PayoutStatus.REQUESTED, PayoutEdge.TRANSFER_SUCCEEDED)
-    writes.raw("payouts", _PAYOUTS, [paid, now, now, list(of_payouts)])
+    writes.raw("payouts", _PAYOUTS, [paid, now, now, payout_ids])
     writes.raw(
         "payout_events",
         _PAYOUT_EVENTS,
         [
             PayoutEdge.TRANSFER_SUCCEEDED, PayoutStatus.REQUESTED, paid, work.actor, work.trace_id, now,
-            list(of_payouts),
+            payout_ids,
         ],
     )  # fmt: skip
     gone = payable_after(PayableStatus.TRANSFERRING, PayableEdge.TRANSFER_SUCCEEDED)
-    writes.raw("payables", _PAYABLES, [gone, now, now, [payable_id for payable_id, _ in theirs]])
+    writes.raw("payables", _PAYABLES, [gone, now, now, payout_ids])
     writes.raw(
         "payable_events",
         _PAYABLE_EVENTS,
         [
             PayableEdge.TRANSFER_SUCCEEDED, PayableStatus.TRANSFERRING, gone, work.actor, work.trace_id, now,
-            [payable_id for payable_id, _ in theirs], [payout for _, payout in theirs],
+            payout_ids,
         ],
     )  # fmt: skip
     writes.insert_many(
@@ -178,12 +183,10 @@ def _record(
         ],
     )  # fmt: skip
     writes.execute()
-    for one in plain:
-        outbox.enqueue(
-            task="payouts.tasks.send_to_bank",
-            kwargs={"payout_id": one.payout_id},
-            key=f"send_to_bank:{one.payout_reference}",
-        )
+    outbox.enqueue_all(
+        task="payouts.tasks.send_to_bank",
+        messages={f"send_to_bank:{one.payout_reference}": {"payout_id": one.payout_id} for one in plain},
+    )
     books.post([
         books.success_entry(
             one.reference, one.amount, processor=one.processor,

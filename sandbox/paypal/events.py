@@ -43,6 +43,8 @@ def record(work: Work, event_type: str, resource_type: str, resource: Document, 
         work.store,
         now=work.now,
         event_id=new_id,
+        event_type=event_type,
+        processor="paypal",
         endpoint_ids=[endpoint["id"] for endpoint in work.store.select("paypal_webhook", account=None)],
         lane=event["_"]["lane"],
     )

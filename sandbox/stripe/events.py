@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from fnmatch import fnmatchcase
 from typing import Any
 
 from sandbox.store import Document, Store
@@ -55,14 +56,28 @@ def queue(work: Work, event: Document, endpoints: list[Document], *, lane: str) 
         work.store,
         now=work.now,
         event_id=event["id"],
+        event_type=event["type"],
+        processor="stripe",
         endpoint_ids=[endpoint["id"] for endpoint in endpoints],
         lane=lane,
     )
 
 
-def queue_deliveries(store: Store, *, now: float, event_id: str, endpoint_ids: Sequence[str], lane: str) -> None:
-    """The same for the events of either processor."""
+def queue_deliveries(
+    store: Store,
+    *,
+    now: float,
+    event_id: str,
+    event_type: str,
+    processor: str,
+    endpoint_ids: Sequence[str],
+    lane: str,
+) -> None:
+    """The same for the events of either processor. An event that the mode is not about is delivered."""
     mode = store.document_setting("webhook_mode", {})
+    types = mode.get("types") or ["*"]
+    if mode.get("processor") not in (None, processor) or not any(fnmatchcase(event_type, name) for name in types):
+        mode = {}
     state = {"hold": "held", "drop": "dropped"}.get(mode.get("mode", "deliver"), "waiting")
     due_at = now + float(mode.get("delay_seconds", 0))
     backwards = bool(mode.get("reorder"))

@@ -137,6 +137,25 @@ def test_a_key_known_already_changes_nothing() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
+def test_many_messages_are_written_at_once_and_one_known_already_is_left_as_it_is(broker: Broker) -> None:
+    _enqueue(key="receipt:7")
+    with transaction.atomic():
+        outbox.enqueue_all(
+            task=TASK,
+            messages={"receipt:7": {"order_id": 9}, "receipt:8": {"order_id": 8}, "receipt:9": {"order_id": 9}},
+        )
+        assert len(broker.message_ids) == 1
+        outbox.enqueue_all(task=TASK, messages={})
+    rows = OutboxMessage.objects.order_by("id")
+    assert [(row.task, row.key, row.kwargs["order_id"], row.status) for row in rows] == [
+        (TASK, "receipt:7", 7, "waiting"), (TASK, "receipt:8", 8, "waiting"), (TASK, "receipt:9", 9, "waiting"),
+    ]  # fmt: skip
+    assert broker.message_ids == [row.id for row in rows]
+    outbox.run_messages(broker.message_ids)
+    assert [(noted["order_id"]) for noted in NOTED] == [7, 8, 9]
+
+
+@pytest.mark.django_db(transaction=True)
 def test_a_message_for_later_is_not_sent_now(broker: Broker) -> None:
     due = now() + dt.timedelta(hours=1)
     _enqueue(available_at=due)

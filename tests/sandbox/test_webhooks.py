@@ -166,8 +166,31 @@ def test_the_news_may_overtake_the_answer(hooked: Box, receiver: Receiver) -> No
     assert receiver.types() == ["customer.created"]
 
 
+def test_a_mode_may_be_for_some_kinds_of_events_only(hooked: Box, receiver: Receiver) -> None:
+    hooked.post("webhooks/mode", mode="drop", types=["charge.*", "payout.paid"], processor="stripe")
+    paid(hooked.client())
+    hooked.settled()
+    assert receiver.types() == ["payment_intent.created", "payment_intent.succeeded"]
+    states = {event["type"]: event["deliveries"][0]["state"] for event in hooked.get("webhooks")["events"]}
+    assert states == {
+        "payment_intent.created": "delivered", "payment_intent.succeeded": "delivered",
+        "charge.succeeded": "dropped", "charge.updated": "dropped",
+    }  # fmt: skip
+
+
+def test_a_mode_for_the_other_processor_changes_nothing(hooked: Box, receiver: Receiver) -> None:
+    hooked.post("webhooks/mode", mode="hold", processor="paypal")
+    paid(hooked.client())
+    hooked.settled()
+    assert receiver.types() == SUCCESS
+
+
 @pytest.mark.parametrize(
-    "mode", [{"mode": "later"}, {"duplicate": -1}, {"duplicate": "2"}, {"delay_seconds": -1}, {"surprise": True}]
-)
+    "mode",
+    [
+        {"mode": "later"}, {"duplicate": -1}, {"duplicate": "2"}, {"delay_seconds": -1}, {"surprise": True},
+        {"types": "charge.*"}, {"types": []}, {"types": [1]}, {"processor": "adyen"},
+    ],
+)  # fmt: skip
 def test_a_mode_that_makes_no_sense_is_refused(box: Box, mode: dict[str, Any]) -> None:
     assert requests.post(f"{box.url}/_sandbox/webhooks/mode", json=mode, timeout=5).status_code == 400

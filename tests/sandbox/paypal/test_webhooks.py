@@ -173,9 +173,13 @@ def test_a_purchase_and_a_refund_tell_their_story_in_order(told: PayPal, listene
 
 @pytest.mark.parametrize(
     ("mode", "expected"),
-    [({"duplicate": 1}, 2), ({"mode": "drop"}, 0), ({"mode": "hold"}, 0)],
-    ids=["twice", "dropped", "held"],
-)
+    [
+        ({"duplicate": 1}, 2), ({"mode": "drop"}, 0), ({"mode": "hold"}, 0),
+        ({"mode": "drop", "types": ["CHECKOUT.ORDER.*"], "processor": "paypal"}, 0),
+        ({"mode": "drop", "types": ["PAYMENT.*"]}, 1), ({"mode": "drop", "processor": "stripe"}, 1),
+    ],
+    ids=["twice", "dropped", "held", "its kind dropped", "another kind dropped", "Stripe's dropped"],
+)  # fmt: skip
 def test_deliveries_obey_the_mode(told: PayPal, listener: Receiver, mode: dict[str, Any], expected: int) -> None:
     told.box.post("webhooks/mode", **mode)
     told.approve(told.order())
