@@ -116,6 +116,17 @@ def send_account_to_staff(event_id: int, user_id: int) -> None:
     letters.send_account_to_staff(event_id=event_id, user_id=user_id)
 
 
+@shared_task(name="payouts.tasks.remind_of_deadlines")
+def remind_of_deadlines() -> int:
+    """How many letters were asked for."""
+    return services.remind_of_deadlines(now=now())
+
+
+@shared_task(name="payouts.tasks.send_deadline_letter")
+def send_deadline_letter(account_id: int, days: int) -> None:
+    letters.send_deadline_letter(account_id=account_id, days=days, now=now())
+
+
 @shared_task(name="payouts.tasks.send_bank_changed")
 def send_bank_changed(account_id: int) -> None:
     letters.send_bank_changed(account_id=account_id)

@@ -262,6 +262,11 @@ DEBT_LETTER_AFTER = dt.timedelta(days=whole_number("DEBT_LETTER_DAYS", default=3
 ASSUMED_DELIVERY = dt.timedelta(days=whole_number("ASSUMED_DELIVERY_DAYS", default=14, least=1, most=90))
 # Whether whoever applies to sell is an artisan at once; if not, staff read each application.
 SELLERS_APPROVED_BY_THEMSELVES = env.bool("SELLERS_APPROVED_BY_THEMSELVES", default=False)
+# How many days before Stripe's deadline an artisan is reminded of what it asks for: once, and once more.
+ACCOUNT_REMINDER_DAYS = (
+    whole_number("ACCOUNT_REMINDER_DAYS", default=7, least=1, most=60),
+    whole_number("ACCOUNT_LAST_REMINDER_DAYS", default=1, least=1, most=60),
+)
 # How long what buyers pay at Stripe is pending there before it can be sent on: for the forecast of top-ups.
 STRIPE_AVAILABLE_AFTER = dt.timedelta(days=whole_number("STRIPE_AVAILABLE_AFTER_DAYS", default=7, least=0, most=30))
 WEBHOOK_MAX_BYTES = 512 * 1024

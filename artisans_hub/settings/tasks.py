@@ -55,6 +55,7 @@ _every: dict[str, float] = {
     "payouts.tasks.run_payouts": 30,
     "payouts.tasks.resolve_reversals": 30,
     "payouts.tasks.look_after_accounts": 30,
+    "payouts.tasks.remind_of_deadlines": 600,
     "reconciliation.tasks.reconcile_daily": 3600,
     "payouts.tasks.look_after_bank_payouts": 60,
     "payouts.tasks.announce_uncovered_run": 6 * 3600,

@@ -7,7 +7,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_GET
 
+from common.clock import now
 from orders.selectors.selling import artisan_of
+from payouts.services.guidance import deadline_notice
+from payouts.services.onboarding import account_of
 
 
 @never_cache
@@ -22,4 +25,5 @@ def money(request: HttpRequest, public_id: str = "") -> HttpResponse:
     artisan = artisan_of(request.user)
     if artisan is None:
         raise Http404
-    return render(request, "orders/selling/money.html", {"artisan": artisan})
+    notice = deadline_notice(account_of(artisan), now=now())
+    return render(request, "orders/selling/money.html", {"artisan": artisan, "notice": notice})

@@ -1,5 +1,6 @@
 """Letters to those who sell, or would like to: their application, and their account at the processor."""
 
+import datetime as dt
 from typing import Any
 
 from django.conf import settings
@@ -11,7 +12,8 @@ from payouts.enums import AccountState, ApplicationStatus
 from payouts.models import ConnectedAccount, ConnectedAccountEvent, SellerApplication
 from payouts.services.accounts import MAY_ASK
 from payouts.services.applications import MAY_REVIEW
-from payouts.services.guidance import asked_of, sentence
+from payouts.services.guidance import asked_of, deadline_notice, sentence
+from payouts.services.reminders import still_due
 
 _TEMPLATES = "payouts/email/"
 _OF_APPLICATION = {
@@ -81,6 +83,20 @@ def send_account_letter(*, event_id: int) -> None:
             "can_act": event.to_state not in (AccountState.ENABLED, AccountState.REJECTED),
             "page_url": _url("selling:payments-setup"),
         },
+    )
+
+
+def send_deadline_letter(*, account_id: int, days: int, now: dt.datetime) -> None:
+    """To the artisan: what has to be told by when, and what happens otherwise. Not sent if it is settled meanwhile."""
+    account = still_due(account_id=account_id, days=days, now=now)
+    notice = deadline_notice(account, now=now)
+    if account is None or notice is None:
+        return
+    _send(
+        "deadline",
+        to=account.artisan.owner.email,
+        subject=notice.title,
+        context={"notice": notice, "page_url": _url("selling:payments-setup")},
     )
 
 

@@ -100,6 +100,10 @@ class ConnectedAccount(models.Model):
     state_since = models.DateTimeField(null=True)
     requirements = models.JSONField(default=dict, db_comment="What the processor asks for, in our words, and errors")
     deadline_at = models.DateTimeField(null=True, db_comment="Until when what is due has to be told")
+    reminded_deadline_at = models.DateTimeField(null=True, db_comment="The deadline that was last reminded of")
+    reminded_days = models.PositiveSmallIntegerField(
+        null=True, db_comment="So many days before it was the last reminder of that deadline"
+    )
     halt = models.CharField(
         max_length=24, choices=AccountHalt.choices, blank=True, default="", db_comment="Why it is stopped, if it is"
     )
@@ -129,7 +133,12 @@ class ConnectedAccount(models.Model):
                 name="connected_account_closed_is_not_paid",
             ),
         ]
-        indexes: ClassVar = [models.Index(fields=["next_look_at"], name="connected_account_to_look_at")]
+        indexes: ClassVar = [
+            models.Index(fields=["next_look_at"], name="connected_account_to_look_at"),
+            models.Index(
+                fields=["deadline_at"], condition=Q(deadline_at__isnull=False), name="connected_account_deadline"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.processor_account_id

@@ -32,6 +32,7 @@ from payouts.services.policies import (
     policy_of,
 )
 from payouts.services.release import release_due, release_now
+from payouts.services.reminders import remind_of_deadlines
 from payouts.services.repayments import record_repayment, repayable_of, undo_repayment
 from payouts.services.reserves import end_reserves, release_reserves
 from payouts.services.reverse import collect_debt
@@ -85,6 +86,7 @@ __all__ = [
     "release_due",
     "release_now",
     "release_reserves",
+    "remind_of_deadlines",
     "remind_of_debts",
     "reopen_debt",
     "repayable_of",

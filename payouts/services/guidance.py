@@ -4,6 +4,7 @@ The processor's own codes never reach this far: `payments.processors` has turned
 not know into `Requirement.OTHER`, which is found on the processor's page in any case.
 """
 
+import datetime as dt
 from dataclasses import dataclass
 
 from payments.enums import AccountHalt, Requirement, RequirementProblem
@@ -109,6 +110,37 @@ def asked_of(account: ConnectedAccount | None) -> list[Asked]:
         )
         for name in [*overdue, *due]
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class DeadlineNotice:
+    """What is asked for, by when, and what happens otherwise: the same words in the letter and on the dashboard."""
+
+    title: str
+    asked: list[Asked]
+    otherwise: str
+
+
+def deadline_notice(account: ConnectedAccount | None, *, now: dt.datetime) -> DeadlineNotice | None:
+    """None where nothing is asked for, or nothing with a deadline that is still ahead."""
+    asked = asked_of(account)
+    if account is None or account.deadline_at is None or account.deadline_at <= now or not asked:
+        return None
+    if account.state in (AccountState.REJECTED, AccountState.DEAUTHORIZED):
+        return None
+    deadline = account.deadline_at
+    days = (deadline.date() - now.date()).days
+    left = "today" if days == 0 else "tomorrow" if days == 1 else f"in {days} days"
+    stops = (
+        "Otherwise Stripe stops paying you then."
+        if account.transfers_enabled
+        else "Until it is there, Stripe can't pay you."
+    )
+    return DeadlineNotice(
+        title=f"Stripe needs something from you by {deadline:%-d %B %Y}, {left}",
+        asked=asked,
+        otherwise=f"{stops} You can go on selling: what you earn waits for you, and is paid once this is settled.",
+    )
 
 
 def being_checked(account: ConnectedAccount | None) -> list[str]:
