@@ -39,6 +39,9 @@ REPLAYABLE_FOR = STRIPE_REPLAY.window
 # After so many replays without an answer, and a look-up that found nothing, the key itself holds a stored 500. (Not
 # where a replay is the look-up: PayPal keeps no failures under a key.)
 _REPLAYS = 3
+# What is too old for its key may have been sent for the first time a moment ago (it was written down long before, and
+# payouts were paused), and then it is still under way: so often it has to be looked for in vain, some five minutes.
+_LOOK_UPS = 6
 _FINISH_ALL = (
     "UPDATE payments_processorrequest q SET state = 'succeeded', finished_at = %s, next_try_at = NULL,"
     " processor_id = r.processor_id FROM unnest(%s::bigint[], %s::text[]) AS r (id, processor_id)"
@@ -208,9 +211,13 @@ def resume(request: ProcessorRequest, *, find: Callable[[], Found | None], now: 
 
 
 def _is_exhausted(request: ProcessorRequest, now: dt.datetime) -> bool:
+    if request.state != RequestState.UNKNOWN:
+        return False
     replay = _replay(request)
-    useless = request.tries >= _REPLAYS and not replay.is_look_up
-    return (useless or now - request.created_at > replay.window) and request.state == RequestState.UNKNOWN
+    is_old = now - request.created_at > replay.window
+    if replay.is_look_up:
+        return is_old
+    return request.tries >= (_LOOK_UPS if is_old else _REPLAYS)
 
 
 def _replay(request: ProcessorRequest) -> Replay:

@@ -94,14 +94,17 @@ def pause_page(request: HttpRequest, object_id: int) -> HttpResponse:
     """Pauses the payouts to one artisan, or lets them go on."""
     policy = _policy(request, object_id, _MAY_PAUSE)
     is_paused = policy.paused_at is not None
-    act = services.resume_artisan if is_paused else services.pause_artisan
-    done = _asked_why(request, lambda reason: act(artisan_id=policy.artisan_id, reason=reason, now=now()))
+    done = _asked_why(
+        request,
+        pause=lambda reason: services.pause_artisan(artisan_id=policy.artisan_id, reason=reason, now=now()),
+        resume=lambda reason: services.resume_artisan(artisan_id=policy.artisan_id, reason=reason, now=now()),
+    )
     if done is None:
         return _to_policy(policy)
     name = policy.artisan.name
     return _form_page(
         request, done, row=policy, title=f"Let payouts to {name} go on" if is_paused else f"Pause payouts to {name}",
-        button="Let payouts go on" if is_paused else "Pause payouts",
+        button="Let payouts go on" if is_paused else "Pause payouts", act="resume" if is_paused else "pause",
         hint="The artisan gets a letter." if is_paused else "The artisan gets a letter with this reason.",
     )  # fmt: skip
 
@@ -114,8 +117,11 @@ def switch_page(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and not may_turn:
         raise PermissionDenied
     switch = all_paused()
-    act = services.pause_all if switch is None else services.resume_all
-    form = _asked_why(request, lambda reason: act(reason=reason, now=now()))
+    form = _asked_why(
+        request,
+        pause=lambda reason: services.pause_all(reason=reason, now=now()),
+        resume=lambda reason: services.resume_all(reason=reason, now=now()),
+    )
     if form is None:
         return HttpResponseRedirect(reverse("admin:payouts_payoutswitch_changelist"))
     context = {
@@ -131,16 +137,21 @@ def switch_page(request: HttpRequest) -> HttpResponse:
     return TemplateResponse(request, "admin/payouts/payoutswitch/switch.html", context)
 
 
-def _asked_why(request: HttpRequest, act: Callable[[str], object]) -> ReasonForm | None:
-    """The form to show; None once it was filled in and the act is done."""
+def _asked_why(request: HttpRequest, **acts: Callable[[str], bool]) -> ReasonForm | None:
+    """The form to show; None once it was filled in and the act is done.
+
+    Which of the acts, says the page that was sent: after a second click, or somebody else's, what stands by now is not
+    turned round. Each act says whether it changed anything.
+    """
     form = ReasonForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
+    act = acts.get(request.POST.get("act", ""))
+    if request.method == "POST" and act is not None and form.is_valid():
         try:
-            act(form.cleaned_data["reason"])
+            is_done = act(form.cleaned_data["reason"])
         except DomainError as refusal:
             form.add_error(None, refusal.detail)
         else:
-            messages.success(request, "Done.")
+            messages.success(request, "Done." if is_done else "It was so already.")
             return None
     return form
 
@@ -159,11 +170,11 @@ def _to_policy(policy: PayoutPolicy) -> HttpResponse:
 
 
 def _form_page(
-    request: HttpRequest, form: forms.Form, *, title: str, button: str, hint: str, row: PayoutPolicy
+    request: HttpRequest, form: forms.Form, *, title: str, button: str, hint: str, row: PayoutPolicy, act: str = ""
 ) -> HttpResponse:
     context = {
         **admin.site.each_context(request), "title": title, "opts": PayoutPolicy._meta, "form": form, "hint": hint,
-        "button": button, "row": row,
+        "button": button, "row": row, "act": act,
     }  # fmt: skip
     return TemplateResponse(request, "admin/payouts/payoutpolicy/form.html", context)
 

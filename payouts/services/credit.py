@@ -3,6 +3,8 @@
 import datetime as dt
 from collections.abc import Sequence
 
+from django.db.models import Q
+
 from common import audit, outbox
 from common.money import Money
 from ledger.journals import SellerPlaces
@@ -91,8 +93,9 @@ def _give(
     sold = payables[0]
     if missing_minor:
         add_supplementary(
-            like=sold, amount_minor=missing_minor, origin_reference=given_by, hold_until=sold.hold_until, now=now
-        )
+            like=sold, amount_minor=missing_minor, origin_reference=_origin(sold, given_by),
+            hold_until=sold.hold_until, now=now,
+        )  # fmt: skip
         given[PayableStatus.HELD] += missing_minor
     debit.credited_minor += amount.amount_minor
     debit.updated_at = now
@@ -106,6 +109,15 @@ def _give(
         payable_minor=given[PayableStatus.RELEASED], reserved_minor=reserved_minor, receivable_minor=forgiven_minor,
         created_at=now,
     )  # fmt: skip
+
+
+def _origin(sold: Payable, given_by: str) -> str:
+    """What makes a supplementary payable. A dispute may give back several debits of one part: the next are numbered."""
+    known = Payable.objects.filter(
+        Q(origin_reference=given_by) | Q(origin_reference__startswith=f"{given_by}:"),
+        seller_order_reference=sold.seller_order_reference,
+    ).count()
+    return f"{given_by}:{known + 1}" if known else given_by
 
 
 def _forgive(debt: SellerDebt, at_most_minor: int, now: dt.datetime) -> int:

@@ -275,6 +275,26 @@ def test_a_won_dispute_told_twice_gives_back_once(processor: FakeTransfers) -> N
         credit(payable, 1, reference="dsp_1", by="again")
 
 
+def test_a_won_dispute_gives_back_several_debits_of_one_part(processor: FakeTransfers) -> None:
+    """What is disputed was raised, so the part was debited twice; both debts were netted before it was won."""
+    payable = sent(1500)
+    for number, amount_minor in ((1, 400), (2, 300)):
+        debit(payable, amount_minor, reference=f"dsp_1:{number}", collects=False)
+    released([(payable.artisan, 700)], now=NOW)
+    assert [debt.open_minor for debt in SellerDebt.objects.order_by("id")] == [0, 0]
+    part = payable.seller_order_reference
+    with transaction.atomic():
+        for number, amount_minor in ((1, 400), (2, 300)):
+            services.credit_part(
+                seller_order_reference=part, amount=Money(amount_minor, "EUR"), reference=f"dsp_1:{number}",
+                credit_reference="dsp_1:w1", now=NOW,
+            )  # fmt: skip
+    more = Payable.objects.filter(seller_order_reference=part).exclude(origin_reference="").order_by("id")
+    assert list(more.values_list("origin_reference", "amount_minor", "status")) == [
+        ("dsp_1:w1", 400, "held"), ("dsp_1:w1:2", 300, "held")
+    ]  # fmt: skip
+
+
 def test_what_was_not_taken_is_not_given_back() -> None:
     payable = held()
     with pytest.raises(UnknownDebit):

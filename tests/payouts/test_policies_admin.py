@@ -5,7 +5,7 @@ from django.test import Client
 from django.urls import reverse
 
 from payouts import services
-from payouts.models import PayoutPolicy, Reserve, SellerDebt
+from payouts.models import PayoutPolicy, PolicyEvent, Reserve, SellerDebt
 from payouts.selectors import all_paused
 from tests.payouts.fake import FakeTransfers
 from tests.payouts.hub import NOW, connected_artisan, debit, keeps_back, released, run
@@ -49,11 +49,11 @@ def test_staff_pause_one_artisan_with_a_reason() -> None:
     client, _ = staff_client("view_payoutpolicy", "pause_payouts")
     row = policy()
     page = url("payoutpolicy_pause", row.pk)
-    assert client.post(page, {"reason": ""}).status_code == 200
-    for is_paused in (True, False):
-        assert client.post(page, {"reason": "We check an address."}).status_code == 302
+    assert client.post(page, {"act": "pause", "reason": ""}).status_code == 200
+    for act in ("pause", "resume"):
+        assert client.post(page, {"act": act, "reason": "We check an address."}).status_code == 302
         row.refresh_from_db()
-        assert (row.paused_at is not None) == is_paused
+        assert (row.paused_at is not None) == (act == "pause")
     assert client.get(url("payoutpolicy_terms", row.pk)).status_code == 403
     assert client.get(url("payoutpolicy_pause", 99999)).status_code == 404
 
@@ -62,17 +62,36 @@ def test_the_switch_says_how_it_stands_and_is_turned_with_a_reason() -> None:
     client, user = staff_client("view_payoutswitch", "pause_payouts")
     page = reverse(SWITCH)
     assert "Payouts are on" in client.get(page).content.decode()
-    assert client.post(page, {"reason": " "}).status_code == 200
+    assert client.post(page, {"act": "pause", "reason": " "}).status_code == 200
     assert all_paused() is None
-    assert client.post(page, {"reason": "The bank is closed."}).status_code == 302
+    assert client.post(page, {"act": "pause", "reason": "The bank is closed."}).status_code == 302
     shown = client.get(page).content.decode()
     assert "Payouts are paused" in shown
     assert "The bank is closed." in shown
     paused = all_paused()
     assert paused is not None
     assert paused.paused_by == f"staff:{user.pk}"
-    assert client.post(page, {"reason": "It is open."}).status_code == 302
+    assert client.post(page, {"act": "resume", "reason": "It is open."}).status_code == 302
     assert all_paused() is None
+
+
+def test_a_second_click_on_pause_does_not_let_payouts_go_on() -> None:
+    """Nor does the page that somebody has had open since before a colleague turned the switch."""
+    client, _ = staff_client("view_payoutswitch", "view_payoutpolicy", "pause_payouts")
+    row = policy()
+    for page in (reverse(SWITCH), url("payoutpolicy_pause", row.pk)):
+        shown = client.get(page).content.decode()
+        assert '<input type="hidden" name="act" value="pause">' in shown
+        for answer in ("Done.", "It was so already."):
+            sent = client.post(page, {"act": "pause", "reason": "The bank is closed."}, follow=True)
+            assert answer in sent.content.decode()
+        assert '<input type="hidden" name="act" value="resume">' in client.get(page).content.decode()
+    row.refresh_from_db()
+    assert row.paused_at is not None
+    assert all_paused() is not None
+    assert PolicyEvent.objects.filter(event="paused").count() == 2
+    assert client.post(reverse(SWITCH), {"reason": "Neither the one nor the other."}).status_code == 200
+    assert all_paused() is not None
 
 
 def test_who_may_only_look_does_not_turn_the_switch() -> None:

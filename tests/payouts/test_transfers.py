@@ -310,6 +310,21 @@ def test_what_was_written_long_ago_and_never_sent_is_sent_without_a_look_up(proc
     assert [call.split()[0] for call in processor.calls] == ["create"]
 
 
+def test_sent_days_after_it_was_written_down_a_lost_answer_is_waited_for(processor: FakeTransfers) -> None:
+    """Its key is too old to be replayed, and the first send may still be under way: another key would pay twice."""
+    released([(connected_artisan(), 1500)], now=NOW)
+    compose()
+    at = NOW + dt.timedelta(days=2)
+    processor.before.append(LOST)
+    assert send(at).unresolved == 1
+    for waited in (1, 2, 3, 4, 5):
+        assert services.look_after_runs(now=at + waited * 30 * MINUTE).unresolved == 1
+    assert [call.split()[0] for call in processor.calls] == ["create", *["find"] * 5]
+    # Looked for in vain for long enough: certainly it was never carried out.
+    assert services.look_after_runs(now=at + 180 * MINUTE).succeeded == 1
+    assert list(processor.by_key) == [f"transfer:{the_transfer().public_id}:2"]
+
+
 def test_what_is_not_sent_within_half_of_the_lease_is_put_back(
     processor: FakeTransfers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
