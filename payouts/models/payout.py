@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 import pgtrigger
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
@@ -32,6 +33,10 @@ class PayoutRun(models.Model):
     stopped_for = models.CharField(
         max_length=12, choices=RunEdge.choices, blank=True, default="", db_comment="Why it is partial"
     )
+    short_of = ArrayField(
+        models.CharField(max_length=3), default=list, db_default=[],
+        db_comment="Currencies of which our balance was too low: none of them is sent before it is resumed",
+    )  # fmt: skip
     started_by = models.CharField(max_length=80, db_comment="task:<name>, staff:<id> or artisan:<id>")
     note = models.CharField(max_length=200, blank=True, default="", db_comment="Why it is partial, in words")
     created_at = models.DateTimeField()

@@ -52,12 +52,12 @@ _WHO_OWES = """
     SELECT DISTINCT artisan_id FROM payouts_sellerdebt
     WHERE artisan_id = ANY(%(artisans)s) AND amount_minor > recovered_minor + forgiven_minor
 """
-# Of an artisan and a currency a run has one payout at most, also when it is resumed.
+# Of an artisan and a currency a run has one payout at most, also when it is resumed. What we are short of is not begun.
 _SUMS = """
     SELECT b.artisan_id, b.currency, sum(b.amount_minor - b.debited_minor)::bigint, array_agg(b.id ORDER BY b.id),
            array_agg(b.amount_minor - b.debited_minor ORDER BY b.id)
     FROM payouts_payable b
-    WHERE b.id = ANY(%(payables)s::bigint[]) AND b.status = 'released'
+    WHERE b.id = ANY(%(payables)s::bigint[]) AND b.status = 'released' AND b.currency <> ALL(%(short_of)s::text[])
       AND NOT EXISTS (SELECT FROM payouts_payout y WHERE y.run_id = %(run)s AND y.artisan_id = b.artisan_id
                       AND y.currency = b.currency AND y.status <> 'refused')
     GROUP BY b.artisan_id, b.currency ORDER BY b.artisan_id, b.currency
@@ -171,7 +171,8 @@ def _sums(run: PayoutRun, due: dict[int, _Due], now: dt.datetime) -> tuple[list[
         # Once more: they may owe us since the release, or a refused reversal may have left a debt open.
         payables = Payable.objects.select_related("artisan").filter(id__in=theirs).order_by("id")
         recoveries = net_debts(list(payables), now=now)
-    rows = _fetch(_SUMS, {"payables": _array(payable_id for payable_id, _ in locked), "run": run.pk})
+    payable_ids = _array(payable_id for payable_id, _ in locked)
+    rows = _fetch(_SUMS, {"payables": payable_ids, "run": run.pk, "short_of": run.short_of})
     sums = [_Sum(*row) for row in rows]
     return [one for one in sums if one.amount_minor >= _least(due[one.artisan_id], one.currency)], recoveries
 

@@ -6,7 +6,7 @@ from django.db import connection
 
 _EVERYBODY = "SELECT EXISTS (SELECT FROM payouts_payoutswitch WHERE paused_at IS NOT NULL)"
 _MAY_BE_SENT = """
-    SELECT n.status <> 'partial' AND p.paused_at IS NULL
+    SELECT n.status <> 'partial' AND t.currency <> ALL(n.short_of) AND p.paused_at IS NULL
            AND NOT EXISTS (SELECT FROM payouts_payoutswitch WHERE paused_at IS NOT NULL)
     FROM payouts_transfer t
     JOIN payouts_payout y ON y.id = t.payout_id
@@ -22,7 +22,7 @@ def everybody_is_paused() -> bool:
 
 
 def may_be_sent(*, transfer_reference: str) -> bool:
-    """Neither its artisan nor everybody is paused, and its run has not stopped. One statement."""
+    """Neither its artisan nor everybody is paused, its run has not stopped and has funds of it. One statement."""
     return _asked(_MAY_BE_SENT, [transfer_reference])
 
 

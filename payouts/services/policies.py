@@ -1,7 +1,7 @@
 """How each artisan is paid: made with the shop's defaults, changed by staff, the schedule also by the artisan."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from django.conf import settings
@@ -90,15 +90,19 @@ def choose_schedule(
     return policy
 
 
-def had_their_turn(*, policies: Iterable[PayoutPolicy], for_date: dt.date, now: dt.datetime) -> None:
+def had_their_turn(
+    *, policies: Iterable[PayoutPolicy], for_date: dt.date, now: dt.datetime, again: Collection[int] = ()
+) -> None:
     """After a scheduled run for a day: sets the next payout date of policies that the caller has locked.
 
-    Those whose date is later than that day already, and manual ones, stay as they are. One statement.
+    Those whose date is later than that day already, and manual ones, stay as they are. The artisans `again` are due
+    the day after, whatever their schedules. One statement.
     """
     moved = []
     for policy in policies:
         if policy.next_payout_date is not None and policy.next_payout_date <= for_date:
-            policy.next_payout_date, policy.updated_at = next_payout_date(policy, for_date), now
+            tomorrow = for_date + _DAY if policy.artisan_id in again else None
+            policy.next_payout_date, policy.updated_at = tomorrow or next_payout_date(policy, for_date), now
             moved.append(policy)
     if moved:
         PayoutPolicy.objects.bulk_update(moved, ["next_payout_date", "updated_at"])

@@ -2,19 +2,20 @@
 
 import datetime as dt
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import structlog
 from django.db import IntegrityError, connection, transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from common import audit, context, outbox
 from common.ids import new_public_id
 from identity.selectors import staff_who_may
 from payouts.contracts import NothingToPay, TransferRun, UnknownRun
-from payouts.enums import RunEdge, RunKind, RunStatus
-from payouts.models import PayoutPolicy, PayoutRun, Transfer
+from payouts.enums import PayableStatus, RunEdge, RunKind, RunStatus
+from payouts.models import Payable, PayoutPolicy, PayoutRun, Transfer
 from payouts.services.compose import compose_chunk
 from payouts.services.paused import everybody_is_paused
 from payouts.services.policies import had_their_turn
@@ -29,11 +30,8 @@ _SECONDS = 60
 # A balance that was too low is asked again after this; whoever topped it up need not wait, they resume the run.
 MAY_START = "payouts.start_payout_run"
 _POLICIES_AT_ONCE = 500
+_DAY = dt.timedelta(days=1)
 _FUNDS_AGAIN_AFTER = dt.timedelta(minutes=30)
-_NOTES = {
-    RunEdge.OUT_OF_FUNDS: "The platform's balance at the processor is too low.",
-    RunEdge.STOPPED: "Payouts are paused.",
-}
 _ANYTHING_DUE = """
     SELECT EXISTS (
         SELECT FROM payouts_payable b
@@ -54,7 +52,7 @@ _ANYTHING_UNSENT = """
         JOIN payments_processorrequest q
           ON q.subject = t.public_id AND q.kind = 'transfer' AND q.state = 'prepared' AND q.tries = 0
         LEFT JOIN payouts_payoutpolicy p ON p.artisan_id = y.artisan_id
-        WHERE y.run_id = %s AND y.status = 'requested' AND p.paused_at IS NULL
+        WHERE y.run_id = %s AND y.status = 'requested' AND p.paused_at IS NULL AND y.currency <> ALL(%s::text[])
     )
 """
 
@@ -78,7 +76,10 @@ def run_scheduled(*, now: dt.datetime, tell: Tell | None = None) -> TransferRun:
     if done.unresolved:
         return done
     run = start_run(kind=RunKind.SCHEDULED, artisan_id=None, now=now)
-    return done + (go_on(run_id=run.pk, now=now, tell=tell) if run is not None else TransferRun(0, 0, 0, 0))
+    if run is None:
+        pass_days_over(now=now)
+        return done
+    return done + go_on(run_id=run.pk, now=now, tell=tell)
 
 
 def request_payout(*, artisan_id: int | None, actor: str, now: dt.datetime) -> PayoutRun:
@@ -153,7 +154,7 @@ def resume_run(*, run_reference: str, now: dt.datetime) -> PayoutRun:
         if run is None:
             raise UnknownRun()
         if run.status == RunStatus.PARTIAL:
-            _move(run, RunEdge.RESUMED, now, composed_up_to=0, stopped_for="", note="")
+            _move(run, RunEdge.RESUMED, now, composed_up_to=0, stopped_for="", short_of=[], note="")
     return run
 
 
@@ -178,42 +179,87 @@ def go_on(*, run_id: int, now: dt.datetime, tell: Tell | None = None) -> Transfe
 
 
 def _finish(run_id: int, now: dt.datetime) -> None:
-    """Done when everybody had their turn and nothing waits to be sent but what is paused."""
+    """Done when everybody had their turn and nothing waits to be sent but what is paused.
+
+    What waits because our balance is too low stops it, once everything in other currencies is sent.
+    """
     with transaction.atomic():
         run = PayoutRun.objects.select_for_update().get(id=run_id)
         if run.status != RunStatus.RUNNING:
             return
         if everybody_is_paused():
-            _stop(run, RunEdge.STOPPED, now)
-        elif not _asked(_ANYTHING_UNSENT, [run_id]):
+            _stop(run, RunEdge.STOPPED, now, note="Payouts are paused.")
+        elif _asked(_ANYTHING_UNSENT, [run_id, run.short_of]):
+            return
+        elif run.short_of:
+            currencies = " and ".join(run.short_of)
+            _stop(run, RunEdge.OUT_OF_FUNDS, now, note=f"The platform's balance in {currencies} is too low.")
+        else:
             _move(run, RunEdge.FINISHED, now, finished_at=now)
             if run.kind == RunKind.SCHEDULED:
                 _turn_schedules(run, now)
 
 
 def _turn_schedules(run: PayoutRun, now: dt.datetime) -> None:
-    """In the transaction in which the run ends: a run that stopped pays, when it goes on, who was due on its day."""
+    """In the transaction in which the run ends: a run that stopped pays, when it goes on, who was due on its day.
+
+    Whose transfer was refused is due again on the day after: somebody who is paid once a month does not wait for one.
+    """
     while True:
         due = list(
             PayoutPolicy.objects.select_for_update()
             .filter(next_payout_date__lte=run.for_date)
             .order_by("id")[:_POLICIES_AT_ONCE]
         )
-        had_their_turn(policies=due, for_date=run.for_date, now=now)
+        had_their_turn(policies=due, for_date=run.for_date, again=_refused(due), now=now)
         if len(due) < _POLICIES_AT_ONCE:
             return
 
 
+def _refused(policies: Sequence[PayoutPolicy]) -> set[int]:
+    """The artisans who still have what was in a refused transfer."""
+    released = Payable.objects.filter(
+        artisan__in=[policy.artisan_id for policy in policies], status=PayableStatus.RELEASED
+    )
+    return set(released.exclude(failure_code="").values_list("artisan_id", flat=True))
+
+
+def pass_days_over(*, now: dt.datetime) -> int:
+    """Sets the next date of whoever's day went by without anybody being due, so without a run; returns how many.
+
+    Otherwise they would be paid on whatever day something is released next. Not while a run of the schedule is under
+    way, which does it at its end, nor while payouts are paused; and a share whose hold ended before today is released
+    first.
+    """
+    today = timezone.localdate(now)
+    overdue = Payable.objects.filter(
+        artisan=OuterRef("artisan"),
+        status=PayableStatus.HELD,
+        hold_until__lt=dt.datetime.combine(today, dt.time(), dt.UTC),
+    )
+    passed = PayoutPolicy.objects.filter(~Exists(overdue), next_payout_date__lt=today).order_by("id")
+    under_way = PayoutRun.objects.filter(kind=RunKind.SCHEDULED).exclude(status=RunStatus.DONE)
+    if not passed.exists() or under_way.exists() or everybody_is_paused():
+        return 0
+    with transaction.atomic():
+        policies = list(passed.select_for_update(of=("self",), skip_locked=True)[:_POLICIES_AT_ONCE])
+        had_their_turn(policies=policies, for_date=today - _DAY, now=now)
+    return len(policies)
+
+
 def _out_of_funds(transfer: Transfer) -> None:
-    """The run that it belongs to stops: whatever it would send next would be refused as well."""
+    """Whatever its run would send next in this currency would be refused as well. Balances are kept by currency."""
     with transaction.atomic():
         run = PayoutRun.objects.select_for_update().get(id=transfer.payout.run_id)
-        if run.status == RunStatus.RUNNING:
-            _stop(run, RunEdge.OUT_OF_FUNDS, transfer.updated_at)
+        if run.status == RunStatus.RUNNING and transfer.currency not in run.short_of:
+            run.short_of = sorted([*run.short_of, transfer.currency])
+            run.updated_at = transfer.updated_at
+            run.save(update_fields=["short_of", "updated_at"])
+            log.warning("payout_run_short", run=run.public_id, currency=transfer.currency)
 
 
-def _stop(run: PayoutRun, edge: RunEdge, now: dt.datetime) -> None:
-    _move(run, edge, now, stopped_for=edge, note=_NOTES[edge])
+def _stop(run: PayoutRun, edge: RunEdge, now: dt.datetime, *, note: str) -> None:
+    _move(run, edge, now, stopped_for=edge, note=note)
     if edge == RunEdge.OUT_OF_FUNDS:
         # Once a day, however often it is tried again.
         for person in staff_who_may(MAY_START):

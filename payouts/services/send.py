@@ -37,12 +37,13 @@ _LOST_ANSWERS_PER_RUN = 3
 _RUN_SECONDS = 60
 # Claimed and recorded together: as many as a processor answers within half of a lease.
 _AT_ONCE = 40
-# The transfers of runs that stopped wait until these go on, those of artisans who are paused until that is lifted.
+# The transfers of runs that stopped wait until these go on, as those in a currency of which our balance was too low;
+# those of artisans who are paused until that is lifted.
 _UNSENT = """
     SELECT t.id, t.public_id
     FROM payouts_transfer t
     JOIN payouts_payout y ON y.id = t.payout_id
-    JOIN payouts_payoutrun n ON n.id = y.run_id AND n.status <> 'partial'
+    JOIN payouts_payoutrun n ON n.id = y.run_id AND n.status <> 'partial' AND t.currency <> ALL(n.short_of)
     JOIN payments_processorrequest q
       ON q.subject = t.public_id AND q.kind = 'transfer' AND q.state = 'prepared' AND q.tries = 0
     LEFT JOIN payouts_payoutpolicy p ON p.artisan_id = y.artisan_id

@@ -1,6 +1,7 @@
 """Payout runs: who is paid when, what stops a run, and that it goes on and pays each artisan once."""
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Callable
 from importlib import import_module
 from io import StringIO
@@ -22,7 +23,7 @@ from payouts.enums import RunKind
 from payouts.models import Payable, Payout, PayoutPolicy, PayoutRun
 from tests.orders.shop import new_user
 from tests.payouts.fake import CLOSED, INSUFFICIENT, FakeTransfers, Killed
-from tests.payouts.hub import MINUTE, NOW, books, compose, connected_artisan, debit, released, run
+from tests.payouts.hub import HOLD, MINUTE, NOW, books, compose, connected_artisan, debit, released, run, sell
 from tests.payouts.test_killed import killed_in
 
 pytestmark = pytest.mark.django_db
@@ -91,6 +92,48 @@ def test_there_is_one_scheduled_run_a_day(processor: FakeTransfers) -> None:
 def test_nobody_due_is_no_run(processor: FakeTransfers) -> None:
     assert services.run_scheduled(now=NOW) == run() == NOTHING
     assert not PayoutRun.objects.exists()
+
+
+def test_a_day_on_which_nobody_was_due_goes_by_all_the_same(processor: FakeTransfers) -> None:
+    """Who is paid on Mondays is not paid on a Wednesday because nobody in the shop had anything on Monday."""
+    artisan = connected_artisan()
+    policy(artisan.pk, schedule="weekly", weekday=0, next_payout_date=dt.date(2026, 11, 23))
+    for days in range(4):
+        assert services.run_scheduled(now=NOW + days * DAY) == NOTHING
+    assert PayoutPolicy.objects.get().next_payout_date == dt.date(2026, 11, 30)
+    released([(artisan, 1000)], now=NOW + 4 * DAY)
+    assert services.run_scheduled(now=NOW + 4 * DAY) == NOTHING
+    assert services.run_scheduled(now=NOW + 9 * DAY).succeeded == 1
+
+
+def test_a_day_does_not_go_by_while_payouts_are_paused_or_before_what_is_over_is_released(
+    processor: FakeTransfers,
+) -> None:
+    artisan = connected_artisan()
+    monday = dt.date(2026, 11, 23)
+    policy(artisan.pk, schedule="weekly", weekday=0, next_payout_date=monday)
+    services.pause_all(reason="The bank is closed.", now=NOW)
+    assert services.run_scheduled(now=NOW + 3 * DAY) == NOTHING
+    assert PayoutPolicy.objects.get().next_payout_date == monday
+    services.resume_all(reason="It is open.", now=NOW)
+    # Nothing ran on Monday, when its hold ended; on Tuesday the run comes before the release.
+    sell([(artisan, 1000)], now=NOW + 2 * DAY - HOLD)
+    assert services.run_scheduled(now=NOW + 3 * DAY) == NOTHING
+    assert PayoutPolicy.objects.get().next_payout_date == monday
+    services.release_due(now=NOW + 3 * DAY)
+    assert services.run_scheduled(now=NOW + 3 * DAY).succeeded == 1
+    assert PayoutPolicy.objects.get().next_payout_date == dt.date(2026, 11, 30)
+
+
+def test_refused_on_the_day_of_the_month_it_is_tried_again_on_the_next_day(processor: FakeTransfers) -> None:
+    [payable] = owed(1)
+    policy(payable.artisan_id, schedule="monthly", month_day=21, next_payout_date=NOW.date())
+    processor.refuse = lambda _: CLOSED
+    assert services.run_scheduled(now=NOW).refused == 1
+    assert PayoutPolicy.objects.get().next_payout_date == dt.date(2026, 11, 22)
+    processor.refuse = lambda _: None
+    assert services.run_scheduled(now=NOW + DAY).succeeded == 1
+    assert PayoutPolicy.objects.get().next_payout_date == dt.date(2026, 12, 21)
 
 
 def test_less_than_the_minimum_is_carried_over_until_it_is_reached(processor: FakeTransfers) -> None:
@@ -208,7 +251,7 @@ def test_too_little_balance_in_the_middle_stops_the_run_and_nobody_is_paid_twice
     )  # fmt: skip
     tasks.send_run_stopped.run(**letter.kwargs)
     assert mail.outbox[0].to == [staff.email]
-    assert "The platform's balance at the processor is too low." in str(mail.outbox[0].body)
+    assert "The platform's balance in EUR is too low." in str(mail.outbox[0].body)
 
     assert services.look_after_runs(now=NOW + 29 * MINUTE) == NOTHING
     assert services.look_after_runs(now=NOW + 31 * MINUTE).refused == 1
@@ -218,6 +261,45 @@ def test_too_little_balance_in_the_middle_stops_the_run_and_nobody_is_paid_twice
     stopped.refresh_from_db()
     assert (stopped.status, stopped.finished_at is None) == ("done", False)
     everybody_was_paid_once(processor, 6)
+
+
+def test_a_balance_that_is_too_low_in_one_currency_stops_nobody_who_is_paid_in_another(
+    processor: FakeTransfers,
+) -> None:
+    parts = [(connected_artisan(currency=currency), 1000) for currency in ("EUR", "EUR", "USD", "EUR")]
+    for part in parts:
+        released([part], now=NOW)
+
+    def refuse(asked: TransferRequest) -> ProcessorError | None:
+        return INSUFFICIENT if asked.amount.currency == "EUR" else None
+
+    processor.refuse = refuse
+    assert services.run_scheduled(now=NOW) == TransferRun(requested=4, succeeded=1, refused=1, unresolved=0)
+    stopped = PayoutRun.objects.get()
+    assert (stopped.status, stopped.short_of) == ("partial", ["EUR"])
+    assert stopped.note == "The platform's balance in EUR is too low."
+    # What has become due in the other currency meanwhile does not wait for it either.
+    released([(connected_artisan(currency="USD"), 500)], now=NOW)
+    assert services.look_after_runs(now=NOW + 31 * MINUTE) == TransferRun(2, 1, 1, 0)
+    processor.refuse = lambda _: None
+    assert services.look_after_runs(now=NOW + 62 * MINUTE).succeeded == 3
+    stopped.refresh_from_db()
+    assert (stopped.status, stopped.short_of, stopped.note) == ("done", [], "")
+    assert Counter(str(found.amount) for found in processor.made) == {"€10.00": 3, "$10.00": 1, "$5.00": 1}
+
+
+def test_short_of_one_currency_nothing_more_is_composed_in_it(
+    processor: FakeTransfers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("payouts.services.compose.CHUNK_ARTISANS", 1)
+    for currency in ("EUR", "EUR", "USD"):
+        released([(connected_artisan(currency=currency), 1000)], now=NOW)
+    processor.refuse = lambda asked: INSUFFICIENT if asked.amount.currency == "EUR" else None
+    assert services.run_scheduled(now=NOW) == TransferRun(requested=2, succeeded=1, refused=1, unresolved=0)
+    assert sorted(Payable.objects.values_list("currency", "status")) == [
+        ("EUR", "released"), ("EUR", "released"), ("USD", "transferred")
+    ]  # fmt: skip
+    assert PayoutRun.objects.get().status == "partial"
 
 
 def test_staff_resume_a_run_by_hand_once_there_is_money(processor: FakeTransfers) -> None:
