@@ -40,8 +40,9 @@ REPLAYABLE_FOR = STRIPE_REPLAY.window
 # where a replay is the look-up: PayPal keeps no failures under a key.)
 _REPLAYS = 3
 # What is too old for its key may have been sent for the first time a moment ago (it was written down long before, and
-# payouts were paused), and then it is still under way: so often it has to be looked for in vain, some five minutes.
-_LOOK_UPS = 6
+# payouts were paused), and then it is still under way: so often it has to be looked for in vain, some five minutes,
+# unless nobody has touched it for as long.
+_LOOK_UPS, _LEFT_ALONE = 6, dt.timedelta(minutes=5)
 _FINISH_ALL = (
     "UPDATE payments_processorrequest q SET state = 'succeeded', finished_at = %s, next_try_at = NULL,"
     " processor_id = r.processor_id FROM unnest(%s::bigint[], %s::text[]) AS r (id, processor_id)"
@@ -217,7 +218,10 @@ def _is_exhausted(request: ProcessorRequest, now: dt.datetime) -> bool:
     is_old = now - request.created_at > replay.window
     if replay.is_look_up:
         return is_old
-    return request.tries >= (_LOOK_UPS if is_old else _REPLAYS)
+    if not is_old:
+        return request.tries >= _REPLAYS
+    is_left_alone = request.next_try_at is not None and now - request.next_try_at > _LEFT_ALONE
+    return is_left_alone or request.tries >= _LOOK_UPS
 
 
 def _replay(request: ProcessorRequest) -> Replay:

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("payouts", "0008_reserves_and_write_offs")]
+    dependencies = [("payouts", "0009_repayments")]
 
     operations = [
         migrations.AddField(
