@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("payouts", "0009_repayments")]
+    dependencies = [("payouts", "0010_deadline_reminders")]
 
     operations = [
         migrations.AddField(
