@@ -172,6 +172,36 @@ class WhyNotPaid:
     # When the reason is over, as far as it is known.
     until: dt.date | None = None
 
+    @property
+    def is_schedule(self) -> bool:
+        """It is only not their day: nothing stands in the way of who pays now."""
+        return self.reason in (NotPaid.WAITS_FOR_DATE, NotPaid.WAITS_FOR_REQUEST)
+
+    @property
+    def stops_everything(self) -> bool:
+        """Nothing can be paid whatever is released."""
+        return self.reason in (NotPaid.ALL_PAUSED, NotPaid.PAUSED, NotPaid.NO_ACCOUNT, NotPaid.REQUIREMENTS_DUE)
+
+
+@dataclass(frozen=True, slots=True)
+class PaysNow:
+    """What a run would pay one artisan at this moment in one currency.
+
+    `due` is released and may be sent, `owed` is kept of it for what the artisan owes us, and `minimum` is the least
+    that is paid. `later` is released too, but waits after a refusal.
+    """
+
+    due: Money
+    owed: Money
+    later: Money
+    minimum: Money
+
+    @property
+    def pays(self) -> Money:
+        """Zero where it is less than the smallest payout; that is carried over."""
+        left = self.due - self.owed
+        return left if left and left >= self.minimum else Money.zero(self.due.currency)
+
 
 @dataclass(frozen=True, slots=True)
 class TransferRun:
@@ -204,6 +234,13 @@ class NothingToPay(DomainError):
 
     code = "nothing_to_pay"
     title = "Nothing can be paid out now"
+
+
+class PayoutNotPossible(DomainError):
+    """Something stands between the artisan and a payout, or who asks is paid by a schedule."""
+
+    code = "payout_not_possible"
+    title = "This can't be paid out at this moment"
 
 
 class UnknownRun(DomainError):

@@ -91,3 +91,17 @@ class JournalName(enum.StrEnum):
     DISPUTE_FEE = "dispute_fee"
     TOP_UP = "top_up"
     PLATFORM_PAYOUT = "platform_payout_sent"
+
+    @property
+    def words(self) -> str:
+        """What it says in the books, for staff."""
+        return _JOURNAL_WORDS[self]
+
+
+_JOURNAL_WORDS = {
+    JournalName.SUSPENSE: "Not explained yet: kept in the suspense account",
+    JournalName.PROCESSOR_FEE: "A fee of the processor",
+    JournalName.DISPUTE_FEE: "A fee for a dispute",
+    JournalName.TOP_UP: "Our own money, put into the account at the processor",
+    JournalName.PLATFORM_PAYOUT: "Our own money, sent from the processor to our bank",
+}

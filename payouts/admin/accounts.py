@@ -87,10 +87,10 @@ class SellerApplicationAdmin(ReadOnlyAdmin):
     list_select_related = ("user",)
     search_fields = ("name", "town", "public_id", "user__email")
     fields = (
-        "public_id", "badge", "user", "name", "tagline", "story", "where", "currency", "shipping", "dispatch_days",
+        "public_id", "badge", "user", "name", "tagline", "story", "where", "currency", "shipping", "dispatched",
         "consent_text", "consented_at", "created_at", "reviewed_at", "reviewed_by", "reason", "shop",
     )  # fmt: skip
-    readonly_fields = ("badge", "where", "shipping", "shop")
+    readonly_fields = ("badge", "where", "shipping", "dispatched", "shop")
     change_form_template = "admin/payouts/sellerapplication/change_form.html"
 
     class Media:
@@ -118,6 +118,10 @@ class SellerApplicationAdmin(ReadOnlyAdmin):
     def shipping(self, application: SellerApplication) -> str:
         return f"{application.shipping_first_item}, then {application.shipping_additional_item} for each further piece"
 
+    @admin.display(description="leaves within")
+    def dispatched(self, application: SellerApplication) -> str:
+        return f"{application.dispatch_days} working {'day' if application.dispatch_days == 1 else 'days'}"
+
     @admin.display(description="shop")
     def shop(self, application: SellerApplication) -> str | SafeString:
         artisan = application.artisan
@@ -137,7 +141,7 @@ class ConnectedAccountEventInline(ReadOnlyInline):
 
 @admin.register(ConnectedAccount)
 class ConnectedAccountAdmin(ReadOnlyAdmin):
-    list_display = ("artisan", "badge", "deadline_at", "processor_account_id", "country", "bank", "updated_at")
+    list_display = ("artisan", "badge", "deadline_at", "country", "bank", "processor_account_id", "updated_at")
     list_filter = ("state", "transfers_enabled", "bank_is_usable", "country", "processor")
     list_select_related = ("artisan",)
     search_fields = ("artisan__name", "artisan__public_id", "processor_account_id", "events__processor_account_id")

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Case, IntegerField, QuerySet, Value, When
+from django.db.models import Case, IntegerField, Value, When
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -72,7 +72,7 @@ class RetryForm(forms.Form):
 @admin.register(BankPayout)
 class BankPayoutAdmin(ReadOnlyAdmin):
     list_display = (
-        "public_id", "artisan", "shown_amount", "badge", "why_not_here", "arrival_date",
+        "public_id", "badge", "shown_amount", "why_not_here", "artisan", "arrival_date",
     )  # fmt: skip
     list_filter = ("status", "failure_code", "currency", "arrival_date", "created_at")
     list_select_related = ("payout__artisan",)
@@ -135,9 +135,8 @@ class BankPayoutAdmin(ReadOnlyAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        may_retry = False
-        if request.user.has_perm(_MAY_RETRY) and object_id.isdecimal():
-            may_retry = _failed(BankPayout.objects.filter(id=int(object_id))).exists()
+        this = BankPayout.objects.filter(id=int(object_id)).first() if object_id.isdecimal() else None
+        may_retry = this is not None and attempt_to_retry(request, this.payout_id) == this
         return super().change_view(request, object_id, form_url, {**(extra_context or {}), "may_retry": may_retry})
 
     def retry_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
@@ -145,7 +144,11 @@ class BankPayoutAdmin(ReadOnlyAdmin):
         if not request.user.has_perm(_MAY_RETRY):
             raise PermissionDenied
         bank_payout = get_object_or_404(BankPayout.objects.select_related("payout__artisan"), id=object_id)
-        form = RetryForm(request.POST or None)
+        last = bank_payout.payout.bank_payouts.order_by("-attempt")[0]
+        if last != bank_payout:
+            messages.warning(request, f"It was sent again already: this is attempt {last.attempt}.")
+            return HttpResponseRedirect(reverse("admin:payouts_bankpayout_change", args=[last.pk]))
+        form = RetryForm(request.POST if request.method == "POST" else None)
         if request.method == "POST" and form.is_valid():
             return self._retry(request, bank_payout.payout, form.cleaned_data["reason"])
         context = {
@@ -174,8 +177,10 @@ def why_not(bank_payout: BankPayout) -> str:
     return reason_of(bank_payout.failure_code).happened if bank_payout.failure_code else "–"
 
 
-def _failed(bank_payouts: "QuerySet[BankPayout]") -> "QuerySet[BankPayout]":
-    """Those whose payout has failed and waits."""
-    return bank_payouts.filter(
-        status__in=[BankPayoutStatus.FAILED, BankPayoutStatus.CANCELED], payout__status=PayoutStatus.BANK_FAILED
-    )
+def attempt_to_retry(request: HttpRequest, payout_id: int) -> BankPayout | None:
+    """The last attempt of a payout that has failed and waits, for who may send it again; else None."""
+    if not request.user.has_perm(_MAY_RETRY):
+        return None
+    last = BankPayout.objects.filter(payout_id=payout_id).select_related("payout").order_by("-attempt").first()
+    has_failed = last is not None and last.status in (BankPayoutStatus.FAILED, BankPayoutStatus.CANCELED)
+    return last if last is not None and has_failed and last.payout.status == PayoutStatus.BANK_FAILED else None

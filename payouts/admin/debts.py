@@ -18,7 +18,7 @@ from common.admin_display import ReadOnlyAdmin, ReadOnlyInline, money
 from common.clock import now
 from common.errors import DomainError
 from payouts import services
-from payouts.admin.display import STYLES, badge_of, entries_of, links_to
+from payouts.admin.display import STYLES, amount_of, badge_of, entries_of, links_to, person
 from payouts.admin.policies import ReasonForm
 from payouts.admin.repayments import repay_page
 from payouts.models import DebtRecovery, DebtWriteOff, Payable, SellerDebt, ShareCredit, ShareDebit, TransferReversal
@@ -34,14 +34,20 @@ from payouts.services.books import (
 class ShareCreditInline(ReadOnlyInline):
     model = ShareCredit
     verbose_name_plural = "given back"
-    fields = ("created_at", "reference", "amount_minor", "held_minor", "payable_minor", "receivable_minor")
+    fields = ("created_at", "reference", "shown_amount", "on_hold", "released", "reserved", "not_owed")
+    readonly_fields = ("shown_amount", "on_hold", "released", "reserved", "not_owed")
     ordering = ("id",)
+    shown_amount = amount_of("amount_minor", "amount", of="debit.currency")
+    on_hold = amount_of("held_minor", "on hold", of="debit.currency")
+    released = amount_of("payable_minor", "released", of="debit.currency")
+    reserved = amount_of("reserved_minor", "reserve", of="debit.currency")
+    not_owed = amount_of("receivable_minor", "no longer owed", of="debit.currency")
 
 
 @admin.register(ShareDebit)
 class ShareDebitAdmin(ReadOnlyAdmin):
-    list_display = ("reference", "seller_order_reference", "artisan", "shown_amount", "shown_credited", "created_at")
-    list_filter = ("currency", "created_at", "artisan")
+    list_display = ("reference", "shown_amount", "shown_credited", "artisan", "seller_order_reference", "created_at")
+    list_filter = ("currency", "created_at")
     list_select_related = ("artisan",)
     search_fields = ("reference", "seller_order_reference", "artisan__name", "artisan__public_id")
     date_hierarchy = "created_at"
@@ -103,15 +109,23 @@ class OpenFilter(admin.SimpleListFilter):
 class DebtRecoveryInline(ReadOnlyInline):
     model = DebtRecovery
     verbose_name_plural = "recovered"
-    fields = ("occurred_at", "amount_minor", "payable", "reversal", "repayment")
+    fields = ("occurred_at", "shown_amount", "payable", "reversal", "repayment")
+    readonly_fields = ("shown_amount",)
+    shown_amount = amount_of("amount_minor", "amount", of="debt.currency")
     ordering = ("id",)
 
 
 class DebtWriteOffInline(ReadOnlyInline):
     model = DebtWriteOff
     verbose_name_plural = "written off"
-    fields = ("occurred_at", "amount_minor", "reason", "actor")
+    fields = ("occurred_at", "shown_amount", "reason", "who")
+    readonly_fields = ("shown_amount", "who")
+    shown_amount = amount_of("amount_minor", "amount", of="debt.currency")
     ordering = ("id",)
+
+    @admin.display(description="by")
+    def who(self, row: DebtWriteOff) -> str:
+        return person(row.actor)
 
 
 def write_off_page(request: HttpRequest, object_id: int) -> HttpResponse:
@@ -145,8 +159,8 @@ def write_off_page(request: HttpRequest, object_id: int) -> HttpResponse:
 
 @admin.register(SellerDebt)
 class SellerDebtAdmin(ReadOnlyAdmin):
-    list_display = ("public_id", "artisan", "reference", "order_reference", "shown_amount", "badge", "created_at")
-    list_filter = (OpenFilter, "collects", "currency", "created_at", "artisan")
+    list_display = ("public_id", "badge", "shown_amount", "artisan", "reference", "order_reference", "created_at")
+    list_filter = (OpenFilter, "collects", "currency", "created_at")
     list_select_related = ("artisan",)
     search_fields = (
         "public_id", "reference", "order_reference", "seller_order_reference", "artisan__name", "artisan__public_id",
@@ -156,11 +170,11 @@ class SellerDebtAdmin(ReadOnlyAdmin):
     change_form_template = "admin/payouts/sellerdebt/change_form.html"
     fields = (
         "public_id", "badge", "artisan", "reference", "order_reference", "seller_order_reference", "shown_amount",
-        "shown_recovered", "shown_forgiven", "collects", "reminded_at", "shown_debit", "reversals", "entries",
+        "shown_recovered", "shown_forgiven", "how", "reminded_at", "shown_debit", "reversals", "entries",
         "created_at", "updated_at",
     )  # fmt: skip
     readonly_fields = (
-        "badge", "shown_amount", "shown_recovered", "shown_forgiven", "shown_debit", "reversals", "entries",
+        "badge", "shown_amount", "shown_recovered", "shown_forgiven", "how", "shown_debit", "reversals", "entries",
     )  # fmt: skip
 
     class Media:
@@ -190,6 +204,12 @@ class SellerDebtAdmin(ReadOnlyAdmin):
     @admin.display(description="open")
     def badge(self, debt: SellerDebt) -> SafeString:
         return badge_of("waiting", _open(debt)) if debt.open_minor else badge_of("succeeded", "settled")
+
+    @admin.display(description="how it is got back")
+    def how(self, debt: SellerDebt) -> str:
+        if debt.collects:
+            return "brought back from the artisan's account, and kept from later sales and reserves"
+        return "kept from later sales and reserves only, until what it is for is decided"
 
     @admin.display(description="debit")
     def shown_debit(self, debt: SellerDebt) -> SafeString:

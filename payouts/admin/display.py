@@ -1,16 +1,45 @@
 """What the pages of payouts show alike."""
 
-from collections.abc import Iterable
+import datetime as dt
+from collections.abc import Callable, Iterable
+from operator import attrgetter
+from typing import Any
 
+from django.contrib import admin
 from django.db.models import Model
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
+from common.admin_display import money
+from identity.models import User
 from ledger.selectors import entry_by_source
 from payments.models import ProcessorRequest
 
 STYLES = {"all": ["payouts/admin.css"]}
+
+
+def person(actor: str) -> str:
+    """Who did it, by name where it was one of staff or a member: `Robin (staff:3)`; anything else as it is."""
+    kind, _, number = actor.partition(":")
+    user = User.objects.filter(id=int(number)).first() if kind in ("staff", "user") and number.isdecimal() else None
+    return f"{user.full_name or user.email} ({actor})" if user is not None else actor
+
+
+def at(moment: dt.datetime | None) -> str:
+    """A moment with its time zone, or a dash."""
+    return f"{moment:%d %b %Y %H:%M} UTC" if moment is not None else "–"
+
+
+def amount_of(field: str, description: str, *, of: str) -> Callable[[Any, Any], str]:
+    """A column of an inline: an amount with its currency, found at `of` from the row, such as debt.currency."""
+    currency_of = attrgetter(of)
+
+    @admin.display(description=description)
+    def shown(_: Any, row: Any) -> str:
+        return money(getattr(row, field), currency_of(row))
+
+    return shown
 
 
 def badge_of(name: str, words: str) -> SafeString:
@@ -35,9 +64,13 @@ def entries_of(references: Iterable[str]) -> SafeString:
     found = (entry_by_source(reference) for reference in references)
     return format_html_join(
         mark_safe("<br>"),
-        '<a href="{}">{}</a>: {}',
+        '<a href="{}">{}</a>{}',
         (
-            (reverse("admin:ledger_journalentry_change", args=[entry.id]), entry.source_reference, entry.description)
+            (
+                reverse("admin:ledger_journalentry_change", args=[entry.id]),
+                entry.source_reference,
+                f": {entry.description}" if entry.description else "",
+            )
             for entry in found
             if entry is not None
         ),

@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.db.models import Exists, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.safestring import SafeString
@@ -11,9 +11,9 @@ from django.utils.safestring import SafeString
 from common.admin_display import ReadOnlyAdmin, ReadOnlyInline, money
 from common.clock import now
 from payouts import services
-from payouts.admin.display import STYLES, badge_of, entries_of, links_to
+from payouts.admin.display import STYLES, amount_of, badge_of, entries_of, links_to
 from payouts.enums import PayableStatus
-from payouts.models import ConnectedAccount, Payable, PayableEvent, ShareDebit
+from payouts.models import ConnectedAccount, Payable, PayableEvent, PayoutPolicy, PayoutSwitch, ShareDebit
 from payouts.services.books import references_of
 
 
@@ -21,33 +21,20 @@ class PayableEventInline(ReadOnlyInline):
     model = PayableEvent
     verbose_name_plural = "history"
     fields = (
-        "occurred_at",
-        "from_status",
-        "event",
-        "to_status",
-        "amount_minor",
-        "reference",
-        "note",
-        "actor",
-        "trace_id",
-    )
+        "occurred_at", "from_status", "event", "to_status", "shown_amount", "reference", "note", "actor", "trace_id",
+    )  # fmt: skip
+    readonly_fields = ("shown_amount",)
+    shown_amount = amount_of("amount_minor", "amount", of="payable.currency")
     ordering = ("id",)
 
 
 @admin.register(Payable)
 class PayableAdmin(ReadOnlyAdmin):
     list_display = (
-        "public_id",
-        "order_reference",
-        "artisan",
-        "shown_amount",
-        "shown_left",
-        "badge",
-        "waits",
-        "hold_until",
-    )
-    list_filter = ("status", "currency", "processor", "created_at", "artisan")
-    list_select_related = ("artisan__connected_account",)
+        "public_id", "badge", "shown_left", "waits", "artisan", "order_reference", "shown_amount", "hold_until",
+    )  # fmt: skip
+    list_filter = ("status", "currency", "processor", "created_at")
+    list_select_related = ("artisan__connected_account", "artisan__payout_policy")
     search_fields = (
         "public_id", "order_reference", "seller_order_reference", "artisan__name", "artisan__public_id",
         "source_charge_id", "payout_items__payout__public_id", "origin_reference",
@@ -65,6 +52,10 @@ class PayableAdmin(ReadOnlyAdmin):
 
     class Media:
         css = STYLES
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Payable]:
+        found: QuerySet[Payable] = super().get_queryset(request)
+        return found.annotate(all_are_paused=Exists(PayoutSwitch.objects.filter(paused_at__isnull=False)))
 
     def has_release_permission(self, request: HttpRequest) -> bool:
         """Asked for by Django for the action below."""
@@ -107,7 +98,7 @@ class PayableAdmin(ReadOnlyAdmin):
 
     @admin.display(description="waits for")
     def waits(self, payable: Payable) -> str | SafeString:
-        """Why one is held or has not been sent; empty for any other."""
+        """What keeps one on hold or from being sent; empty for any other."""
         if payable.status == PayableStatus.HELD and payable.hold_until is None:
             return badge_of("waiting", "the artisan to send the goods")
         if payable.status != PayableStatus.RELEASED:
@@ -117,9 +108,19 @@ class PayableAdmin(ReadOnlyAdmin):
             return badge_of("waiting", "the artisan has no connected account")
         if not account.transfers_enabled:
             return badge_of("waiting", "the artisan's account can't receive yet")
+        policy: PayoutPolicy | None = getattr(payable.artisan, "payout_policy", None)
+        if getattr(payable, "all_are_paused", False):
+            return badge_of("waiting", "all payouts are paused")
+        if policy is not None and policy.paused_at is not None:
+            return badge_of("waiting", "payouts to the artisan are paused")
         if payable.failure_code and payable.next_transfer_at is not None:
             again = timezone.localtime(payable.next_transfer_at).strftime("%d %b %H:%M")
             return badge_of("refused", f"refused: {payable.failure_code}; tried again {again}")
+        if policy is not None and policy.next_payout_date is None:
+            return "the artisan or staff to ask for it"
+        today = now().date()
+        if policy is not None and policy.next_payout_date is not None and policy.next_payout_date > today:
+            return f"the run of {policy.next_payout_date:%d %b %Y}"
         return "the next run"
 
     @admin.display(description="payouts")

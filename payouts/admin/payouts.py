@@ -1,14 +1,17 @@
 """What each artisan got from each run: its items, its transfer, its history. To be read only."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import SafeString
 
 from common.admin_display import ReadOnlyAdmin, ReadOnlyInline, money
-from payouts.admin.bank import BankPayoutInline
+from payouts.admin.bank import BankPayoutInline, attempt_to_retry
 from payouts.admin.display import STYLES, badge_of, links_to
+from payouts.enums import PayoutStatus
 from payouts.models import Payout, PayoutEvent, PayoutItem
+from payouts.services.bank import reason_of
 
 
 class PayoutItemInline(ReadOnlyInline):
@@ -40,8 +43,8 @@ class PayoutEventInline(ReadOnlyInline):
 
 @admin.register(Payout)
 class PayoutAdmin(ReadOnlyAdmin):
-    list_display = ("public_id", "artisan", "shown_amount", "badge", "failure_code", "run", "created_at")
-    list_filter = ("status", "failure_code", "currency", "created_at", "artisan")
+    list_display = ("public_id", "badge", "shown_amount", "artisan", "why_not", "run", "created_at")
+    list_filter = ("status", "failure_code", "currency", "created_at")
     list_select_related = ("artisan", "run")
     search_fields = (
         "public_id", "run__public_id", "transfer__public_id", "transfer__processor_transfer_id",
@@ -50,10 +53,11 @@ class PayoutAdmin(ReadOnlyAdmin):
     date_hierarchy = "created_at"
     inlines: ClassVar = [PayoutItemInline, BankPayoutInline, PayoutEventInline]
     fields = (
-        "public_id", "badge", "artisan", "shown_amount", "shown_run", "shown_transfer", "destination_account_id",
-        "processor", "failure_code", "created_at", "updated_at", "transferred_at", "paid_at",
+        "public_id", "badge", "why_not", "artisan", "shown_amount", "shown_run", "shown_transfer",
+        "destination_account_id", "processor", "created_at", "updated_at", "transferred_at", "paid_at",
     )  # fmt: skip
-    readonly_fields = ("badge", "shown_amount", "shown_run", "shown_transfer")
+    readonly_fields = ("badge", "why_not", "shown_amount", "shown_run", "shown_transfer")
+    change_form_template = "admin/payouts/payout/change_form.html"
 
     class Media:
         css = STYLES
@@ -65,6 +69,19 @@ class PayoutAdmin(ReadOnlyAdmin):
     @admin.display(description="status", ordering="status")
     def badge(self, payout: Payout) -> SafeString:
         return badge_of(payout.status, payout.get_status_display())
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        attempt = attempt_to_retry(request, int(object_id)) if object_id.isdecimal() else None
+        return super().change_view(request, object_id, form_url, {**(extra_context or {}), "attempt": attempt})
+
+    @admin.display(description="why not", ordering="failure_code")
+    def why_not(self, payout: Payout) -> str:
+        """What became of the last failure or refusal; nothing any more once it is paid."""
+        if payout.status == PayoutStatus.BANK_FAILED:
+            return reason_of(payout.failure_code).happened
+        return payout.failure_code if payout.status == PayoutStatus.REFUSED else "–"
 
     @admin.display(description="run")
     def shown_run(self, payout: Payout) -> SafeString:

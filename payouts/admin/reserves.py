@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 from common.admin_display import ReadOnlyAdmin, ReadOnlyInline, money
 from common.clock import now
 from payouts import services
-from payouts.admin.display import STYLES, badge_of, entries_of, links_to
+from payouts.admin.display import STYLES, amount_of, badge_of, entries_of, links_to
 from payouts.enums import ReserveStatus
 from payouts.models import Reserve, ReserveDebit, ReserveRelease
 from payouts.services.books import reserve_released_reference, withheld_reference
@@ -19,21 +19,25 @@ from payouts.services.books import reserve_released_reference, withheld_referenc
 class ReserveReleaseInline(ReadOnlyInline):
     model = ReserveRelease
     verbose_name_plural = "due again"
-    fields = ("occurred_at", "amount_minor", "reason", "reference", "payable")
+    fields = ("occurred_at", "shown_amount", "reason", "reference", "payable")
+    readonly_fields = ("shown_amount",)
+    shown_amount = amount_of("amount_minor", "amount", of="reserve.currency")
     ordering = ("id",)
 
 
 class ReserveDebitInline(ReadOnlyInline):
     model = ReserveDebit
     verbose_name_plural = "taken for refunds and disputes, and put back"
-    fields = ("occurred_at", "amount_minor", "reference", "debit")
+    fields = ("occurred_at", "shown_amount", "reference", "debit")
+    readonly_fields = ("shown_amount",)
+    shown_amount = amount_of("amount_minor", "amount", of="reserve.currency")
     ordering = ("id",)
 
 
 @admin.register(Reserve)
 class ReserveAdmin(ReadOnlyAdmin):
-    list_display = ("public_id", "artisan", "shown_amount", "shown_left", "badge", "release_at", "created_at")
-    list_filter = ("status", "currency", "release_at", "artisan")
+    list_display = ("public_id", "badge", "shown_left", "shown_amount", "artisan", "release_at", "created_at")
+    list_filter = ("status", "currency", "release_at")
     list_select_related = ("artisan", "payable")
     search_fields = (
         "public_id", "artisan__name", "artisan__public_id", "payable__public_id", "payable__order_reference",

@@ -1,48 +1,37 @@
 """Payout runs: how far each is, and why it stopped."""
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
-from django.db.models import Count, Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Count, OuterRef, Q, QuerySet, Sum
+from django.db.models.functions import JSONObject
+from django.http import HttpRequest
 from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from common.admin_display import ReadOnlyAdmin
+from common.admin_display import ReadOnlyAdmin, money
 from common.clock import now
-from common.errors import DomainError
 from payouts import services
-from payouts.admin.display import STYLES, badge_of
-from payouts.enums import RunStatus
-from payouts.models import PayoutRun
+from payouts.admin.display import STYLES, badge_of, person
+from payouts.admin.pay_now import pay_everybody_page
+from payouts.enums import PayoutStatus, RunStatus
+from payouts.models import Payout, PayoutRun
+from payouts.selectors import all_paused
 from payouts.services.run import MAY_START
-
-
-def start_page(request: HttpRequest) -> HttpResponse:
-    """The button above the list: pays everybody what is due now. POST only."""
-    if not request.user.has_perm(MAY_START):
-        raise PermissionDenied
-    if request.method != "POST":
-        raise Http404
-    try:
-        run = services.request_payout(artisan_id=None, actor=f"staff:{request.user.pk}", now=now())
-        messages.success(request, f"{run} has started. This page tells how far it is.")
-    except DomainError as refusal:
-        messages.warning(request, refusal.title)
-    return HttpResponseRedirect(reverse("admin:payouts_payoutrun_changelist"))
 
 
 @admin.register(PayoutRun)
 class PayoutRunAdmin(ReadOnlyAdmin):
-    list_display = ("public_id", "kind", "for_date", "artisan", "badge", "progress", "note", "created_at")
+    list_display = ("public_id", "badge", "shown_sums", "progress", "note", "whom", "kind", "created_at")
     list_filter = ("status", "kind", "for_date")
     list_select_related = ("artisan",)
     search_fields = ("public_id", "artisan__name", "artisan__public_id")
     date_hierarchy = "created_at"
     fields = (
-        "public_id", "badge", "kind", "for_date", "artisan", "progress", "note", "started_by", "created_at",
-        "updated_at", "finished_at",
+        "public_id", "badge", "note", "shown_sums", "progress", "payouts", "kind", "for_date", "whom", "starter",
+        "created_at", "updated_at", "finished_at",
     )  # fmt: skip
-    readonly_fields = ("badge", "progress")
+    readonly_fields = ("badge", "shown_sums", "progress", "payouts", "whom", "starter")
     actions = ("resume",)  # type: ignore[assignment]  # the base has none
     change_list_template = "admin/payouts/payoutrun/change_list.html"
 
@@ -54,11 +43,19 @@ class PayoutRunAdmin(ReadOnlyAdmin):
         return found.annotate(
             waiting=Count("payouts", filter=Q(payouts__status="requested")),
             refused=Count("payouts", filter=Q(payouts__status="refused")),
+            sums=ArraySubquery(
+                Payout.objects.filter(run=OuterRef("pk"))
+                .exclude(status=PayoutStatus.REFUSED)
+                .order_by("currency")
+                .values("currency")
+                .annotate(minor=Sum("amount_minor"))
+                .values(sum=JSONObject(currency="currency", minor="minor"))
+            ),
         )
 
     def get_urls(self) -> list[URLPattern]:
         return [
-            path("start/", self.admin_site.admin_view(start_page), name="payouts_payoutrun_start"),
+            path("start/", self.admin_site.admin_view(pay_everybody_page), name="payouts_payoutrun_start"),
             *super().get_urls(),
         ]
 
@@ -71,7 +68,13 @@ class PayoutRunAdmin(ReadOnlyAdmin):
         stopped = [run for run in chosen if run.status == RunStatus.PARTIAL]
         for run in stopped:
             services.resume_by_hand(run_reference=run.public_id, now=now())
-        self.message_user(request, f"{len(stopped)} resumed.", messages.SUCCESS if stopped else messages.WARNING)
+        if stopped:
+            self.message_user(request, f"{len(stopped)} resumed: {', '.join(map(str, stopped))}.", messages.SUCCESS)
+        if left := [run for run in chosen if run not in stopped]:
+            words = f"{', '.join(map(str, left))}: not stopped, so there is nothing to resume."
+            self.message_user(request, words, messages.WARNING)
+        if stopped and all_paused() is not None:
+            self.message_user(request, "All payouts are paused: they stop again at once.", messages.WARNING)
 
     @admin.display(description="status", ordering="status")
     def badge(self, run: PayoutRun) -> SafeString:
@@ -80,4 +83,24 @@ class PayoutRunAdmin(ReadOnlyAdmin):
     @admin.display(description="progress")
     def progress(self, run: PayoutRun) -> str:
         waiting, refused = getattr(run, "waiting", 0), getattr(run, "refused", 0)
-        return f"{run.payout_count} payouts of {run.item_count} payables; {waiting} not through, {refused} refused"
+        made = f"{run.payout_count} {'payout' if run.payout_count == 1 else 'payouts'}"
+        shares = f"{run.item_count} {'share' if run.item_count == 1 else 'shares'}"
+        return f"{made} of {shares}; {waiting} not sent yet, {refused} refused"
+
+    @admin.display(description="paid in it")
+    def shown_sums(self, run: PayoutRun) -> str:
+        """By currency, without what was refused."""
+        return ", ".join(money(one["minor"], one["currency"]) for one in getattr(run, "sums", [])) or "nothing"
+
+    @admin.display(description="payouts")
+    def payouts(self, run: PayoutRun) -> SafeString:
+        address = f"{reverse('admin:payouts_payout_changelist')}?run__id__exact={run.pk}"
+        return format_html('<a href="{}">Payouts of this run</a>', address)
+
+    @admin.display(description="for", ordering="artisan__name")
+    def whom(self, run: PayoutRun) -> str:
+        return run.artisan.name if run.artisan is not None else "everybody"
+
+    @admin.display(description="started by")
+    def starter(self, run: PayoutRun) -> str:
+        return person(run.started_by)

@@ -21,8 +21,8 @@ class TransferEventInline(ReadOnlyInline):
 
 @admin.register(Transfer)
 class TransferAdmin(ReadOnlyAdmin):
-    list_display = ("public_id", "artisan", "shown_amount", "badge", "processor_transfer_id", "created_at")
-    list_filter = ("status", "currency", "processor", "created_at", "payout__artisan")
+    list_display = ("public_id", "badge", "shown_amount", "artisan", "processor_transfer_id", "created_at")
+    list_filter = ("status", "currency", "processor", "created_at")
     list_select_related = ("payout__artisan",)
     search_fields = (
         "public_id", "processor_transfer_id", "destination_account_id", "payout__public_id",
@@ -85,13 +85,12 @@ class TransferReversalEventInline(ReadOnlyInline):
 
 @admin.register(TransferReversal)
 class TransferReversalAdmin(ReadOnlyAdmin):
-    list_display = ("public_id", "artisan", "shown_amount", "badge", "why", "processor_reversal_id", "created_at")
+    list_display = ("public_id", "badge", "shown_amount", "artisan", "why", "processor_reversal_id", "created_at")
     list_filter = (
         "status",
         ("debt", admin.EmptyFieldListFilter),
         "currency",
         "created_at",
-        "transfer__payout__artisan",
     )
     list_select_related = ("transfer__payout__artisan", "debt")
     search_fields = (

@@ -18,7 +18,8 @@ _MAY_RUN = "payouts.start_payout_run"
 def announce_uncovered_run(*, now: dt.datetime) -> int:
     """One message a day for each of staff who may start runs, if the next one is not covered. Not in a transaction.
 
-    Returns how many currencies are short.
+    While everybody is paused there is no next one: it is about what will be missing once payouts go on. Returns how
+    many currencies are short.
     """
     short = _short(forecast(now=now))
     if short:
@@ -41,13 +42,16 @@ def send_top_up_letter(*, user_id: int, now: dt.datetime) -> None:
     send_letter(
         "payouts/email/top_up",
         to=User.objects.get(id=user_id).email,
-        subject="Please top up at Stripe: " + ", ".join(str(currency.next_missing) for currency in short),
+        subject=f"Please top up at Stripe{', before payouts go on' if ahead.paused_at else ''}: "
+        + ", ".join(str(currency.to_cover.next_missing) for currency in short),
         context={
             "short": short,
+            "paused_at": ahead.paused_at,
+            "paused_reason": ahead.paused_reason,
             "admin_url": settings.SITE_URL + reverse("admin:payouts_forecast"),
         },
     )
 
 
 def _short(ahead: Forecast) -> list[CurrencyAhead]:
-    return [currency for currency in ahead.currencies if currency.next_missing]
+    return [currency for currency in ahead.currencies if currency.to_cover.next_missing]

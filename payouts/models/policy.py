@@ -59,7 +59,7 @@ class PayoutPolicy(models.Model):
         triggers: ClassVar = [pgtrigger.Protect(name="no_delete", operation=pgtrigger.Delete)]
 
     def __str__(self) -> str:
-        return f"{self.schedule} for {self.artisan_id}"
+        return f"payouts to {self.artisan}"
 
 
 class PayoutSwitch(models.Model):

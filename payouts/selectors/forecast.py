@@ -31,7 +31,8 @@ _DUE = """
                sum(amount_minor - released_minor)
         FROM payouts_reserve WHERE status = 'held' AND release_at < %(after)s GROUP BY 1, 2, 3, 4, 5
         UNION ALL
-        SELECT y.artisan_id, t.currency, 'under_way', false, %(today)s, sum(t.amount_minor)
+        SELECT y.artisan_id, t.currency, CASE t.status WHEN 'requested' THEN 'to_be_sent' ELSE 'under_way' END, false,
+               %(today)s, sum(t.amount_minor)
         FROM payouts_transfer t JOIN payouts_payout y ON y.id = t.payout_id
         WHERE t.status IN ('requested', 'unknown') GROUP BY 1, 2, 3, 4, 5
     )
@@ -39,7 +40,7 @@ _DUE = """
     FROM due
     LEFT JOIN owed ON owed.artisan_id = due.artisan_id AND owed.currency = due.currency
     LEFT JOIN payouts_connectedaccount c ON c.artisan_id = due.artisan_id
-    WHERE due.minor > 0 AND (due.kind = 'under_way' OR c.transfers_enabled)
+    WHERE due.minor > 0 AND (due.kind IN ('to_be_sent', 'under_way') OR c.transfers_enabled)
     ORDER BY due.artisan_id, due.currency, due.day, due.kind
 """
 # Owed without a day: not sent yet, or to somebody who cannot receive.
@@ -74,8 +75,13 @@ class Due:
 
     @property
     def is_under_way(self) -> bool:
-        """Being transferred at this moment."""
-        return self.kind == "under_way"
+        """A transfer was made; it may have been carried out already, or will be with the next look."""
+        return self.kind in ("to_be_sent", "under_way")
+
+    @property
+    def waits_for_pause(self) -> bool:
+        """Nothing of it is sent while its artisan or everybody is paused: also a transfer that is written down."""
+        return self.kind != "under_way"
 
     @property
     def is_held(self) -> bool:

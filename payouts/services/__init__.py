@@ -6,8 +6,8 @@ orders. Everything else is called by an edge and opens its own transactions: `re
 `send_reversal`, `resolve_reversals` and `recover_debts` bring back what artisans owe, `record_repayment` takes what
 they pay to our bank account, `settle_transfer` takes the
 processor's news; `change_policy`, `choose_schedule` and the pauses say how and whether an artisan is paid, and
-`ask_for_payout` pays who is paid when they ask. `apply_to_sell`, `start_onboarding` and `settle_account` make an
-artisan of somebody who can be paid.
+`ask_for_payout` pays who is paid when they ask; `pay_artisan_now` and `pay_everybody_now` are the desk's.
+`apply_to_sell`, `start_onboarding` and `settle_account` make an artisan of somebody who can be paid.
 """
 
 from payouts.services.accounts import look_after_accounts, settle_account
@@ -23,6 +23,7 @@ from payouts.services.holds import part_delivered, parts_shipped
 from payouts.services.net import recover_debts
 from payouts.services.onboarding import come_back, start_onboarding
 from payouts.services.pauses import lock_pauses, pause_all, pause_artisan, resume_all, resume_artisan
+from payouts.services.pay_now import pay_artisan_now, pay_everybody_now
 from payouts.services.policies import (
     change_policy,
     choose_schedule,
@@ -78,6 +79,8 @@ __all__ = [
     "parts_shipped",
     "pause_all",
     "pause_artisan",
+    "pay_artisan_now",
+    "pay_everybody_now",
     "policies_of",
     "policy_of",
     "record_repayment",

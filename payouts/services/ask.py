@@ -5,19 +5,12 @@ import datetime as dt
 from django.db import transaction
 
 from common import audit
-from common.errors import DomainError
+from payouts.contracts import PayoutNotPossible
 from payouts.enums import NotPaid, RunKind, RunStatus
 from payouts.models import PayoutRun
 from payouts.selectors import why_not_paid
 from payouts.services.policies import lock_policy
 from payouts.services.run import request_payout
-
-
-class PayoutNotPossible(DomainError):
-    """Something stands between the artisan and a payout, or they are paid by a schedule."""
-
-    code = "payout_not_possible"
-    title = "You can't be paid at this moment"
 
 
 def ask_for_payout(*, artisan_id: int, now: dt.datetime) -> PayoutRun:

@@ -3,13 +3,14 @@
 What artisans are owed is paid from our available balance at Stripe, whoever took the buyer's money: shares of sales
 that were paid at PayPal are paid from it too, while their money lies at PayPal until it is withdrawn. So the balance
 can run short, and money takes days to get there. The forecast plays the scheduled runs of the next days with what is
-released, what will be, and what becomes available.
+released, what will be, and what becomes available. While payouts are paused, nothing goes out: what waits for the end
+of a pause is told apart, and of a pause of everybody also what is missing once they go on.
 """
 
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from django.conf import settings
 
@@ -17,6 +18,7 @@ from common.money import Money
 from payments import services as payments
 from payments.contracts import BalanceFound, ProcessorError
 from payouts.models import PayoutPolicy
+from payouts.selectors import all_paused
 from payouts.selectors.forecast import Coming, Due, amounts_due, coming_in, policies_by_artisan, waiting_without_date
 from payouts.services.schedule import next_payout_date
 
@@ -41,8 +43,9 @@ class CurrencyAhead:
     """One currency. `missing` is what the worst day lacks: topped up by `short_from`, no day is short.
 
     `next_run` is the first day on which anything goes out, and `next_missing` what that day lacks. `undated` is owed
-    without a day: not sent yet, paid when somebody asks, paused, or to artisans who cannot receive yet. `at_paypal` is
-    None where PayPal did not tell.
+    without a day: not sent yet, paid when somebody asks, or to artisans who cannot receive yet. `paused` is what would
+    go out on these days but for a pause, of its artisan or of everybody. `at_paypal` is None where PayPal did not tell.
+    `once_resumed` is the same currency if payouts to everybody went on today; None while they are not paused.
     """
 
     currency: str
@@ -54,16 +57,28 @@ class CurrencyAhead:
     next_missing: Money
     paid_at_paypal: Money
     undated: Money
+    paused: Money
     at_paypal: Money | None
+    once_resumed: "CurrencyAhead | None" = None
+
+    @property
+    def to_cover(self) -> "CurrencyAhead":
+        """What has to be covered: as it stands, or as it will be once payouts to everybody go on."""
+        return self.once_resumed or self
 
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """`is_known` is False where Stripe did not tell its balance: then the days say what goes out, and nothing else."""
+    """`is_known` is False where Stripe did not tell its balance: then the days say what goes out, and nothing else.
+
+    `paused_at` and `paused_reason` are of the pause of everybody; None and empty where there is none.
+    """
 
     made_at: dt.datetime
     currencies: tuple[CurrencyAhead, ...]
     is_known: bool
+    paused_at: dt.datetime | None = None
+    paused_reason: str = ""
 
 
 def forecast(*, now: dt.datetime, days: int = DAYS) -> Forecast:
@@ -73,27 +88,36 @@ def forecast(*, now: dt.datetime, days: int = DAYS) -> Forecast:
 
 
 def play(*, now: dt.datetime, days: int, stripe: BalanceFound | None, paypal: BalanceFound | None) -> Forecast:
-    """The forecast for given balances: our own rows and arithmetic, no calls. Six statements."""
+    """The forecast for given balances: our own rows and arithmetic, no calls. Five statements."""
     today = now.date()
     last = today + min(max(days, 1), MOST_DAYS) * _DAY
     due, undated = amounts_due(today=today, last=last), waiting_without_date(last=last)
-    plan = _Plan(today, last)
-    for artisan_id, policy in policies_by_artisan().items():
-        plan.terms[artisan_id] = policy
-    plan.run(due)
+    switch, terms = all_paused(), policies_by_artisan()
     arriving = _arrivals(coming_in(now=now, after=settings.STRIPE_AVAILABLE_AFTER), stripe, today, last)
-    known = {*plan.goes_out, *undated, *plan.undated, *(stripe.available if stripe else {})}
+
+    def played(*, everybody_is_paused: bool) -> list[CurrencyAhead]:
+        plan = _Plan(today, last, terms, everybody_is_paused)
+        plan.run(due)
+        known = {*plan.goes_out, *undated, *plan.undated, *plan.paused, *(stripe.available if stripe else {})}
+        return [_ahead(currency, plan, undated, arriving, stripe, paypal) for currency in sorted(known)]
+
+    currencies = played(everybody_is_paused=switch is not None)
+    if switch is not None:
+        resumed = {one.currency: one for one in played(everybody_is_paused=False)}
+        currencies = [replace(one, once_resumed=resumed[one.currency]) for one in currencies]
     return Forecast(
         made_at=now,
-        currencies=tuple(
-            _ahead(currency, plan, undated, arriving, stripe, paypal, today, last) for currency in sorted(known)
-        ),
+        currencies=tuple(currencies),
         is_known=stripe is not None,
+        paused_at=switch.paused_at if switch is not None else None,
+        paused_reason=switch.paused_reason if switch is not None else "",
     )
 
 
 def sentence(ahead: CurrencyAhead) -> str:
-    """What to do, in one sentence."""
+    """What to do, in a sentence; of a pause of everybody, what it will be once they go on."""
+    if ahead.once_resumed is not None:
+        return f"All payouts are paused, so nothing new goes out. Once they go on: {sentence(ahead.once_resumed)}"
     if ahead.short_from is None:
         return "Nothing has to be topped up."
     day = f"{ahead.short_from.day} {ahead.short_from:%B %Y}"
@@ -105,34 +129,44 @@ def sentence(ahead: CurrencyAhead) -> str:
 
 @dataclass
 class _Plan:
-    """What goes out on which day, artisan by artisan as their policies say."""
+    """What goes out on which day, artisan by artisan as their policies say, and what a pause keeps from it."""
 
     today: dt.date
     last: dt.date
-    terms: dict[int, PayoutPolicy] = field(default_factory=dict)
+    terms: Mapping[int, PayoutPolicy]
+    everybody_is_paused: bool
     goes_out: dict[str, dict[dt.date, int]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(int)))
     undated: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    paused: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     paid_at_paypal: dict[str, int] = field(default_factory=lambda: defaultdict(int))
 
     def run(self, due: Sequence[Due]) -> None:
         of_artisan: dict[tuple[int, str], list[Due]] = defaultdict(list)
         for amount in due:
-            if amount.is_under_way:
-                self.goes_out[amount.currency][self.today] += amount.minor
-            else:
+            if not amount.is_under_way:
                 of_artisan[amount.artisan_id, amount.currency].append(amount)
-            if amount.is_paid_at_paypal:
-                self.paid_at_paypal[amount.currency] += amount.minor
+            elif amount.waits_for_pause and self._is_paused(amount.artisan_id):
+                self.paused[amount.currency] += amount.minor
+            else:
+                self.goes_out[amount.currency][self.today] += amount.minor
         for (artisan_id, currency), amounts in of_artisan.items():
             self._pay(artisan_id, currency, sorted(amounts, key=lambda amount: amount.on))
+
+    def _is_paused(self, artisan_id: int) -> bool:
+        policy = self.terms.get(artisan_id)
+        return self.everybody_is_paused or (policy is not None and policy.paused_at is not None)
 
     def _pay(self, artisan_id: int, currency: str, amounts: list[Due]) -> None:
         """Plays the artisan's runs: each takes what has become due by then, if that is enough."""
         policy = self.terms.get(artisan_id)
         incoming = _with_reserves(amounts, policy, self.last)
-        if policy is not None and (policy.next_payout_date is None or policy.paused_at is not None):
+        if policy is not None and policy.next_payout_date is None:
             self.undated[currency] += sum(incoming.values())
             return
+        if self._is_paused(artisan_id):
+            self.paused[currency] += sum(incoming.values())
+            return
+        self.paid_at_paypal[currency] += sum(amount.minor for amount in amounts if amount.is_paid_at_paypal)
         on: dt.date | None = self.today if policy is None else max(policy.next_payout_date or self.today, self.today)
         owed = sum(amount.owed_minor for amount in amounts[:1])
         carried = -owed
@@ -182,13 +216,11 @@ def _ahead(
     arriving: Mapping[str, Mapping[dt.date, int]],
     stripe: BalanceFound | None,
     paypal: BalanceFound | None,
-    today: dt.date,
-    last: dt.date,
 ) -> CurrencyAhead:
     available = stripe.available.get(currency, 0) if stripe else 0
     left, rows = available, []
-    for offset in range((last - today).days + 1):
-        day = today + offset * _DAY
+    for offset in range((plan.last - plan.today).days + 1):
+        day = plan.today + offset * _DAY
         goes_out, comes_in = plan.goes_out[currency][day], arriving.get(currency, {}).get(day, 0)
         left += comes_in - goes_out
         rows.append(DayAhead(day, Money(goes_out, currency), Money(comes_in, currency), Money(left, currency)))
@@ -206,6 +238,7 @@ def _ahead(
         next_missing=Money(max(-next_left, 0), currency),
         paid_at_paypal=Money(plan.paid_at_paypal.get(currency, 0), currency),
         undated=Money(undated.get(currency, 0) + plan.undated.get(currency, 0), currency),
+        paused=Money(plan.paused.get(currency, 0), currency),
         at_paypal=Money(paypal.available.get(currency, 0), currency) if paypal is not None else None,
     )
 

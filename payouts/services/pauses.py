@@ -51,7 +51,7 @@ def pause_all(*, reason: str, now: dt.datetime) -> bool:
     """
     with audit.refusals(event_type="payout_policy.pause_refused", command="pause_all"), transaction.atomic():
         words = _checked(reason)
-        switch = _lock_switch(now)
+        switch = lock_switch(now)
         if switch.paused_at is not None:
             return False
         _set(switch, now, paused_at=now, reason=words, by=context.current().actor)
@@ -63,7 +63,7 @@ def resume_all(*, reason: str, now: dt.datetime) -> bool:
     """Payouts go on, but for artisans who are paused themselves. False if they were not paused."""
     with audit.refusals(event_type="payout_policy.resume_refused", command="resume_all"), transaction.atomic():
         words = _checked(reason)
-        switch = _lock_switch(now)
+        switch = lock_switch(now)
         if switch.paused_at is None:
             return False
         _set(switch, now, paused_at=None, reason="", by="")
@@ -88,7 +88,8 @@ def _checked(reason: str) -> str:
     return words
 
 
-def _lock_switch(now: dt.datetime) -> PayoutSwitch:
+def lock_switch(now: dt.datetime) -> PayoutSwitch:
+    """The one row, made if it is missing, locked: who turns it and who starts a run for everybody take turns."""
     PayoutSwitch.objects.bulk_create([PayoutSwitch(id=1, updated_at=now)], ignore_conflicts=True)
     return PayoutSwitch.objects.select_for_update().get(id=1)
 

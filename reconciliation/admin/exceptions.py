@@ -7,7 +7,7 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import F, QuerySet
 from django.db.models.functions import Abs
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.utils.safestring import SafeString
@@ -75,10 +75,14 @@ class ExceptionEventInline(ReadOnlyInline):
 
 class JournalProposalInline(ReadOnlyInline):
     model = JournalProposal
-    fields = ("created_at", "journal", "effect", "note", "proposer", "status", "approver", "decision_note")
-    readonly_fields = ("effect",)
+    fields = ("created_at", "shown_journal", "effect", "note", "proposer", "status", "approver", "decision_note")
+    readonly_fields = ("effect", "shown_journal")
     ordering = ("id",)
     verbose_name_plural = "proposals"
+
+    @admin.display(description="journal")
+    def shown_journal(self, proposal: JournalProposal) -> str:
+        return JournalName(proposal.journal).words
 
     @admin.display(description="amount")
     def effect(self, proposal: JournalProposal) -> str:
@@ -88,8 +92,8 @@ class JournalProposalInline(ReadOnlyInline):
 @admin.register(ReconciliationException)
 class ReconciliationExceptionAdmin(ReadOnlyAdmin):
     list_display = (
-        "public_id", "shown_status", "source", "difference", "shown_effect", "waits", "found_at", "movement_kind",
-        "subject_key",
+        "public_id", "shown_effect", "difference", "waits", "shown_status", "source", "movement_kind", "subject_key",
+        "found_at",
     )  # fmt: skip
     list_filter = ("status", "difference", AgeFilter, AmountFilter, "source", "currency")
     search_fields = ("public_id", "subject_key")
@@ -124,10 +128,10 @@ class ReconciliationExceptionAdmin(ReadOnlyAdmin):
     def shown_effect(self, row: ReconciliationException) -> str:
         return money(row.effect_minor, row.currency)
 
-    @admin.display(description="proposal", boolean=True)
-    def waits(self, row: ReconciliationException) -> bool | None:
+    @admin.display(description="proposal")
+    def waits(self, row: ReconciliationException) -> str | SafeString:
         waits = any(one.status == ProposalStatus.WAITING for one in row.proposals.all())
-        return True if waits else None
+        return badge("running", "waits for approval") if waits else "–"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ReconciliationException]:
         return super().get_queryset(request).prefetch_related("proposals")
@@ -178,14 +182,17 @@ def _act(request: HttpRequest, row: ReconciliationException, action: str) -> str
     if action == "dismiss":
         services.dismiss(exception_id=row.pk, version=version, reason=given.get("note", ""), now=now())
         return "Dismissed. It is named again if its figures change."
-    proposal = get_object_or_404(JournalProposal, id=given[action], exception=row)
+    number = given[action]
+    if not number.isdecimal():
+        raise Http404
+    proposal = get_object_or_404(JournalProposal, id=int(number), exception=row)
     if action == "approve":
         services.approve(proposal_id=proposal.pk, approver_id=by, now=now())
         return "Approved and posted."
     if action == "withdraw" and proposal.proposer_id != by:
         raise PermissionDenied
     services.reject(proposal_id=proposal.pk, decider_id=by, reason=given.get("note", ""), now=now())
-    return "Rejected: nothing was posted."
+    return "Taken back: nothing was posted." if action == "withdraw" else "Rejected: nothing was posted."
 
 
 def _page_of(request: HttpRequest, row: ReconciliationException) -> dict[str, Any]:

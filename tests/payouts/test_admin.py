@@ -105,7 +105,7 @@ def test_a_page_shows_history_request_and_journal(sent: Payable) -> None:
     ):  # fmt: skip
         assert text in page
     page = client.get(reverse("admin:payouts_payoutrun_change", args=[transfer.payout.run.pk])).content.decode()
-    assert "1 payouts of 1 payables; 0 not through, 0 refused" in page
+    assert "1 payout of 1 share; 0 not sent yet, 0 refused" in page
 
 
 def test_lists_take_as_many_statements_for_many_rows_as_for_few(

@@ -13,11 +13,11 @@ from common.money import Money
 from payments.contracts import BalanceFound, ProcessorUnavailable
 from payouts.emails import letters_forecast
 from payouts.enums import PayableStatus, PayoutSchedule
-from payouts.models import Payable, PayoutPolicy, Reserve
+from payouts.models import Payable, PayoutPolicy, Reserve, Transfer
 from payouts.services import forecast as forecasts
-from payouts.services import policies
+from payouts.services import pause_all, policies
 from payouts.services.forecast import CurrencyAhead, Forecast, play, sentence
-from tests.payouts.hub import HOLD, NOW, connected_artisan, debit, released, sell
+from tests.payouts.hub import HOLD, NOW, compose, connected_artisan, debit, released, sell
 
 pytestmark = pytest.mark.django_db
 TODAY = NOW.date()
@@ -84,7 +84,51 @@ def test_what_has_no_day_is_told_apart() -> None:
     on_policy(paused, paused_at=NOW)
     released([(asks, 100), (paused, 20), (nobody, 3)], now=NOW)
     found = ahead(0)
-    assert (out(found), found.undated.amount_minor, found.missing.amount_minor) == ({}, 123, 0)
+    assert (out(found), found.undated.amount_minor, found.missing.amount_minor) == ({}, 103, 0)
+    assert found.paused.amount_minor == 20
+
+
+def pause_everybody() -> None:
+    assert pause_all(reason="The bank is closed.", now=NOW)
+
+
+def test_while_everybody_is_paused_nothing_goes_out_and_what_is_missing_afterwards_is_told() -> None:
+    artisan, paused = connected_artisan(), connected_artisan()
+    on_policy(paused, paused_at=NOW)
+    released([(artisan, 1500), (paused, 30)], now=NOW)
+    sell([(artisan, 700)], now=NOW - HOLD + 3 * DAY)
+    pause_everybody()
+    seen = play(now=NOW, days=14, stripe=balance(1200), paypal=None)
+    assert (seen.paused_at, seen.paused_reason) == (NOW, "The bank is closed.")
+    [found] = seen.currencies
+    assert (out(found), found.missing.amount_minor, found.paused.amount_minor) == ({}, 0, 2230)
+    then = found.to_cover
+    # Who is paused on their own stays so.
+    assert (out(then), then.missing.amount_minor, then.paused.amount_minor) == ({0: 1500, 3: 700}, 1000, 30)
+    assert sentence(found) == (
+        "All payouts are paused, so nothing new goes out. Once they go on: "
+        "Top up €10.00 at Stripe so that it is available on 21 November 2026. "
+        "€3.00 of it are missing for the next payouts already."
+    )
+
+
+@pytest.mark.parametrize("who", ["everybody", "one artisan"])
+def test_a_transfer_that_is_written_down_waits_for_the_end_of_a_pause_and_one_without_an_answer_does_not(
+    who: str,
+) -> None:
+    artisan = connected_artisan()
+    released([(artisan, 1500)], now=NOW)
+    compose()
+    assert out(ahead(0)) == {0: 1500}
+    if who == "everybody":
+        pause_everybody()
+    else:
+        on_policy(artisan, paused_at=NOW)
+    found = ahead(0)
+    assert (out(found), found.paused.amount_minor) == ({}, 1500)
+    Transfer.objects.update(status="unknown")
+    found = ahead(0)
+    assert (out(found), found.paused.amount_minor) == ({0: 1500}, 0)
 
 
 def test_a_reserve_is_kept_back_and_comes_back() -> None:
@@ -157,7 +201,7 @@ def test_it_takes_few_statements(django_assert_max_num_queries: Any) -> None:
         artisan = connected_artisan()
         on_policy(artisan)
         released([(artisan, 100)], now=NOW)
-    with django_assert_max_num_queries(4):
+    with django_assert_max_num_queries(5):
         play(now=NOW, days=14, stripe=balance(0), paypal=None)
 
 
@@ -188,6 +232,27 @@ def test_staff_are_written_to_once_a_day_when_the_next_run_is_not_covered(
     assert len(mailoutbox) == 1
 
 
+def test_the_letter_says_that_everybody_is_paused_and_what_is_missing_once_they_go_on(
+    monkeypatch: pytest.MonkeyPatch, staff: Any, mailoutbox: list[Any]
+) -> None:
+    artisan, paused = connected_artisan(), connected_artisan()
+    on_policy(paused, paused_at=NOW)
+    released([(artisan, 1500), (paused, 30)], now=NOW)
+    monkeypatch.setattr("payouts.services.forecast.payments.processor_balance", lambda *, processor: balance(1300))
+    pause_everybody()
+    assert letters_forecast.announce_uncovered_run(now=NOW) == 1
+    letters_forecast.send_top_up_letter(user_id=staff.pk, now=NOW)
+    [letter] = mailoutbox
+    assert letter.subject == "Please top up at Stripe, before payouts go on: €2.00"
+    for words in (
+        "All payouts are paused since 21 November 2026",
+        "The bank is closed.",
+        "EUR: €2.00 are missing on 21 November 2026.",
+        "€0.30 for artisans whose own payouts are paused are not counted.",
+    ):
+        assert words in letter.body
+
+
 def test_the_command_says_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     released([(connected_artisan(), 1500)])
     monkeypatch.setattr("payouts.services.forecast.payments.processor_balance", lambda *, processor: balance(1000))
@@ -195,6 +260,14 @@ def test_the_command_says_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     call_command("payout_forecast", "--days", "3", stdout=told)
     assert "EUR: Top up €5.00 at Stripe" in told.getvalue()
     assert "out €15.00" in told.getvalue()
+    assert "paused" not in told.getvalue()
+    pause_everybody()
+    told = StringIO()
+    call_command("payout_forecast", "--days", "3", stdout=told)
+    assert f"All payouts are paused since {NOW:%Y-%m-%d %H:%M} UTC: The bank is closed." in told.getvalue()
+    assert "Once they go on: Top up €5.00 at Stripe" in told.getvalue()
+    assert "waits for the end of a pause €15.00" in told.getvalue()
+    assert "out €15.00" not in told.getvalue()
 
 
 def test_the_page_shows_it_to_who_may_see_payouts(
@@ -212,3 +285,9 @@ def test_the_page_shows_it_to_who_may_see_payouts(
     assert "Top up €5.00 at Stripe" in answer.content.decode()
     assert isinstance(answer.context["ahead"], Forecast)
     assert client.get(page, {"days": "9" * 40}).status_code == 200
+    assert "paused" not in answer.context["currencies"][0][1]
+    pause_everybody()
+    shown = client.get(page).content.decode()
+    assert "All payouts are paused since 21 November 2026" in shown
+    assert "The bank is closed." in shown
+    assert "Once they go on: Top up €5.00 at Stripe" in shown

@@ -28,7 +28,7 @@ def url(name: str, row: int) -> str:
 
 
 def test_staff_change_the_terms_on_a_page_of_their_own() -> None:
-    client, _ = staff_client("view_payoutpolicy", "change_payoutpolicy")
+    client, user = staff_client("view_payoutpolicy", "change_payoutpolicy")
     row = policy()
     assert "Change the terms" in client.get(url("payoutpolicy_change", row.pk)).content.decode()
     page = url("payoutpolicy_terms", row.pk)
@@ -40,9 +40,13 @@ def test_staff_change_the_terms_on_a_page_of_their_own() -> None:
     )  # fmt: skip
     shown = client.get(url("payoutpolicy_change", row.pk)).content.decode()
     assert "7.5 % for 45 days" in shown
-    assert "hold_days: 7 -&gt; 3" in shown
+    for words in (
+        "days on hold: 7 → 3", "weekday: Monday → Friday", "smallest payout: €0.00 → €25.00", "reserve: 0 % → 7.5 %",
+        "paid: every day → once a week", "once a week, on Friday", f"(staff:{user.pk})",
+    ):  # fmt: skip
+        assert words in shown
     assert "A reserve needs both" in client.post(page, {**TERMS, "reserve_days": "0"}).content.decode()
-    assert client.post(url("payoutpolicy_pause", row.pk), {"reason": "x"}).status_code == 403
+    assert client.post(url("payoutpolicy_pause", row.pk), {"act": "pause", "reason": "x"}).status_code == 403
 
 
 def test_staff_pause_one_artisan_with_a_reason() -> None:
@@ -50,10 +54,35 @@ def test_staff_pause_one_artisan_with_a_reason() -> None:
     row = policy()
     page = url("payoutpolicy_pause", row.pk)
     assert client.post(page, {"act": "pause", "reason": ""}).status_code == 200
-    for act in ("pause", "resume"):
-        assert client.post(page, {"act": act, "reason": "We check an address."}).status_code == 302
+    for turn, is_paused in (("pause", True), ("resume", False)):
+        assert client.post(page, {"act": turn, "reason": "We check an address."}).status_code == 302
         row.refresh_from_db()
-        assert (row.paused_at is not None) == (act == "pause")
+        assert (row.paused_at is not None) == is_paused
+
+
+@pytest.mark.parametrize("who", ["one artisan", "everybody"])
+def test_a_page_that_is_out_of_date_does_not_turn_a_pause_the_other_way(who: str) -> None:
+    client, _ = staff_client("view_payoutpolicy", "view_payoutswitch", "pause_payouts")
+    row = policy()
+    page = url("payoutpolicy_pause", row.pk) if who == "one artisan" else reverse(SWITCH)
+
+    def is_paused() -> bool:
+        row.refresh_from_db()
+        return row.paused_at is not None if who == "one artisan" else all_paused() is not None
+
+    for turn, wanted in (("pause", True), ("resume", False)):
+        given = {"act": turn, "reason": "We check an address."}
+        assert f'value="{turn}"' in client.get(page).content.decode()
+        for words in ("from now on", "already; somebody was quicker"):
+            assert words in client.post(page, given, follow=True).content.decode()
+            assert is_paused() == wanted
+    assert client.post(page, {"reason": "Which way?"}).status_code == 200
+    assert not is_paused()
+
+
+def test_the_pause_page_is_only_for_who_may() -> None:
+    client, _ = staff_client("view_payoutpolicy", "pause_payouts")
+    row = policy()
     assert client.get(url("payoutpolicy_terms", row.pk)).status_code == 403
     assert client.get(url("payoutpolicy_pause", 99999)).status_code == 404
 
@@ -98,7 +127,7 @@ def test_who_may_only_look_does_not_turn_the_switch() -> None:
     client, _ = staff_client("view_payoutswitch")
     shown = client.get(reverse(SWITCH)).content.decode()
     assert "You may see this, but not turn it." in shown
-    assert client.post(reverse(SWITCH), {"reason": "x"}).status_code == 403
+    assert client.post(reverse(SWITCH), {"act": "pause", "reason": "x"}).status_code == 403
     assert staff_client()[0].get(reverse(SWITCH)).status_code == 403
 
 
