@@ -15,7 +15,7 @@ from common.clock import now
 from common.errors import DomainError
 from common.money import InvalidMoney, Money, exponent, parse_major
 from payouts import services
-from payouts.admin.display import STYLES, badge_of, entries_of
+from payouts.admin.display import STYLES, amount_of, badge_of, entries_of
 from payouts.admin.policies import ReasonForm
 from payouts.models import DebtRecovery, DebtRepayment, SellerDebt
 from payouts.services.books import repayment_reference, repayment_undone_reference
@@ -109,14 +109,16 @@ def undo_page(request: HttpRequest, object_id: int) -> HttpResponse:
 class RepaidDebtInline(ReadOnlyInline):
     model = DebtRecovery
     verbose_name_plural = "debts that it paid"
-    fields = ("occurred_at", "debt", "amount_minor")
+    fields = ("occurred_at", "debt", "shown_amount")
+    readonly_fields = ("shown_amount",)
+    shown_amount = amount_of("amount_minor", "amount", of="debt.currency")
     ordering = ("id",)
 
 
 @admin.register(DebtRepayment)
 class DebtRepaymentAdmin(ReadOnlyAdmin):
-    list_display = ("public_id", "artisan", "shown_amount", "badge", "received_on", "bank_reference", "created_at")
-    list_filter = ("status", "currency", "received_on", "artisan")
+    list_display = ("public_id", "badge", "shown_amount", "artisan", "received_on", "bank_reference", "created_at")
+    list_filter = ("status", "currency", "received_on")
     list_select_related = ("artisan",)
     search_fields = ("public_id", "bank_reference", "artisan__name", "artisan__public_id")
     date_hierarchy = "received_on"
