@@ -1,12 +1,19 @@
 from importlib import import_module
 
 import pytest
+import structlog
 
 from tests.orders.fixtures import no_broker, run_outbox
 from tests.payouts.fake import FakeTransfers
 from tests.payouts.sellers import FakeAccounts
 
 __all__ = ["accounts", "no_broker", "processor", "run_outbox"]
+
+
+@pytest.fixture(autouse=True)
+def _nobody_is_at_work() -> None:
+    """Django's test client leaves bound who asked last: the next test would find them at its work."""
+    structlog.contextvars.clear_contextvars()
 
 
 @pytest.fixture

@@ -60,26 +60,6 @@ def test_staff_pause_one_artisan_with_a_reason() -> None:
         assert (row.paused_at is not None) == is_paused
 
 
-@pytest.mark.parametrize("who", ["one artisan", "everybody"])
-def test_a_page_that_is_out_of_date_does_not_turn_a_pause_the_other_way(who: str) -> None:
-    client, _ = staff_client("view_payoutpolicy", "view_payoutswitch", "pause_payouts")
-    row = policy()
-    page = url("payoutpolicy_pause", row.pk) if who == "one artisan" else reverse(SWITCH)
-
-    def is_paused() -> bool:
-        row.refresh_from_db()
-        return row.paused_at is not None if who == "one artisan" else all_paused() is not None
-
-    for turn, wanted in (("pause", True), ("resume", False)):
-        given = {"act": turn, "reason": "We check an address."}
-        assert f'value="{turn}"' in client.get(page).content.decode()
-        for words in ("from now on", "already; somebody was quicker"):
-            assert words in client.post(page, given, follow=True).content.decode()
-            assert is_paused() == wanted
-    assert client.post(page, {"reason": "Which way?"}).status_code == 200
-    assert not is_paused()
-
-
 def test_the_pause_page_is_only_for_who_may() -> None:
     client, _ = staff_client("view_payoutpolicy", "pause_payouts")
     row = policy()
@@ -110,11 +90,11 @@ def test_a_second_click_on_pause_does_not_let_payouts_go_on() -> None:
     row = policy()
     for page in (reverse(SWITCH), url("payoutpolicy_pause", row.pk)):
         shown = client.get(page).content.decode()
-        assert '<input type="hidden" name="act" value="pause">' in shown
-        for answer in ("Done.", "It was so already."):
+        assert '<input type="hidden" name="act" value="pause"' in shown
+        for answer in ("from now on.", "already; somebody was quicker. Nothing was changed."):
             sent = client.post(page, {"act": "pause", "reason": "The bank is closed."}, follow=True)
             assert answer in sent.content.decode()
-        assert '<input type="hidden" name="act" value="resume">' in client.get(page).content.decode()
+        assert '<input type="hidden" name="act" value="resume"' in client.get(page).content.decode()
     row.refresh_from_db()
     assert row.paused_at is not None
     assert all_paused() is not None
