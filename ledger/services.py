@@ -9,6 +9,8 @@ A refusal of PostgreSQL's leaves the transaction it happened in unusable; who wa
 
 import datetime as dt
 import re
+import threading
+from asyncio import _get_running_loop
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple, NoReturn
 
@@ -25,26 +27,42 @@ _MAX_BIGINT = 2**63 - 1
 # The same rule as the CHECK on accounts. Nothing in it needs quoting in a PostgreSQL array.
 _CODE = re.compile(r"[a-z][a-z0-9_]*(?::[A-Za-z0-9_.-]+)*:[A-Z]{3}")
 
+# By ids and locks that are remembered, which is what nearly every entry is; and by the codes of accounts.
 _POST = PreparedCall(
-    "INSERT INTO ledger_new_entry (kind, source_reference, effective_at, currency, codes, amounts, account_ids, locks,"
-    " accounts, description, trace_id) VALUES ({}) RETURNING id::text, posted_at::text, is_replay::text, told::text",
-    *("text", "text", "timestamptz", "text", "text[]", "bigint[]", "bigint[]", "integer[]", "text", "text", "text"),
+    "INSERT INTO ledger_new_entry (kind, source_reference, effective_at, currency, codes, amounts, description,"
+    " trace_id, account_ids, locks) VALUES ({}::text, {}::text, {}::timestamptz, {}::text, {}::text[], {}::bigint[],"
+    " {}::text, {}::text, {}::bigint[], {}::integer[]) RETURNING concat_ws(' ', id, is_replay, posted_at)"
+)
+_POST_BY_CODE = PreparedCall(
+    "INSERT INTO ledger_new_entry (kind, source_reference, effective_at, currency, codes, amounts, description,"
+    " trace_id, accounts) VALUES ({}::text, {}::text, {}::timestamptz, {}::text, {}::text[], {}::bigint[], {}::text,"
+    " {}::text, nullif({}::text, '')) RETURNING concat_ws(' ', id, is_replay, posted_at), told::text"
 )
 _POST_BATCH = PreparedCall(
     "INSERT INTO ledger_new_entries (kinds, source_references, effective_at, descriptions, trace_id, line_counts,"
-    " entries, lines, codes, amounts, account_ids, locks, accounts) VALUES ({})"
-    " RETURNING ids::text, posted_at::text, are_replays::text, told::text",
-    *("text[]", "text[]", "timestamptz[]", "text[]", "text", "smallint[]", "integer[]", "smallint[]", "text[]"),
-    *("bigint[]", "bigint[]", "integer[]", "text"),
+    " entries, lines, codes, amounts, account_ids, locks, accounts) VALUES ({}::text[], {}::text[], {}::timestamptz[],"
+    " {}::text[], {}::text, {}::smallint[], {}::integer[], {}::smallint[], {}::text[], {}::bigint[],"
+    " nullif({}::text, '')::bigint[], nullif({}::text, '')::integer[], nullif({}::text, ''))"
+    " RETURNING ids::text, told::text, posted_at::text, are_replays::text"
 )
 _REVERSE = PreparedCall(
-    "SELECT id::text, posted_at::text, is_replay::text, NULL FROM ledger_reverse_entry({})",
-    *("text", "text", "text", "timestamptz", "text", "text"),
+    "SELECT concat_ws(' ', id, is_replay, posted_at)"
+    " FROM ledger_reverse_entry({}::text, {}::text, {}::text, {}::timestamptz, {}::text, {}::text)"
 )
 # Accounts that a connection remembers; then it begins anew. A few megabytes.
 _MAX_REMEMBERED = 20_000
-# The id, as text, and the number of the lock of an account.
-_Account = tuple[str, int]
+# The id and the number of the lock of an account.
+_Account = tuple[int, int]
+
+
+class _Here(threading.local):
+    """Django's connection of this thread, which it keeps for the thread's life: looking it up there raises and catches
+    an exception and was a sixth of the Python of an entry."""
+
+    database: Any = None
+
+
+_here = _Here()
 
 
 class LedgerRefusal(DomainError):
@@ -172,15 +190,23 @@ def post_entry(
     database = _database()
     known = _remembered(database)
     encoded = _encode(known, source_reference, effective_at, lines)
-    ids, posted_at, is_replay, _ = _post(
-        _POST,
-        database,
-        known,
-        [kind, source_reference, effective_at.isoformat(), encoded.currency],
-        encoded,
-        [description, context.trace_id()],
+    facts = (
+        *(
+            kind,
+            source_reference,
+            effective_at.isoformat(),
+            encoded.currency,
+            _plain_array(encoded.codes),
+            _array(encoded.amounts),
+        ),
+        *(description, context.trace_id()),
     )
-    return PostedEntry(int(ids), source_reference, dt.datetime.fromisoformat(posted_at), is_replay == "true")
+    if len(encoded.ids) == len(lines):
+        answer = _post_as_known(_POST, database, known, (*facts, _array(encoded.ids), _array(sorted(encoded.locks))))
+    else:
+        answer = _call(_POST_BY_CODE, database, (*facts, _specs(encoded)))
+        _remember(known, encoded.codes, answer[1])
+    return _posted(source_reference, answer[0])
 
 
 def post_entries(*, entries: Sequence[EntryRequest]) -> list[PostedEntry]:
@@ -195,24 +221,24 @@ def post_entries(*, entries: Sequence[EntryRequest]) -> list[PostedEntry]:
     database = _database()
     known = _remembered(database)
     each = [_encode(known, entry.source_reference, entry.effective_at, entry.lines) for entry in entries]
+    together = _together(each)
     counts = [len(entry.lines) for entry in entries]
-    ids, posted_at, are_replays, _ = _post(
-        _POST_BATCH,
-        database,
-        known,
-        [
-            _text_array([entry.kind for entry in entries]),
-            _text_array([entry.source_reference for entry in entries]),
-            _array([entry.effective_at.isoformat() for entry in entries]),
-            _text_array([entry.description for entry in entries]),
-            context.trace_id(),
-            _array(map(str, counts)),
-            _array([str(number) for number, count in enumerate(counts, start=1) for _ in range(count)]),
-            _array([str(line) for count in counts for line in range(1, count + 1)]),
-        ],
-        _together(each),
-        [],
+    facts = (
+        *(_text_array([entry.kind for entry in entries]), _text_array([entry.source_reference for entry in entries])),
+        *(_plain_array([entry.effective_at.isoformat() for entry in entries]),),
+        *(_text_array([entry.description for entry in entries]), context.trace_id(), _array(counts)),
+        _array([number for number, count in enumerate(counts, start=1) for _ in range(count)]),
+        _array([line for count in counts for line in range(1, count + 1)]),
+        *(_plain_array(together.codes), _array(together.amounts)),
     )
+    answer: Sequence[Any] = [None]
+    if len(together.ids) == len(together.codes):
+        remembered = (_array(together.ids), _array(sorted(together.locks)), "")
+        answer = _post_as_known(_POST_BATCH, database, known, (*facts, *remembered))
+    if answer[0] is None:
+        answer = _call(_POST_BATCH, database, (*facts, "", "", _specs(together)))
+        _remember(known, together.codes, answer[1])
+    ids, _, posted_at, are_replays = answer
     times = [dt.datetime.fromisoformat(time.strip('"')) for time in _items(posted_at)]
     replays = _items(are_replays) if are_replays else ["f"] * len(entries)
     return [
@@ -237,18 +263,19 @@ def reverse_entry(
     UnknownEntry, ReversalOfReversal, and as `post_entry`.
     """
     _check_reference(source_reference, effective_at)
-    parameters = [original, kind, source_reference, effective_at.isoformat(), description, context.trace_id()]
-    number, posted_at, is_replay, _ = _call(_REVERSE, _database(), parameters)
-    return PostedEntry(int(number), source_reference, dt.datetime.fromisoformat(posted_at), is_replay == "true")
+    parameters = (original, kind, source_reference, effective_at.isoformat(), description, context.trace_id())
+    (answer,) = _call(_REVERSE, _database(), parameters)
+    return _posted(source_reference, answer)
 
 
 class _Encoded(NamedTuple):
-    """The lines of an entry, or of several, as the views take them: parts of arrays."""
+    """The lines of an entry, or of several: what becomes arrays for the views."""
 
     currency: str  # empty: several
     codes: list[str]
-    amounts: list[str]
-    accounts: list[_Account]  # those that are remembered
+    amounts: list[int]
+    ids: list[int]  # of those accounts that are remembered
+    locks: set[int]  # of the same
     specs: list[AccountSpec]
 
 
@@ -261,8 +288,9 @@ def _encode(
     if not 2 <= len(lines) <= MAX_LINES_PER_ENTRY:
         raise InvalidEntry(f"{source_reference} has {len(lines)} lines", reference=source_reference)
     codes: list[str] = []
-    amounts: list[str] = []
-    accounts: list[_Account] = []
+    amounts: list[int] = []
+    ids: list[int] = []
+    locks: set[int] = set()
     specs: list[AccountSpec] = []
     common = lines[0].amount.currency
     total = 0
@@ -274,8 +302,10 @@ def _encode(
             code = account.code
             specs.append(account)
         minor, currency = money.amount_minor, money.currency
-        if code in known:
-            accounts.append(known[code])
+        remembered = known.get(code)
+        if remembered is not None:
+            ids.append(remembered[0])
+            locks.add(remembered[1])
         elif not _CODE.fullmatch(code):
             raise InvalidEntry(f"{code!r} is no account code", reference=code)
         # The CHECK on accounts makes the end of the code the account's currency.
@@ -286,13 +316,13 @@ def _encode(
         if currency != common:
             common = ""
         codes.append(code)
-        amounts.append(str(minor))
+        amounts.append(minor)
         total += minor
     if len(set(codes)) != len(codes):
         raise InvalidEntry(f"{source_reference} names an account twice", reference=source_reference)
     if total or not common:
         _check_sums(source_reference, lines)
-    return _Encoded(common, codes, amounts, accounts, specs)
+    return _Encoded(common, codes, amounts, ids, locks, specs)
 
 
 def _check_sums(source_reference: str, lines: Sequence[Line]) -> None:
@@ -308,40 +338,35 @@ def _together(each: Sequence[_Encoded]) -> _Encoded:
         "",
         [code for one in each for code in one.codes],
         [amount for one in each for amount in one.amounts],
-        [account for one in each for account in one.accounts],
+        [number for one in each for number in one.ids],
+        {lock for one in each for lock in one.locks},
         [spec for one in each for spec in one.specs],
     )
 
 
-def _post(
-    call: PreparedCall,
-    database: Any,
-    known: dict[str, _Account],
-    before: list[str],
-    lines: _Encoded,
-    after: list[str],
-) -> Sequence[str]:
-    """With what is remembered of the accounts if all are known; otherwise, or if it doesn't hold, by code."""
-    codes, amounts, accounts = _array(lines.codes), _array(lines.amounts), lines.accounts
-    if len(accounts) == len(lines.codes):
-        ids = _array([account[0] for account in accounts])
-        locks = _array(map(str, sorted({account[1] for account in accounts})))
-        try:
-            answer = _call(call, database, [*before, codes, amounts, ids, locks, None, *after])
-        except IntegrityError:
-            known.clear()  # an id may be no account's, or another's: nothing was posted, nor will be by it
-            raise
-        if answer[0] is not None:
-            return answer
-    specs = _json_array([spec.as_json for spec in {spec.code: spec for spec in lines.specs}.values()])
-    answer = _call(call, database, [*before, codes, amounts, None, None, specs, *after])
-    if answer[3] is not None:  # neither after a replay nor of accounts that this transaction opened
-        if len(known) > _MAX_REMEMBERED:
-            known.clear()
-        told = _items(answer[3])
-        count = len(lines.codes)
-        known.update(zip(lines.codes, zip(told[:count], map(int, told[count:]), strict=True), strict=True))
-    return answer
+def _post_as_known(
+    call: PreparedCall, database: Any, known: dict[str, _Account], parameters: Sequence[str]
+) -> Sequence[Any]:
+    try:
+        return _call(call, database, parameters)
+    except IntegrityError:
+        known.clear()  # an id may be no account's, or another's: nothing was posted, nor will be by it
+        raise
+
+
+def _remember(known: dict[str, _Account], codes: Sequence[str], told: str | None) -> None:
+    """What was told: neither after a replay nor of accounts that this transaction opened."""
+    if told is None:
+        return
+    if len(known) > _MAX_REMEMBERED:
+        known.clear()
+    numbers = [int(number) for number in _items(told)]
+    known.update(zip(codes, zip(numbers[: len(codes)], numbers[len(codes) :], strict=True), strict=True))
+
+
+def _posted(source_reference: str, answer: str) -> PostedEntry:
+    number, is_replay, posted_at = answer.split(" ", 2)
+    return PostedEntry(int(number), source_reference, dt.datetime.fromisoformat(posted_at), is_replay == "t")
 
 
 def _check_reference(source_reference: str, effective_at: dt.datetime) -> None:
@@ -355,13 +380,24 @@ def _refuse_reference(source_reference: str) -> NoReturn:
     raise InvalidEntry("effective_at must have a time zone", reference=source_reference)
 
 
-def _json_array(items: Sequence[str]) -> str | None:
-    return "[" + ",".join(items) + "]" if items else None
+def _json_array(items: Sequence[str]) -> str:
+    return "[" + ",".join(items) + "]"
 
 
-def _array(items: Iterable[str]) -> str:
+def _specs(encoded: _Encoded) -> str:
+    """Empty for none."""
+    specs = {spec.code: spec.as_json for spec in encoded.specs}
+    return _json_array(list(specs.values())) if specs else ""
+
+
+def _plain_array(items: Iterable[str]) -> str:
     """Of what needs no quotes in an array."""
     return "{" + ",".join(items) + "}"
+
+
+def _array(numbers: list[int]) -> str:
+    """As Python writes a list but for the brackets: one call, where joining takes one for each number."""
+    return "{" + str(numbers)[1:-1] + "}"
 
 
 def _items(array: str) -> list[str]:
@@ -376,11 +412,16 @@ def _text_array(items: Iterable[str]) -> str:
 
 def _database() -> Any:
     """Connected. Does what Django does before it hands out a cursor."""
-    database: Any = connections[DEFAULT_DB_ALIAS]
-    database.close_if_health_check_failed()
+    # In an event loop Django has a connection for each task.
+    database: Any = _here.database if _get_running_loop() is None else connections[DEFAULT_DB_ALIAS]
+    if database is None:
+        database = _here.database = connections[DEFAULT_DB_ALIAS]
+    if not database.health_check_done:
+        database.close_if_health_check_failed()
     if database.connection is None:
         database.ensure_connection()
-    database.validate_no_broken_transaction()
+    if database.needs_rollback:
+        database.validate_no_broken_transaction()
     return database
 
 
@@ -392,7 +433,7 @@ def _remembered(database: Any) -> dict[str, _Account]:
     return accounts
 
 
-def _call(call: PreparedCall, database: Any, parameters: Sequence[str | None]) -> Sequence[str]:
+def _call(call: PreparedCall, database: Any, parameters: Sequence[str]) -> Sequence[Any]:
     try:
         return call(database, parameters)
     except DatabaseError as error:

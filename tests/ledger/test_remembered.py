@@ -1,9 +1,13 @@
 """Posting with remembered ids of accounts, by a prepared statement: what a process does after its first few entries."""
 
+import asyncio
+import threading
 from collections.abc import Iterator
 
+import psycopg
 import pytest
-from django.db import DataError, IntegrityError, connection, transaction
+from django.core.exceptions import SynchronousOnlyOperation
+from django.db import DataError, IntegrityError, OperationalError, connection, connections, transaction
 from django.test.utils import CaptureQueriesContext
 
 from common.money import Money
@@ -19,7 +23,7 @@ DEBT = account("debt", account_type=AccountType.LIABILITY, bounded=True)
 HOT = account("clearing", is_hot=True)
 
 
-def remembered() -> dict[str, tuple[str, int]]:
+def remembered() -> dict[str, tuple[int, int]]:
     return services._remembered(connection)
 
 
@@ -33,10 +37,10 @@ def _books() -> Iterator[None]:
     remembered().clear()
 
 
-def ids() -> dict[str, tuple[str, int]]:
+def ids() -> dict[str, tuple[int, int]]:
     """With the locks as the functions have them: a slot for a hot account, and one of 1,024 by the id for another."""
     accounts = sql("SELECT code, id, is_hot FROM ledger_account")
-    return {code: (str(number), 1024 if is_hot else number % 1024) for code, number, is_hot in accounts}
+    return {code: (number, 1024 if is_hot else number % 1024) for code, number, is_hot in accounts}
 
 
 def test_after_a_few_entries_a_posting_is_prepared_and_knows_its_accounts() -> None:
@@ -44,7 +48,7 @@ def test_after_a_few_entries_a_posting_is_prepared_and_knows_its_accounts() -> N
     assert remembered() == ids()
     for _ in range(5):
         post((CASH, 1), (DEBT, -1))
-    assert services._POST.prepared_name(connection.connection) is not None
+    assert services._POST.is_prepared(connection.connection)
     assert not post((CASH, 1), (DEBT, -1), source="again").replayed
     assert post((CASH, 1), (DEBT, -1), source="again").replayed
     with pytest.raises(services.AccountWouldGoNegative) as refusal:
@@ -88,22 +92,23 @@ def test_an_account_whose_opening_was_rolled_back_is_opened_again() -> None:
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"cash:EUR": "999999", "debt:EUR": "999998", "clearing:EUR": "999997"},
+        {"cash:EUR": 999999, "debt:EUR": 999998, "clearing:EUR": 999997},
         {"cash:EUR": "debt:EUR", "debt:EUR": "clearing:EUR", "clearing:EUR": "cash:EUR"},
-        {"clearing:EUR": "999999"},
+        {"clearing:EUR": 999999},
     ],
 )
-def test_a_wrong_remembered_id_never_reaches_another_account(wrong: dict[str, str]) -> None:
+def test_a_wrong_remembered_id_never_reaches_another_account(wrong: dict[str, int | str]) -> None:
     """As after another database was put in this one's place."""
     right = ids()
+    mistaken = {code: right[to] if isinstance(to, str) else (to, 7) for code, to in wrong.items()}
     batch = [
         EntryRequest("test", "a", NOW, lines((CASH, 5), (HOT, -5))),
         EntryRequest("test", "b", NOW, lines((CASH, 3), (DEBT, -3))),
     ]
-    remembered().update({code: right.get(number, (number, 7)) for code, number in wrong.items()})
+    remembered().update(mistaken)
     services.post_entries(entries=batch)
     assert remembered() == right
-    remembered().update({code: right.get(number, (number, 7)) for code, number in wrong.items()})
+    remembered().update(mistaken)
     try:
         post((CASH, 10), (DEBT, -4), (HOT, -6))
     except IntegrityError:  # ids of other accounts: refused, and forgotten
@@ -165,3 +170,51 @@ def test_a_character_postgresql_cannot_hold_is_refused() -> None:
     with pytest.raises(DataError):
         post((CASH, 1), (DEBT, -1), source="a\0b")
     assert selectors.entry_by_source("a") is None
+
+
+def test_a_lost_connection_is_an_operational_error_and_the_next_one_posts() -> None:
+    for _ in range(6):
+        post((CASH, 1), (DEBT, -1))
+    assert services._POST.is_prepared(connection.connection)
+    with psycopg.connect(**connection.get_connection_params(), autocommit=True) as other:
+        other.execute("SELECT pg_terminate_backend(%s, 5000)", [connection.connection.info.backend_pid])
+    with pytest.raises(OperationalError):
+        post((CASH, 1), (DEBT, -1), source="lost")
+    connection.close()
+    assert not post((CASH, 1), (DEBT, -1), source="lost").replayed
+    assert selectors.verify() == []
+
+
+def test_each_thread_posts_by_its_own_connection() -> None:
+    """The connection is looked up once in each thread."""
+    post((CASH, 1), (DEBT, -1))
+    found: list[object] = []
+
+    def elsewhere() -> None:
+        try:
+            with transaction.atomic():
+                post((CASH, 1), (DEBT, -1), source="undone")
+                transaction.set_rollback(True)
+            found.append(services._database() is connections["default"])
+        finally:
+            connections["default"].close()
+
+    thread = threading.Thread(target=elsewhere)
+    thread.start()
+    thread.join()
+    assert found == [True]
+    assert services._database() is connections["default"]
+    assert selectors.entry_by_source("undone") is None
+
+
+def test_inside_an_event_loop_the_connection_is_asked_of_django(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Which has another one there, and refuses to use it."""
+    monkeypatch.delenv("DJANGO_ALLOW_ASYNC_UNSAFE", raising=False)
+    post((CASH, 1), (DEBT, -1))
+
+    async def inside() -> None:
+        post((CASH, 1), (DEBT, -1), source="inside")
+
+    with pytest.raises(SynchronousOnlyOperation):
+        asyncio.run(inside())
+    assert selectors.entry_by_source("inside") is None
