@@ -4425,7 +4425,7 @@ COMMENT ON TABLE public.payouts_payoutrun IS 'Payout runs: everybody who is due 
 
 COMMENT ON COLUMN public.payouts_payoutrun.public_id IS 'run_...';
 
-COMMENT ON COLUMN public.payouts_payoutrun.for_date IS 'The day whose schedules it serves; of a scheduled one there is one a day';
+COMMENT ON COLUMN public.payouts_payoutrun.for_date IS 'The day whose schedules it serves; of a scheduled and of a closing one there is one a day';
 
 COMMENT ON COLUMN public.payouts_payoutrun.composed_up_to IS 'Artisans up to this id have had their turn; 0 again when it is resumed';
 
@@ -6222,6 +6222,8 @@ CREATE UNIQUE INDEX payout_once_per_run ON public.payouts_payout USING btree (ru
 CREATE INDEX payout_open ON public.payouts_payout USING btree (updated_at) WHERE ((status)::text = ANY ((ARRAY['transferred'::character varying, 'on_its_way'::character varying])::text[]));
 
 CREATE INDEX payout_policy_due ON public.payouts_payoutpolicy USING btree (next_payout_date);
+
+CREATE UNIQUE INDEX payout_run_closing_once_a_day ON public.payouts_payoutrun USING btree (for_date) WHERE ((kind)::text = 'closing'::text);
 
 CREATE UNIQUE INDEX payout_run_scheduled_once_a_day ON public.payouts_payoutrun USING btree (for_date) WHERE ((kind)::text = 'scheduled'::text);
 

@@ -106,6 +106,7 @@ class ReserveReason(models.TextChoices):
 
 class RunKind(models.TextChoices):
     SCHEDULED = "scheduled", "by the schedules"
+    CLOSING = "closing", "by the schedules, what was released later on their day"
     ON_DEMAND = "on_demand", "asked for"
 
 

@@ -257,6 +257,8 @@ QUOTE_TTL = dt.timedelta(minutes=whole_number("QUOTE_TTL_MINUTES", default=30, l
 # How long an artisan's share is held after the goods have arrived, for artisans whose policy says nothing else; and
 # after how many days goods that were sent are taken to have arrived where nobody says so.
 HOLD_PERIOD = dt.timedelta(days=whole_number("HOLD_PERIOD_DAYS", default=7, least=0, most=90))
+# From which hour on (UTC) a day of payouts is closed: what was released since its run is paid to whom it is due.
+PAYOUT_CLOSING_HOUR = whole_number("PAYOUT_CLOSING_HOUR", default=20, least=0, most=23)
 # After how long an artisan who owes us is asked by letter to settle it.
 DEBT_LETTER_AFTER = dt.timedelta(days=whole_number("DEBT_LETTER_DAYS", default=30, least=1, most=365))
 ASSUMED_DELIVERY = dt.timedelta(days=whole_number("ASSUMED_DELIVERY_DAYS", default=14, least=1, most=90))

@@ -20,7 +20,9 @@ class PayoutRun(models.Model):
 
     public_id = models.CharField(max_length=MAX_LENGTH, unique=True, db_comment="run_...")
     kind = models.CharField(max_length=12, choices=RunKind.choices)
-    for_date = models.DateField(db_comment="The day whose schedules it serves; of a scheduled one there is one a day")
+    for_date = models.DateField(
+        db_comment="The day whose schedules it serves; of a scheduled and of a closing one there is one a day"
+    )
     artisan = models.ForeignKey(
         Artisan, null=True, on_delete=models.PROTECT, related_name="payout_runs", db_comment="NULL: everybody"
     )
@@ -50,6 +52,9 @@ class PayoutRun(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["for_date"], condition=Q(kind="scheduled"), name="payout_run_scheduled_once_a_day"
+            ),
+            models.UniqueConstraint(
+                fields=["for_date"], condition=Q(kind="closing"), name="payout_run_closing_once_a_day"
             ),
             models.CheckConstraint(condition=Q(status__in=RunStatus.values), name="payout_run_status_known"),
             models.CheckConstraint(

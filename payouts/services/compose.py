@@ -34,14 +34,14 @@ _NEXT_ARTISANS = """
       AND (%(only)s::bigint IS NULL OR artisan_id = %(only)s::bigint)
     GROUP BY artisan_id ORDER BY artisan_id LIMIT %(most)s
 """
-# Who has no policy is paid every day, whatever it is.
+# Who has no policy is paid every day, whatever it is, and once.
 _WHO_IS_DUE = """
     SELECT a.id, a.public_id, c.processor, c.processor_account_id, coalesce(p.minimum_minor, 0), a.currency
     FROM catalog_artisan a
     JOIN payouts_connectedaccount c ON c.artisan_id = a.id AND c.transfers_enabled
     LEFT JOIN payouts_payoutpolicy p ON p.artisan_id = a.id
     WHERE a.id = ANY(%(artisans)s) AND p.paused_at IS NULL
-      AND (NOT %(by_schedule)s OR p.id IS NULL OR p.next_payout_date <= %(for_date)s)
+      AND (NOT %(by_schedule)s OR p.id IS NULL AND NOT %(closing)s OR p.next_payout_date <= %(for_date)s)
 """
 _LOCK = """
     SELECT id, artisan_id FROM payouts_payable
@@ -141,6 +141,11 @@ def compose_chunk(*, run_id: int, now: dt.datetime) -> Chunk:
     return chunk
 
 
+def kind_parameters(kind: str) -> dict[str, bool]:
+    """What asks who is due needs to know of the run: whether schedules count, and whether the day is being closed."""
+    return {"by_schedule": kind != RunKind.ON_DEMAND, "closing": kind == RunKind.CLOSING}
+
+
 def _next_artisans(run: PayoutRun, now: dt.datetime) -> tuple[list[int], bool]:
     rows = _fetch(
         _NEXT_ARTISANS, {"now": now, "after": run.composed_up_to, "only": run.artisan_id, "most": CHUNK_ARTISANS}
@@ -156,8 +161,8 @@ def _next_artisans(run: PayoutRun, now: dt.datetime) -> tuple[list[int], bool]:
 
 
 def _who_is_due(run: PayoutRun, artisan_ids: Sequence[int]) -> dict[int, _Due]:
-    by_schedule = run.kind == RunKind.SCHEDULED
-    rows = _fetch(_WHO_IS_DUE, {"artisans": list(artisan_ids), "by_schedule": by_schedule, "for_date": run.for_date})
+    parameters = {"artisans": list(artisan_ids), "for_date": run.for_date, **kind_parameters(run.kind)}
+    rows = _fetch(_WHO_IS_DUE, parameters)
     return {artisan_id: _Due(*rest) for artisan_id, *rest in rows}
 
 

@@ -6,17 +6,18 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import structlog
+from django.conf import settings
 from django.db import IntegrityError, connection, transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from common import audit, context, outbox
 from common.ids import new_public_id
 from identity.selectors import staff_who_may
 from payouts.contracts import NothingToPay, TransferRun, UnknownRun
-from payouts.enums import PayableStatus, RunEdge, RunKind, RunStatus
-from payouts.models import Payable, PayoutPolicy, PayoutRun, Transfer
-from payouts.services.compose import compose_chunk
+from payouts.enums import PayableStatus, PayoutSchedule, PayoutStatus, RunEdge, RunKind, RunStatus
+from payouts.models import Payable, Payout, PayoutPolicy, PayoutRun, Transfer
+from payouts.services.compose import compose_chunk, kind_parameters
 from payouts.services.paused import everybody_is_paused
 from payouts.services.policies import had_their_turn
 from payouts.services.send import resolve_due, send_unsent
@@ -31,6 +32,7 @@ _SECONDS = 60
 MAY_START = "payouts.start_payout_run"
 _POLICIES_AT_ONCE = 500
 _DAY = dt.timedelta(days=1)
+_BY_SCHEDULE = (RunKind.SCHEDULED, RunKind.CLOSING)
 _FUNDS_AGAIN_AFTER = dt.timedelta(minutes=30)
 _ANYTHING_DUE = """
     SELECT EXISTS (
@@ -40,7 +42,7 @@ _ANYTHING_DUE = """
         LEFT JOIN payouts_payoutpolicy p ON p.artisan_id = b.artisan_id
         WHERE b.status = 'released' AND b.next_transfer_at <= %(now)s AND p.paused_at IS NULL
           AND (%(only)s::bigint IS NULL OR b.artisan_id = %(only)s::bigint)
-          AND (NOT %(by_schedule)s OR p.id IS NULL OR p.next_payout_date <= %(for_date)s)
+          AND (NOT %(by_schedule)s OR p.id IS NULL AND NOT %(closing)s OR p.next_payout_date <= %(for_date)s)
         GROUP BY b.artisan_id, b.currency, a.currency, p.minimum_minor
         HAVING b.currency <> a.currency OR sum(b.amount_minor - b.debited_minor) >= coalesce(p.minimum_minor, 0)
     )
@@ -71,15 +73,21 @@ def run_payouts(*, now: dt.datetime, artisan_id: int | None = None, tell: Tell |
 
 
 def run_scheduled(*, now: dt.datetime, tell: Tell | None = None) -> TransferRun:
-    """By the schedule, often: what earlier runs left, then today's run, once anybody is due. Not in a transaction."""
+    """By the schedule, often: what earlier runs left, then today's run, once anybody is due. Not in a transaction.
+
+    In the evening the day is closed: what was released since is paid to those whose schedule is still due.
+    """
     done = look_after_runs(now=now)
     if done.unresolved:
         return done
-    run = start_run(kind=RunKind.SCHEDULED, artisan_id=None, now=now)
-    if run is None:
-        pass_days_over(now=now)
-        return done
-    return done + go_on(run_id=run.pk, now=now, tell=tell)
+    for start in (_start_closing, _start_scheduled):
+        run = start(now)
+        if run is not None:
+            done += go_on(run_id=run.pk, now=now, tell=tell)
+            if done.unresolved:
+                return done
+    pass_days_over(now=now)
+    return done
 
 
 def request_payout(*, artisan_id: int | None, actor: str, now: dt.datetime) -> PayoutRun:
@@ -122,23 +130,52 @@ def look_after_runs(*, now: dt.datetime) -> TransferRun:
 
 
 def start_run(*, kind: RunKind, artisan_id: int | None, now: dt.datetime, actor: str = "") -> PayoutRun | None:
-    """A new run; None where nobody is due, or where today has its scheduled one. Payouts are written by `go_on`."""
+    """A new run; None where nobody is due, or where today has had its run. Payouts are written by `go_on`."""
     today = timezone.localdate(now)
-    if kind == RunKind.SCHEDULED and PayoutRun.objects.filter(kind=kind, for_date=today).exists():
+    if kind in _BY_SCHEDULE and PayoutRun.objects.filter(kind=kind, for_date=today).exists():
         return None
-    by_schedule = kind == RunKind.SCHEDULED
-    parameters = {"now": now, "only": artisan_id, "by_schedule": by_schedule, "for_date": today}
+    parameters = {"now": now, "only": artisan_id, "for_date": today, **kind_parameters(kind)}
     if everybody_is_paused() or not _asked(_ANYTHING_DUE, parameters):
         return None
+    return _create_run(kind, today, artisan_id=artisan_id, now=now, actor=actor)
+
+
+def _start_scheduled(now: dt.datetime) -> PayoutRun | None:
+    return start_run(kind=RunKind.SCHEDULED, artisan_id=None, now=now)
+
+
+def _start_closing(now: dt.datetime) -> PayoutRun | None:
+    """The second run by the schedules of a day that had one: from the closing hour on, or before the next day's.
+
+    Also where nobody is due any more: the schedules go on to their next dates with it. Not while a run by the schedules
+    has stopped or is under way: it pays who was due on its day when it goes on. A share whose hold ended before today is
+    released first.
+    """
+    at, runs = timezone.localtime(now), PayoutRun.objects.filter(kind__in=_BY_SCHEDULE)
+    last = runs.order_by("-for_date", "-id").first()
+    if last is None or last.kind == RunKind.CLOSING or last.for_date > at.date():
+        return None
+    if last.for_date == at.date() and at.hour < settings.PAYOUT_CLOSING_HOUR:
+        return None
+    if runs.exclude(status=RunStatus.DONE).exists() or everybody_is_paused():
+        return None
+    if last.for_date < at.date() and _overdue(at.date()).exists():
+        return None
+    return _create_run(RunKind.CLOSING, last.for_date, artisan_id=None, now=now)
+
+
+def _create_run(
+    kind: RunKind, for_date: dt.date, *, artisan_id: int | None, now: dt.datetime, actor: str = ""
+) -> PayoutRun | None:
+    """None where somebody else began the day's at this moment."""
     try:
         with transaction.atomic():
             run = PayoutRun.objects.create(
-                public_id=new_public_id("run"), kind=kind, for_date=today, artisan_id=artisan_id,
+                public_id=new_public_id("run"), kind=kind, for_date=for_date, artisan_id=artisan_id,
                 started_by=actor or context.current().actor, created_at=now, updated_at=now,
             )  # fmt: skip
             audit.record(event_type="payout_run.started", outcome="succeeded", subject=run.public_id, command=kind)
     except IntegrityError:
-        # Somebody else began today's at this moment.
         return None
     log.info("payout_run_started", run=run.public_id, kind=kind)
     return run
@@ -196,8 +233,20 @@ def _finish(run_id: int, now: dt.datetime) -> None:
             _stop(run, RunEdge.OUT_OF_FUNDS, now, note=f"The platform's balance in {currencies} is too low.")
         else:
             _move(run, RunEdge.FINISHED, now, finished_at=now)
-            if run.kind == RunKind.SCHEDULED:
+            if run.kind in _BY_SCHEDULE:
                 _turn_schedules(run, now)
+
+
+def _had_their_turn(run: PayoutRun) -> "QuerySet[PayoutPolicy]":
+    """Whose schedule does not wait for the rest of the run's day.
+
+    Everybody once it is closed. Before, who is paid every day and was paid by this run: tomorrow's is near, and a
+    second payout today would only cost the processor's fee once more.
+    """
+    if run.kind == RunKind.CLOSING:
+        return PayoutPolicy.objects.all()
+    paid = Payout.objects.filter(run=run).exclude(status=PayoutStatus.REFUSED)
+    return PayoutPolicy.objects.filter(schedule=PayoutSchedule.DAILY, artisan__in=paid.values("artisan"))
 
 
 def _turn_schedules(run: PayoutRun, now: dt.datetime) -> None:
@@ -207,7 +256,8 @@ def _turn_schedules(run: PayoutRun, now: dt.datetime) -> None:
     """
     while True:
         due = list(
-            PayoutPolicy.objects.select_for_update()
+            _had_their_turn(run)
+            .select_for_update(of=("self",))
             .filter(next_payout_date__lte=run.for_date)
             .order_by("id")[:_POLICIES_AT_ONCE]
         )
@@ -232,19 +282,22 @@ def pass_days_over(*, now: dt.datetime) -> int:
     first.
     """
     today = timezone.localdate(now)
-    overdue = Payable.objects.filter(
-        artisan=OuterRef("artisan"),
-        status=PayableStatus.HELD,
-        hold_until__lt=dt.datetime.combine(today, dt.time(), dt.UTC),
-    )
+    overdue = _overdue(today).filter(artisan=OuterRef("artisan"))
     passed = PayoutPolicy.objects.filter(~Exists(overdue), next_payout_date__lt=today).order_by("id")
-    under_way = PayoutRun.objects.filter(kind=RunKind.SCHEDULED).exclude(status=RunStatus.DONE)
+    under_way = PayoutRun.objects.filter(kind__in=_BY_SCHEDULE).exclude(status=RunStatus.DONE)
     if not passed.exists() or under_way.exists() or everybody_is_paused():
         return 0
     with transaction.atomic():
         policies = list(passed.select_for_update(of=("self",), skip_locked=True)[:_POLICIES_AT_ONCE])
         had_their_turn(policies=policies, for_date=today - _DAY, now=now)
     return len(policies)
+
+
+def _overdue(today: dt.date) -> "QuerySet[Payable]":
+    """Shares that are still held although their hold ended before today: the sweep that releases them is late."""
+    return Payable.objects.filter(
+        status=PayableStatus.HELD, hold_until__lt=dt.datetime.combine(today, dt.time(), dt.UTC)
+    )
 
 
 def _out_of_funds(transfer: Transfer) -> None:

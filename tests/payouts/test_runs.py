@@ -14,6 +14,7 @@ from django.core.management.base import CommandError
 from django.test import Client
 from django.urls import reverse
 
+from catalog.models import Artisan
 from common.models import OutboxMessage
 from payments.contracts import ProcessorError, TransferRequest
 from payments.models import ProcessorRequest
@@ -29,11 +30,16 @@ from tests.payouts.test_killed import killed_in
 pytestmark = pytest.mark.django_db
 DAY = dt.timedelta(days=1)
 NOTHING = TransferRun(0, 0, 0, 0)
+CLOSING = NOW.replace(hour=20)
 
 
 def policy(artisan_id: int, **values: object) -> None:
     services.policy_of(artisan_id=artisan_id, now=NOW)
     PayoutPolicy.objects.filter(artisan_id=artisan_id).update(**values)
+
+
+def next_date(artisan: Artisan) -> dt.date | None:
+    return PayoutPolicy.objects.get(artisan=artisan).next_payout_date
 
 
 def owed(count: int, amount_minor: int = 1000) -> list[Payable]:
@@ -73,9 +79,80 @@ def test_a_scheduled_run_pays_who_is_due_by_their_schedule_and_sets_the_next_dat
     assert dates == {daily.pk: tomorrow, weekly.pk: dt.date(2026, 11, 25), manual.pk: None, other.pk: tomorrow}
     # On its day, a Wednesday; and then a week later.
     assert services.run_scheduled(now=NOW + 4 * DAY).succeeded == 1
-    assert PayoutPolicy.objects.get(artisan=weekly).next_payout_date == dt.date(2026, 12, 2)
+    assert next_date(weekly) == dt.date(2026, 11, 25), "the day is not over"
+    assert services.run_scheduled(now=CLOSING + 4 * DAY) == NOTHING
+    assert next_date(weekly) == dt.date(2026, 12, 2)
     assert services.run_scheduled(now=NOW + 30 * DAY) == NOTHING
     assert Payable.objects.get(artisan=manual).status == "released"
+
+
+def test_what_is_released_in_the_afternoon_is_paid_in_the_evening_of_the_artisans_day(processor: FakeTransfers) -> None:
+    """A week is long; tomorrow is not, and a second payout would cost the processor's fee once more."""
+    daily, weekly = (payable.artisan for payable in owed(2))
+    late, small = connected_artisan(), connected_artisan()
+    for artisan in (daily, weekly, late, small):
+        policy(artisan.pk)
+    PayoutPolicy.objects.exclude(artisan=daily).update(schedule="weekly", weekday=5, next_payout_date=NOW.date())
+    PayoutPolicy.objects.filter(artisan=small).update(minimum_minor=1001)
+    assert services.run_scheduled(now=NOW).succeeded == 2
+    released([(daily, 300), (weekly, 500), (late, 1000), (small, 1000)], now=NOW + 240 * MINUTE)
+    assert services.run_scheduled(now=CLOSING - MINUTE) == NOTHING
+    assert services.run_scheduled(now=CLOSING).succeeded == 2
+    paid = list(Payout.objects.order_by("id").values_list("artisan_id", "amount_minor", "run__kind"))
+    assert paid == [
+        (daily.pk, 1000, "scheduled"), (weekly.pk, 1000, "scheduled"), (weekly.pk, 500, "closing"),
+        (late.pk, 1000, "closing"),
+    ]  # fmt: skip
+    assert {next_date(artisan) for artisan in (weekly, late, small)} == {dt.date(2026, 11, 28)}
+    # The day is over: what comes now is for the next one.
+    released([(weekly, 700)], now=CLOSING + MINUTE)
+    assert services.run_scheduled(now=CLOSING + 2 * MINUTE) == NOTHING
+    assert services.run_scheduled(now=NOW + DAY).succeeded == 1
+    assert Payout.objects.latest("id").artisan == daily
+
+
+def test_who_was_refused_in_the_morning_is_tried_again_in_the_evening(processor: FakeTransfers) -> None:
+    [payable] = owed(1)
+    policy(payable.artisan_id)
+    processor.refuse = lambda _: CLOSED
+    assert services.run_scheduled(now=NOW).refused == 1
+    processor.refuse = lambda _: None
+    assert services.run_scheduled(now=CLOSING).succeeded == 1
+    assert next_date(payable.artisan) == dt.date(2026, 11, 22)
+
+
+def test_a_day_with_nobody_to_pay_is_over_in_the_evening(processor: FakeTransfers) -> None:
+    artisan = connected_artisan()
+    policy(artisan.pk, schedule="weekly", weekday=5, next_payout_date=NOW.date())
+    assert services.run_scheduled(now=NOW) == NOTHING
+    assert next_date(artisan) == NOW.date()
+    assert services.run_scheduled(now=CLOSING) == NOTHING
+    assert next_date(artisan) == dt.date(2026, 11, 28)
+    released([(artisan, 1000)], now=CLOSING)
+    assert services.run_scheduled(now=NOW + DAY) == NOTHING
+
+
+@pytest.mark.parametrize("is_paused", [True, False])
+def test_a_day_that_stopped_is_not_closed_before_it_is_paid(processor: FakeTransfers, is_paused: bool) -> None:
+    """Everybody is paused, or the platform's balance is too low, until the next day."""
+    first, second = (payable.artisan for payable in owed(2))
+    for artisan in (first, second):
+        policy(artisan.pk, schedule="weekly", weekday=5, next_payout_date=NOW.date())
+    if is_paused:
+        services.pause_all(reason="Looking into it", now=NOW)
+        assert services.run_scheduled(now=NOW) == NOTHING
+    else:
+        refuse_after(processor, 1)
+        assert services.run_scheduled(now=NOW).succeeded == 1
+    services.run_scheduled(now=CLOSING)
+    assert next_date(second) == NOW.date()
+    processor.refuse = lambda _: None
+    if is_paused:
+        services.resume_all(reason="All is well", now=CLOSING)
+    for later in (DAY, DAY + MINUTE, DAY + (CLOSING - NOW)):
+        services.run_scheduled(now=NOW + later)
+    assert len(processor.made) == 2
+    assert {next_date(artisan) for artisan in (first, second)} == {dt.date(2026, 11, 28)}
 
 
 def test_there_is_one_scheduled_run_a_day(processor: FakeTransfers) -> None:
