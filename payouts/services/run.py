@@ -148,8 +148,8 @@ def _start_closing(now: dt.datetime) -> PayoutRun | None:
     """The second run by the schedules of a day that had one: from the closing hour on, or before the next day's.
 
     Also where nobody is due any more: the schedules go on to their next dates with it. Not while a run by the schedules
-    has stopped or is under way: it pays who was due on its day when it goes on. A share whose hold ended before today is
-    released first.
+    has stopped or is under way: it pays who was due on its day when it goes on. A share whose hold ended before today
+    is released first.
     """
     at, runs = timezone.localtime(now), PayoutRun.objects.filter(kind__in=_BY_SCHEDULE)
     last = runs.order_by("-for_date", "-id").first()

@@ -121,15 +121,34 @@ def test_who_was_refused_in_the_morning_is_tried_again_in_the_evening(processor:
     assert next_date(payable.artisan) == dt.date(2026, 11, 22)
 
 
-def test_a_day_with_nobody_to_pay_is_over_in_the_evening(processor: FakeTransfers) -> None:
+def test_who_has_nothing_to_be_paid_waits_for_their_next_date_from_the_evening_on(processor: FakeTransfers) -> None:
     artisan = connected_artisan()
     policy(artisan.pk, schedule="weekly", weekday=5, next_payout_date=NOW.date())
-    assert services.run_scheduled(now=NOW) == NOTHING
+    owed(1)
+    assert services.run_scheduled(now=NOW).succeeded == 1
     assert next_date(artisan) == NOW.date()
     assert services.run_scheduled(now=CLOSING) == NOTHING
     assert next_date(artisan) == dt.date(2026, 11, 28)
     released([(artisan, 1000)], now=CLOSING)
     assert services.run_scheduled(now=NOW + DAY) == NOTHING
+    assert list(PayoutRun.objects.order_by("id").values_list("kind", "payout_count")) == [
+        ("scheduled", 1), ("closing", 0)
+    ]  # fmt: skip
+
+
+def test_a_day_whose_evening_no_worker_saw_is_closed_before_the_next_one_begins(processor: FakeTransfers) -> None:
+    [payable] = owed(1)
+    policy(payable.artisan_id, schedule="weekly", weekday=5, next_payout_date=NOW.date())
+    assert services.run_scheduled(now=NOW).succeeded == 1
+    sell([(payable.artisan, 700)], now=NOW, hold=6 * 60 * MINUTE)
+    morning = NOW + DAY
+    assert services.run_scheduled(now=morning) == NOTHING, "what is over is released first"
+    services.release_due(now=morning)
+    assert services.run_scheduled(now=morning + MINUTE).succeeded == 1
+    assert next_date(payable.artisan) == dt.date(2026, 11, 28)
+    assert list(PayoutRun.objects.order_by("id").values_list("kind", "for_date")) == [
+        ("scheduled", NOW.date()), ("closing", NOW.date())
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("is_paused", [True, False])
@@ -160,9 +179,12 @@ def test_there_is_one_scheduled_run_a_day(processor: FakeTransfers) -> None:
     assert services.run_scheduled(now=NOW).succeeded == 1
     owed(1)
     assert services.run_scheduled(now=NOW + MINUTE) == NOTHING
+    assert services.run_scheduled(now=CLOSING).succeeded == 1
+    owed(1)
+    assert services.run_scheduled(now=CLOSING + MINUTE) == NOTHING
     assert services.run_scheduled(now=NOW + DAY).succeeded == 1
     assert list(PayoutRun.objects.order_by("id").values_list("kind", "status", "payout_count")) == [
-        ("scheduled", "done", 1), ("scheduled", "done", 1)
+        ("scheduled", "done", 1), ("closing", "done", 1), ("scheduled", "done", 1)
     ]  # fmt: skip
 
 
@@ -207,9 +229,11 @@ def test_refused_on_the_day_of_the_month_it_is_tried_again_on_the_next_day(proce
     policy(payable.artisan_id, schedule="monthly", month_day=21, next_payout_date=NOW.date())
     processor.refuse = lambda _: CLOSED
     assert services.run_scheduled(now=NOW).refused == 1
+    assert services.run_scheduled(now=CLOSING).refused == 1
     assert PayoutPolicy.objects.get().next_payout_date == dt.date(2026, 11, 22)
     processor.refuse = lambda _: None
     assert services.run_scheduled(now=NOW + DAY).succeeded == 1
+    services.run_scheduled(now=CLOSING + DAY)
     assert PayoutPolicy.objects.get().next_payout_date == dt.date(2026, 12, 21)
 
 

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("catalog", "0002_postage_history"),
-        ("payouts", "0010_deadline_reminders"),
+        ("payouts", "0011_runs_short_of"),
     ]
 
     operations = [
