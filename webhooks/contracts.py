@@ -24,6 +24,7 @@ class ClaimedEvent:
     reference: str
     connected_account_id: str
     trace_id: str
+    processor_payment_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,11 @@ class Claim:
     concern: str
     subject_id: str
     events: tuple[ClaimedEvent, ...]
+
+    @property
+    def processor_payment_id(self) -> str:
+        """The processor's id of the payment that the subject belongs to, from whichever event names it."""
+        return next((event.processor_payment_id for event in self.events if event.processor_payment_id), "")
 
     @property
     def reference(self) -> str:

@@ -174,6 +174,7 @@ class ConfirmCheckoutView(APIView):
             channel=PaymentChannel(data.validated_data["channel"]),
             method_reference=data.validated_data["method"],
             saves_method=data.validated_data["save_method"] and not data.validated_data["method"],
+            consent_text=data.validated_data["consent_text"],
             now=now(),
         )
         return Response(checkout_document(settled.order, settled.payment, settled.found))

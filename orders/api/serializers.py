@@ -37,8 +37,17 @@ class ConfirmCheckoutSerializer(Base):
     )
     save_method = serializers.BooleanField(
         default=False,
-        help_text="The buyer agrees to `consent_text` of /payment-methods; a guest keeps it by registering",
+        help_text="The buyer agrees to `save_consent` of /config; a guest keeps it by registering",
     )
+    consent_text = serializers.CharField(
+        max_length=300, default="", allow_blank=True,
+        help_text="With `save_method`: the words that were shown; stored with what is kept. 409 when they have changed",
+    )  # fmt: skip
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if attrs["save_method"] and not attrs["consent_text"]:
+            raise serializers.ValidationError({"consent_text": "Say which words were shown to the buyer."})
+        return attrs
 
 
 class StartHostedCheckoutSerializer(Base):

@@ -16,6 +16,7 @@ from orders.services.disputes import (
 )
 from orders.services.end import cancel_checkout, expire_orders, settle_open_payments, void_payments
 from orders.services.host import open_hosted_checkout
+from orders.services.late_method import keep_late_method
 from orders.services.off_session import charge_off_session
 from orders.services.recalls.agree import agree_to_recall, consent_words
 from orders.services.recalls.end import decline_recall, look_after_recalls, withdraw_recall
@@ -56,6 +57,7 @@ __all__ = [
     "decline_part",
     "decline_recall",
     "expire_orders",
+    "keep_late_method",
     "look_after_disputes",
     "look_after_recalls",
     "open_hosted_checkout",

@@ -34,23 +34,25 @@ def confirm_checkout(
     channel: PaymentChannel = PaymentChannel.ELEMENTS,
     method_reference: str = "",
     saves_method: bool = False,
+    consent_text: str = saved.CONSENT,
 ) -> Settled:
     """The order's payment on the channel, made at the processor if it is new. Not in a transaction.
 
     `method_reference` is our id of a way to pay that the buyer has saved; `saves_method` says that the buyer agrees to
-    have the new one kept. An open payment takes either over; the browser then confirms it at the processor.
+    have the new one kept, and `consent_text` which words were shown. An open payment takes either over; the browser
+    then confirms it at the processor.
 
     Confirming again gives the same payment as it stands now, so a double click, a second tab and a retry are one
     payment. A buyer who has changed from card to PayPal has one on each, and only one of them becomes the sale.
     Raises OrderNotFound, QuoteMismatch, QuoteExpired, PaymentRunning, OrderCanceled, AlreadyPaid, UnknownMethod,
-    MethodUnusable, and the errors of `payments.contracts`.
+    MethodUnusable, ConsentChanged, and the errors of `payments.contracts`.
     """
     with_method: ChargeTerms | None = None
     if method_reference or saves_method:
         order = get_order(public_id=public_id, buyer=buyer)
         with_method = saved.with_method(
             terms=terms_of(order, channel), user_id=order.buyer_id, method_reference=method_reference,
-            saves_method=saves_method, now=now,
+            saves_method=saves_method, consent_text=consent_text, now=now,
         )  # fmt: skip
     choice = None
     with transaction.atomic():

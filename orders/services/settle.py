@@ -152,15 +152,27 @@ def _apply(order: Order, found: PaymentFound, source: str, now: dt.datetime, *, 
             move(order, "payment_processing", source=source, now=now)
         elif recorded.event not in (None, "approved", "processing_started"):
             _came_to_nothing(order, payment, source, now)
-        if found.method is not None and recorded.event in ("captured", "authorized"):
-            _keep_method(order, payment, found.method, source, now)
+        if found.method is not None and (recorded.event in ("captured", "authorized") or _was_awaited(payment, found)):
+            keep_method(order=order, payment=payment, method=found.method, source=source, now=now)
     return Settled(order, payment, found)
 
 
-def _keep_method(order: Order, payment: Payment, method: MethodFound, source: str, now: dt.datetime) -> None:
-    """What a registered buyer has paid with and agreed to keep. A guest's waits a while for an account."""
-    if not payment.saves_method:
+def _was_awaited(payment: Payment, found: PaymentFound) -> bool:
+    """Whether the payment was recorded before the processor had kept what was paid with (PayPal)."""
+    return payment.channel == PaymentChannel.PAYPAL and found.status in (
+        PaymentStatus.SUCCEEDED, PaymentStatus.AUTHORIZED
+    )  # fmt: skip
+
+
+def keep_method(*, order: Order, payment: Payment, method: MethodFound, source: str, now: dt.datetime) -> None:
+    """What a registered buyer has paid with and agreed to keep. A guest's waits a while for an account.
+
+    In the caller's transaction, which holds the locks of order and payment; twice is the same as once.
+    """
+    if not payment.saves_method or payment.saved_method_id is not None or payment.kept_method_id:
         return
+    payment.kept_method_id = method.processor_method_id
+    payment.save(update_fields=["kept_method_id"])
     if order.buyer_id is None:
         saved.forget_later(payment=payment, found=method, now=now)
         return
@@ -169,8 +181,8 @@ def _keep_method(order: Order, payment: Payment, method: MethodFound, source: st
         keep_later(payment=payment, user_id=order.buyer_id)
         return
     payment.saved_method = saved.record_method(
-        processor=payment.processor, user_id=order.buyer_id, found=method, consent_text=saved.CONSENT,
-        consented_at=payment.updated_at, source=source, now=now,
+        processor=payment.processor, user_id=order.buyer_id, found=method, consent_text=payment.consent_text,
+        consented_at=payment.consented_at or payment.created_at, source=source, now=now,
     )  # fmt: skip
     payment.save(update_fields=["saved_method"])
     if payment.saved_method is None:

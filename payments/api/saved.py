@@ -73,8 +73,9 @@ class BeginSetupView(APIView):
         data.is_valid(raise_exception=True)
         kind = MethodKind(data.validated_data["kind"])
         opened = saved.begin_setup(
-            user_id=_user_id(request), kind=kind, page_url=f"{settings.SITE_URL}{_PAGE}", now=now()
-        )
+            user_id=_user_id(request), kind=kind, page_url=f"{settings.SITE_URL}{_PAGE}", now=now(),
+            consent_text=data.validated_data["consent_text"],
+        )  # fmt: skip
         document = {
             "id": opened.setup.public_id,
             "kind": kind.value,

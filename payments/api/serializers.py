@@ -32,6 +32,9 @@ class SavedMethodsSerializer(Base):
 class BeginSetupSerializer(Base):
     kind = serializers.ChoiceField(choices=MethodKind.values)
     consent = serializers.BooleanField(help_text="The person has agreed to `consent_text`; must be true")
+    consent_text = serializers.CharField(
+        max_length=300, help_text="The words that were shown; stored with what is kept. 409 when they have changed"
+    )
 
     def validate_consent(self, value: bool) -> bool:
         if not value:

@@ -51,8 +51,9 @@ class ChargeRequest:
 class ChargeTerms:
     """How an order is to be paid: on which channel, at which processor, at once or authorized first.
 
-    The ids are the processor's, of a way to pay that the buyer has saved. `method_reference` is ours of the same. The
-    processor's own page has lines (`price id:quantity`, comma separated) and closes at a time (ISO 8601).
+    The ids are the processor's, of a way to pay that the buyer has saved. `method_reference` is ours of the same.
+    `consent_text` are the words to which a buyer agreed who wants the new one kept. The processor's own page has lines
+    (`price id:quantity`, comma separated) and closes at a time (ISO 8601).
     """
 
     channel: PaymentChannel = PaymentChannel.ELEMENTS
@@ -62,6 +63,7 @@ class ChargeTerms:
     method_id: str = ""
     method_reference: str = ""
     saves_method: bool = False
+    consent_text: str = ""
     return_url: str = ""
     cancel_url: str = ""
     hosted_lines: str = ""
@@ -133,7 +135,8 @@ class PaymentFound:
     """A payment as the processor tells it now.
 
     `approval_url` is the processor's page where the buyer agrees (PayPal); `authorization` is set while money is
-    reserved; `method` when the way to pay was saved with the payment, as the buyer wished.
+    reserved; `method` when the way to pay was saved with the payment, as the buyer wished, and `is_method_coming` while
+    the processor is still busy saving it.
     """
 
     processor: str
@@ -148,6 +151,7 @@ class PaymentFound:
     approval_url: str = field(default="", repr=False)
     authorization: AuthorizationFound | None = None
     method: MethodFound | None = None
+    is_method_coming: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,13 @@ class Payment(models.Model):
         SavedMethod, null=True, on_delete=models.PROTECT, related_name="+", db_comment="Paid with this one"
     )
     saves_method = models.BooleanField(default=False, db_comment="The buyer agreed to have this way to pay kept")
+    consent_text = models.CharField(
+        max_length=300, blank=True, default="", db_comment="The words shown to the buyer who agreed that it is kept"
+    )
+    consented_at = models.DateTimeField(null=True, db_comment="When the buyer agreed to them")
+    kept_method_id = models.CharField(
+        max_length=255, blank=True, default="", db_comment="What the processor keeps of it, told after it (PayPal)"
+    )
     failure_code = models.CharField(max_length=80, blank=True, default="", db_comment="Of the last attempt")
     decline_code = models.CharField(max_length=80, blank=True, default="")
     failure_message = models.CharField(max_length=300, blank=True, default="", db_comment="Words for the buyer")
@@ -63,6 +70,10 @@ class Payment(models.Model):
         db_table_comment = "Payments by buyers, one row per payment object at a processor"
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(amount_minor__gt=0), name="payment_amount_positive"),
+            models.CheckConstraint(
+                condition=Q(saves_method=False) | (~Q(consent_text="") & Q(consented_at__isnull=False)),
+                name="payment_keeps_only_with_words",
+            ),
             models.UniqueConstraint(
                 fields=["order_reference", "channel"],
                 condition=~Q(status__in=["canceled", "failed"]),

@@ -87,6 +87,8 @@ def prepare_charge(
         channel=terms.channel,
         capture_method=terms.capture_method,
         saves_method=terms.saves_method,
+        consent_text=terms.consent_text,
+        consented_at=now if terms.saves_method else None,
         saved_method=_saved(terms),
         amount_minor=amount.amount_minor,
         currency=amount.currency,

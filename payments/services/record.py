@@ -32,6 +32,8 @@ _FEE = (
 )
 FIRST_LOOK_UP = dt.timedelta(seconds=60)
 _FEE_LOOK_UP = dt.timedelta(seconds=30)
+# PayPal sends its news for three days; what it has not kept by then it does not keep any more.
+_METHOD_AWAITED = dt.timedelta(days=3)
 _ANSWERED = (
     "UPDATE payments_processorrequest SET state = 'succeeded', processor_id = %s, finished_at = %s, next_try_at = NULL,"
     " tries = tries + 1 WHERE subject = %s AND kind IN ('create_payment', 'create_hosted') AND finished_at IS NULL"
@@ -128,10 +130,12 @@ def _write_payment(writes: Writes, payment: Payment, found: PaymentFound, event:
     if event is not None:
         wanted["status"] = found.status
         if found.status in TERMINAL_PAYMENT_STATUSES:
-            wanted["next_look_up_at"] = _fee_look_up(found, now)
+            wanted["next_look_up_at"] = now + _FEE_LOOK_UP if _has_more_to_tell(payment, found, now) else None
         elif payment.is_over:
             # Not over after all: news of how it ends may be lost as any other.
             wanted |= {"next_look_up_at": now + FIRST_LOOK_UP, "look_ups": 0}
+    elif payment.status == found.status == PaymentStatus.SUCCEEDED and not _has_more_to_tell(payment, found, now):
+        wanted["next_look_up_at"] = None
     if payment.processor_payment_id is None:
         # However the answer came, the request that made it is over; the two are recorded together.
         writes.raw("request", _ANSWERED, [found.processor_payment_id, now, payment.public_id])
@@ -152,10 +156,15 @@ def _is_taken_by_us(payment: Payment) -> bool:
     return payment.channel == PaymentChannel.PAYPAL or payment.capture_method == CaptureMethod.MANUAL
 
 
-def _fee_look_up(found: PaymentFound, now: dt.datetime) -> dt.datetime | None:
-    """Stripe computes a fee a moment after the charge: a capture without one is asked after again."""
-    waits = found.status == PaymentStatus.SUCCEEDED and found.charge is not None and found.charge.fee is None
-    return now + _FEE_LOOK_UP if waits else None
+def _has_more_to_tell(payment: Payment, found: PaymentFound, now: dt.datetime) -> bool:
+    """Whether what was captured is asked after again.
+
+    Stripe computes a fee a moment after the charge, and PayPal may keep the buyer's account some time after it.
+    """
+    if found.status != PaymentStatus.SUCCEEDED or found.charge is None:
+        return False
+    is_keeping = payment.saves_method and found.is_method_coming and now < payment.created_at + _METHOD_AWAITED
+    return found.charge.fee is None or (is_keeping and payment.kept_method_id == "")
 
 
 def _history(payment: Payment, event: str, previous: str, source: str, now: dt.datetime) -> PaymentEvent:

@@ -8,6 +8,7 @@ class Funding:
     label: str
     # COMPLETED, PENDING (then completed), DENIED (pending, then declined), REFUSED, REFUSED_LATER (can be authorized)
     captures: str = "COMPLETED"
+    vaults_later: bool = False  # the account is saved some time after the money was taken
     refunds: str = "COMPLETED"  # COMPLETED, PENDING (then completed), FAILED (pending, then failed)
 
 
@@ -17,6 +18,7 @@ FUNDING = {
     "declined_later": Funding("Card that is authorized, and declined when captured", captures="REFUSED_LATER"),
     "pending": Funding("Bank account: the payment is pending, then completed", captures="PENDING"),
     "denied": Funding("Bank account: the payment is pending, then denied", captures="DENIED"),
+    "vault_later": Funding("PayPal balance: pays; the account is saved later", vaults_later=True),
     "refund_pending": Funding("PayPal balance: refunds take a while", refunds="PENDING"),
     "refund_fail": Funding("PayPal balance: refunds fail", refunds="FAILED"),
 }

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from sandbox.paypal import authorizations, captures
+from sandbox.paypal import authorizations, captures, vault
 from sandbox.paypal.work import Work
 
 _JOBS: dict[str, Callable[[Work, str], None]] = {
@@ -10,6 +10,7 @@ _JOBS: dict[str, Callable[[Work, str], None]] = {
     "capture_denied": captures.deny,
     "refund_succeeds": captures.succeed,
     "refund_fails": captures.fail,
+    "vault_completes": vault.complete,
     "authorization_expires": authorizations.expire,
 }
 

@@ -8,7 +8,11 @@ from sandbox.paypal.work import Work
 from sandbox.store import Document
 
 # Settings of the control API, with their defaults.
-SETTINGS = {"paypal_pending_seconds": float(funding.PENDING_SECONDS)}
+SETTINGS = {
+    "paypal_pending_seconds": float(funding.PENDING_SECONDS),
+    "paypal_vault_seconds": float(funding.PENDING_SECONDS),
+    "paypal_vault_is_told": 1.0,
+}
 
 
 def summary(work: Work) -> dict[str, Any]:

@@ -29,12 +29,31 @@ def usable(work: Work, token_id: str) -> Document:
 
 
 def save_with_purchase(work: Work, order: Document) -> None:
-    """The buyer agreed and has paid: the account is saved, and the order says under which id."""
+    """The buyer agreed and has paid: the account is saved, and the order says under which id; or later, by an event."""
+    if funding.FUNDING[order["_"]["funding"]].vaults_later:
+        up = work.link("up", f"/v2/checkout/orders/{order['id']}")
+        order["payment_source"]["paypal"]["attributes"] = {"vault": {"status": "APPROVED", "links": [up]}}
+        delay_seconds = work.option("paypal_vault_seconds", funding.PENDING_SECONDS)
+        work.schedule("vault_completes", order["id"], in_seconds=delay_seconds)
+        return
+    _save(work, order)
+
+
+def complete(work: Work, order_id: str) -> None:
+    """The account is saved after all. With the setting `paypal_vault_is_told` 0 only the event tells, not the order."""
+    order = work.referred(order_id)
+    _save(work, order)
+    if not work.option("paypal_vault_is_told", 1):
+        order["payment_source"]["paypal"]["attributes"] = {"vault": {"status": "APPROVED"}}
+    work.save(order)
+
+
+def _save(work: Work, order: Document) -> None:
     wallet = order["_"]["wallet"]
     attributes = wallet["attributes"]
     token = _saved(
         work, customer=attributes.get("customer", {}), funding_name=order["_"]["funding"],
-        several=attributes["vault"].get("permit_multiple_payment_tokens", False),
+        several=attributes["vault"].get("permit_multiple_payment_tokens", False), order_id=order["id"],
     )  # fmt: skip
     order["payment_source"]["paypal"]["attributes"] = {
         "vault": {
@@ -46,7 +65,7 @@ def save_with_purchase(work: Work, order: Document) -> None:
     }
 
 
-def _saved(work: Work, *, customer: dict[str, Any], funding_name: str, several: bool) -> Document:
+def _saved(work: Work, *, customer: dict[str, Any], funding_name: str, several: bool, order_id: str = "") -> Document:
     """A new token, or the customer's own for the same PayPal account unless `several` are permitted."""
     known = [] if several else _tokens_of(work, customer.get("id", ""))
     if known:
@@ -63,7 +82,9 @@ def _saved(work: Work, *, customer: dict[str, Any], funding_name: str, several: 
     work.emit(
         "VAULT.PAYMENT-TOKEN.CREATED",
         "payment_token",
-        whole(work, token) | {"time_created": work.time(), "time_updated": work.time()},
+        whole(work, token)
+        | {"time_created": work.time(), "time_updated": work.time()}
+        | ({"metadata": {"order_id": order_id}} if order_id else {}),
         summary="A payment token has been created.",
     )
     return token

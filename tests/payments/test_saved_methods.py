@@ -16,7 +16,7 @@ from orders.models import Order
 from orders.services import confirm_checkout, settle_order
 from payments.contracts import OutcomeUnknown, UnknownMethod
 from payments.enums import MethodKind, MethodStatus
-from payments.models import Payment, ProcessorCustomer, ProcessorRequest, SavedMethod, SavedMethodEvent
+from payments.models import Payment, ProcessorCustomer, ProcessorRequest, SavedMethod, SavedMethodEvent, Setup
 from payments.services import saved
 from tests.orders.fixtures import RunOutbox, no_broker, no_throttle, run_outbox, stripe
 from tests.orders.shop import check_out, new_product, new_user
@@ -25,6 +25,7 @@ from tests.orders.wire import Wire
 __all__ = ["no_broker", "no_throttle", "run_outbox", "stripe"]
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_broker", "no_throttle")]
 
+CONSENT = saved.CONSENT
 PAGE = "http://shop.test/account/payment-methods/"
 
 
@@ -305,7 +306,7 @@ def _post(client: Client, path: str, body: dict[str, Any], key: str = "a-key-of-
 
 def test_the_api_shows_our_ids_only(browser: tuple[Client, User], api: stripe_sdk.StripeClient) -> None:
     client, _ = browser
-    begun = _post(client, "/api/v1/payment-methods/setups", {"kind": "card", "consent": True})
+    begun = _post(client, "/api/v1/payment-methods/setups", {"kind": "card", "consent": True, "consent_text": CONSENT})
     assert begun.status_code == 201, begun.content
     secret = begun.json()["client_secret"]
     api.v1.setup_intents.confirm(secret.split("_secret_")[0], {"payment_method": "pm_card_visa"})
@@ -323,9 +324,47 @@ def test_the_api_shows_our_ids_only(browser: tuple[Client, User], api: stripe_sd
     assert client.get("/api/v1/payment-methods").json()["methods"] == []
 
 
+def test_words_that_have_changed_since_they_were_shown_are_not_agreed_to(
+    browser: tuple[Client, User], stripe: Wire
+) -> None:
+    client, user = browser
+    body = {"kind": "card", "consent": True, "consent_text": "Keep this."}
+    answer = _post(client, "/api/v1/payment-methods/setups", body)
+    assert (answer.status_code, answer.json()["code"]) == (409, "consent_changed")
+    order = order_of(user)
+    body = {"quote_hash": order.quote_hash, "save_method": True}
+    path = f"/api/v1/checkouts/{order.public_id}/confirm"
+    nothing_shown = _post(client, path, body, "key-nothing")
+    assert (nothing_shown.status_code, nothing_shown.json()["errors"][0]["field"]) == (400, "consent_text")
+    assert _post(client, path, body | {"consent_text": "Keep this."}, "key-other").json()["code"] == "consent_changed"
+    assert not Payment.objects.exists() and not Setup.objects.exists()
+    assert _post(client, path, body | {"consent_text": CONSENT}, "key-these").status_code == 200
+    payment = Payment.objects.get()
+    assert (payment.saves_method, payment.consent_text) == (True, CONSENT)
+
+
+def test_what_is_kept_says_what_was_shown_when_the_buyer_agreed_and_not_what_is_shown_now(
+    stripe: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    user = new_user()
+    order = order_of(user)
+    agreed_at = clock_now()
+    opened = confirm(order, saves_method=True)
+    # The words are changed while the buyer is typing the card's number.
+    for place in ("payments.services.saved.CONSENT", "payments.services.saved.consent.CONSENT"):
+        monkeypatch.setattr(place, "Keep this, and more.")
+    stripe.pay(opened.found.client_secret)
+    settle_order(order_id=order.id, source="webhook", now=clock_now() + dt.timedelta(hours=1))
+    method = SavedMethod.objects.get(customer__user=user)
+    assert method.consent_text == CONSENT
+    assert agreed_at <= method.consented_at <= clock_now()
+
+
 def test_nothing_is_saved_without_consent(browser: tuple[Client, User], stripe: Wire) -> None:
     client, _ = browser
-    answer = _post(client, "/api/v1/payment-methods/setups", {"kind": "card", "consent": False})
+    answer = _post(
+        client, "/api/v1/payment-methods/setups", {"kind": "card", "consent": False, "consent_text": CONSENT}
+    )
     assert answer.status_code == 400
     assert not ProcessorCustomer.objects.exists()
 
@@ -333,12 +372,14 @@ def test_nothing_is_saved_without_consent(browser: tuple[Client, User], stripe: 
 def test_guests_have_no_saved_ways_to_pay(stripe: Wire) -> None:
     client = Client()
     assert client.get("/api/v1/payment-methods").status_code in (401, 403)
-    assert _post(client, "/api/v1/payment-methods/setups", {"kind": "card", "consent": True}).status_code in (401, 403)
+    assert _post(
+        client, "/api/v1/payment-methods/setups", {"kind": "card", "consent": True, "consent_text": CONSENT}
+    ).status_code in (401, 403)
 
 
 def test_thieves_can_t_try_cards_by_the_dozen(browser: tuple[Client, User]) -> None:
     client, _ = browser
-    body = {"kind": "card", "consent": False}
+    body = {"kind": "card", "consent": False, "consent_text": CONSENT}
     answers = [_post(client, "/api/v1/payment-methods/setups", body, f"key-{n:08}").status_code for n in range(11)]
     assert answers == [400] * 10 + [429]
 

@@ -10,6 +10,7 @@ from django.test import Client
 from common.ids import new_public_id
 from common.models import AuditRecord
 from orders.contracts.order import Buyer
+from payments.services.saved import CONSENT
 from tests.orders.shop import check_out, new_product, new_user
 from tests.orders.wire import Wire
 from tests.security.watch import changed, contents
@@ -56,7 +57,7 @@ def test_a_card_number_is_refused_with_an_alert(path: str, form: dict[str, Any])
 
 DOORS: dict[str, dict[str, Any]] = {
     "/api/v1/checkout/sessions": {"checkout": "ord_x", "quote_hash": "0" * 64},
-    "/api/v1/payment-methods/setups": {"kind": "card", "consent": True},
+    "/api/v1/payment-methods/setups": {"kind": "card", "consent": True, "consent_text": CONSENT},
     "/api/v1/payment-methods/setups/set_x/complete": {},
     "/api/v1/payment-methods/pmt_x/default": {},
 }

@@ -105,4 +105,5 @@ def _facts(event: WebhookEvent) -> ClaimedEvent:
         reference=event.reference,
         connected_account_id=event.connected_account_id,
         trace_id=event.trace_id,
+        processor_payment_id=event.processor_payment_id,
     )

@@ -119,7 +119,20 @@ def _method(claim: Claim, now: dt.datetime) -> Outcome:
     try:
         saved.settle_method(processor=claim.source, processor_method_id=claim.subject_id, source="webhook", now=now)
     except UnknownMethod:
-        # What buyers agree to keep is recorded with the payment or the setup that kept it; their events come too.
+        return _late_method(claim, now)
+    return Outcome(EventEdge.SETTLED)
+
+
+def _late_method(claim: Claim, now: dt.datetime) -> Outcome:
+    """Kept after the payment that it came with. What came with a setup is recorded with that, as is all of Stripe's."""
+    try:
+        if not claim.processor_payment_id:
+            raise UnknownMethod()
+        orders_services.keep_late_method(
+            processor=claim.source, processor_method_id=claim.subject_id,
+            processor_payment_id=claim.processor_payment_id, source="webhook", now=now,
+        )  # fmt: skip
+    except UnknownMethod:
         return Outcome(EventEdge.NOT_FOR_US, "nobody has agreed to keep this here")
     return Outcome(EventEdge.SETTLED)
 

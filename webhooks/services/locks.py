@@ -14,7 +14,7 @@ _COLUMNS = Columns(
     WebhookEvent,
     (
         "id", "source", "external_id", "event_type", "connected_account_id", "concern", "subject_id", "reference",
-        "trace_id", "status", "attempts", "failures", "due_at", "lease", "first_parked_at",
+        "processor_payment_id", "trace_id", "status", "attempts", "failures", "due_at", "lease", "first_parked_at",
     ),
 )  # fmt: skip
 # An empty subject is none: events without one are worked on one by one.

@@ -32,9 +32,9 @@ export function openHostedPage(id: string, quoteHash: string): Promise<HostedChe
 
 export const getSavedMethods = (): Promise<SavedMethods> => request<SavedMethods>("/payment-methods");
 
-/** Opens an attempt to keep a way to pay, for a person who has agreed to `consent_text`. */
-export function beginSetup(kind: SavedMethod["kind"]): Promise<MethodSetup> {
-  return intend("setup", "/payment-methods/setups", { kind, consent: true });
+/** Opens an attempt to keep a way to pay, for a person who was shown these words and has agreed. */
+export function beginSetup(kind: SavedMethod["kind"], consent: string): Promise<MethodSetup> {
+  return intend("setup", "/payment-methods/setups", { kind, consent: true, consent_text: consent });
 }
 
 /** Lets the shop look up what came of the attempt; each look is an intention of its own. */

@@ -65,6 +65,8 @@ export interface PayChoice {
   channel?: "paypal";
   method: string;
   save_method: boolean;
+  /** With `save_method`: the words that were shown beside the box. */
+  consent_text?: string;
 }
 
 export interface ArtisanRef {

@@ -156,7 +156,13 @@ describe("keeping what is paid with", () => {
 
   it.each([true, false])("asks for the PayPal account only if it was ticked: %s", async (isTicked) => {
     await openWindowWith(isTicked);
-    expect(shop.times("confirm").at(-1)?.body).toMatchObject({ channel: "paypal", method: "", save_method: isTicked });
+    expect(shop.times("confirm").at(-1)?.body).toEqual({
+      quote_hash: checkout().quote.hash,
+      channel: "paypal",
+      method: "",
+      save_method: isTicked,
+      ...(isTicked && { consent_text: CONSENT }),
+    });
   });
 
   it("tells a guest that an account is needed, and by which words they are bound", async () => {

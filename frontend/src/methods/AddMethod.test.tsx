@@ -90,7 +90,7 @@ describe("a card", () => {
     await waitFor(() => {
       expect(leaveFor).toHaveBeenCalledWith("/account/payment-methods/?setup=set_2");
     });
-    expect(shop.times("setup").map(({ body }) => body)).toEqual([{ kind: "card", consent: true }]);
+    expect(shop.times("setup").map(({ body }) => body)).toEqual([{ kind: "card", consent: true, consent_text: CONSENT }]);
     expect(confirmSetup).toHaveBeenCalledTimes(1);
   });
 
@@ -142,7 +142,7 @@ describe("PayPal", () => {
     await waitFor(() => {
       expect(leaveFor).toHaveBeenCalledWith("/account/payment-methods/?setup=set_1");
     });
-    expect(shop.times("setup").map(({ body }) => body)).toEqual([{ kind: "paypal", consent: true }]);
+    expect(shop.times("setup").map(({ body }) => body)).toEqual([{ kind: "paypal", consent: true, consent_text: CONSENT }]);
     expect(shop.times("complete")).toHaveLength(1);
   });
 

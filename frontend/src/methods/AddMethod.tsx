@@ -42,7 +42,7 @@ export function AddMethod({ consent, takesPayPal }: Props) {
     setOpening(kind);
     setNotice(null);
     try {
-      setOpened(await open(kind));
+      setOpened(await open(kind, consent));
     } catch (error) {
       setNotice({ tone: "error", title: FAILED[kind], text: inWords(error) });
     } finally {
@@ -55,7 +55,7 @@ export function AddMethod({ consent, takesPayPal }: Props) {
     setIsBack(true);
   };
   if (opened?.kind === "card") return <CardFields opened={opened} onBack={back} />;
-  if (opened?.kind === "paypal") return <PayPalAccount opened={opened} onBack={back} />;
+  if (opened?.kind === "paypal") return <PayPalAccount opened={opened} consent={consent} onBack={back} />;
   return (
     <form
       ref={form}
@@ -101,12 +101,12 @@ export function AddMethod({ consent, takesPayPal }: Props) {
   );
 }
 
-async function open(kind: Kind): Promise<Opened> {
+async function open(kind: Kind, consent: string): Promise<Opened> {
   const config = await getConfig();
   // PayPal's attempt begins when its button is pressed: a look at the button alone is none.
   if (kind === "paypal") return { kind, script: await payPalForSaving(config) };
   const stripe = await stripeFor(config);
-  const setup = await beginSetup("card");
+  const setup = await beginSetup("card", consent);
   if (!setup.client_secret) throw new Error("The attempt has no secret.");
   return { kind, stripe, setup, secret: setup.client_secret };
 }

@@ -15,6 +15,8 @@ export interface OpenedPayPal {
 
 interface Props {
   opened: OpenedPayPal;
+  /** The words that were agreed to. */
+  consent: string;
   onBack: () => void;
 }
 
@@ -24,7 +26,7 @@ type Stage = "ready" | "window" | "saving";
  * PayPal's button, in whose window the buyer agrees. What PayPal's script tells is never believed: the shop asks PayPal
  * whether the buyer has agreed, and keeps the account.
  */
-export function PayPalAccount({ opened, onBack }: Props) {
+export function PayPalAccount({ opened, consent, onBack }: Props) {
   const [stage, setStage] = useState<Stage>("ready");
   const [notice, setNotice] = useState<Notice | null>(null);
   const setup = useRef<MethodSetup | null>(null);
@@ -48,6 +50,7 @@ export function PayPalAccount({ opened, onBack }: Props) {
       </p>
       <SaveButton
         script={opened.script}
+        consent={consent}
         onPressed={() => {
           setup.current = null;
           setNotice(null);
@@ -97,6 +100,7 @@ const STATUS: Record<Stage, string> = {
 
 interface ButtonProps {
   script: PayPalScript;
+  consent: string;
   onPressed: () => void;
   onBegun: (setup: MethodSetup) => void;
   onTold: (hasAgreed: boolean) => void;
@@ -123,7 +127,7 @@ function SaveButton(props: ButtonProps) {
       },
       createVaultSetupToken: async () => {
         try {
-          attempt = await beginSetup("paypal");
+          attempt = await beginSetup("paypal", now.current.consent);
         } catch (error) {
           failure = error;
           throw error;

@@ -34,7 +34,8 @@ export function PayForm({ config, checkout, cards, isPaying, dispatch }: Props) 
     if (isBusy.current || isPaying || state !== "ready" || !stripe || !elements) return;
     isBusy.current = true;
     dispatch({ type: "PAY_PRESSED" });
-    const choice = { method: chosen, save_method: chosen === "" && isKept };
+    const keeps = chosen === "" && isKept;
+    const choice = { method: chosen, save_method: keeps, ...(keeps && { consent_text: config.save_consent ?? "" }) };
     const wish = chosen || (isKept ? "keep" : "");
     const confirm = async () => {
       const refusal = wish === told.current ? null : await choose(checkout, choice);

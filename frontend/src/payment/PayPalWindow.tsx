@@ -52,7 +52,12 @@ export function PayPalWindow({ config, checkout, isPaying, dispatch }: Props) {
       {script === null ? (
         <p role="status">Opening PayPal …</p>
       ) : (
-        <PayPalButton script={script} checkout={checkout} isKept={isKept} dispatch={dispatch} />
+        <PayPalButton
+          script={script}
+          checkout={checkout}
+          consent={isKept ? (config.save_consent ?? null) : null}
+          dispatch={dispatch}
+        />
       )}
       {isPaying && (
         <>
@@ -77,17 +82,18 @@ export function PayPalWindow({ config, checkout, isPaying, dispatch }: Props) {
 interface ButtonProps {
   script: PayPalScript;
   checkout: Checkout;
-  isKept: boolean;
+  /** The words to which the buyer has agreed; null for none. */
+  consent: string | null;
   dispatch: Dispatch<CheckoutEvent>;
 }
 
-function PayPalButton({ script, checkout, isKept, dispatch }: ButtonProps) {
+function PayPalButton({ script, checkout, consent, dispatch }: ButtonProps) {
   const place = useRef<HTMLDivElement>(null);
   // The button stays when the box is ticked; it asks when it is pressed.
-  const keeps = useRef(isKept);
+  const agreedTo = useRef(consent);
   useEffect(() => {
-    keeps.current = isKept;
-  }, [isKept]);
+    agreedTo.current = consent;
+  }, [consent]);
   const [isRefused, setRefused] = useState(false);
   useEffect(() => {
     let order: PayPalOrder | null = null;
@@ -102,7 +108,7 @@ function PayPalButton({ script, checkout, isKept, dispatch }: ButtonProps) {
         dispatch({ type: "PAY_PRESSED" });
       },
       createOrder: async () => {
-        const answer = await openPayPalOrder(checkout, keeps.current);
+        const answer = await openPayPalOrder(checkout, agreedTo.current);
         if ("type" in answer) {
           ended = answer;
           throw new Error("There is no PayPal order to approve.");

@@ -14,11 +14,15 @@ export interface PayPalOrder {
   approvalUrl: string | null;
 }
 
-/** The shop makes PayPal's order, or finds it again; or an event that says why there is none to approve. */
-export async function openPayPalOrder(checkout: Checkout, isKept: boolean): Promise<PayPalOrder | CheckoutEvent> {
+/**
+ * The shop makes PayPal's order, or finds it again; or an event that says why there is none to approve. `consent` are the
+ * words to which the buyer has agreed who wants the account kept; null for none.
+ */
+export async function openPayPalOrder(checkout: Checkout, consent: string | null): Promise<PayPalOrder | CheckoutEvent> {
   pendingPayment.remember(checkout.id);
   try {
-    const wish = { channel: "paypal", method: "", save_method: isKept } as const;
+    const keeps = consent === null ? { save_method: false } : { save_method: true, consent_text: consent };
+    const wish = { channel: "paypal", method: "", ...keeps } as const;
     const ready = await shop.confirmCheckout(checkout.id, checkout.quote.hash, wish);
     if (outcomeOf(ready).type !== "NOT_CHARGED") return { type: "OUTCOME_UNKNOWN" };
     const id = ready.payment?.paypal_order_id;

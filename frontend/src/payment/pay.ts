@@ -42,7 +42,7 @@ export async function choose(checkout: Checkout, choice: PayChoice): Promise<Che
   }
 }
 
-const CHOICE_REFUSED = new Set(["unknown_method", "method_unusable", "payment_state", "processor_refused"]);
+const CHOICE_REFUSED = new Set(["unknown_method", "method_unusable", "consent_changed", "payment_state", "processor_refused"]);
 
 async function outcome(orderId: string, confirm: () => Promise<PaymentIntentResult>): Promise<CheckoutEvent> {
   pendingPayment.remember(orderId);

@@ -215,6 +215,11 @@ def _order_id(event_type: str, resource: Mapping[str, Any]) -> str:
     """The order that it is about: itself, or the one that a payment names as its own."""
     if event_type.startswith("CHECKOUT.ORDER."):
         return _text(resource.get("id"))
+    if event_type.startswith("VAULT.PAYMENT-TOKEN."):
+        # Of an account that was kept with a payment.
+        metadata = resource.get("metadata")
+        named = _text(metadata.get("order_id")) if isinstance(metadata, dict) else ""
+        return named if _ID.match(named) else ""
     related = resource.get("supplementary_data")
     related = related.get("related_ids") if isinstance(related, dict) else None
     named = related.get("order_id") if isinstance(related, dict) else None

@@ -80,6 +80,7 @@ def payment_found(order: Document) -> PaymentFound:
         approval_url=link(order, "payer-action") or link(order, "approve"),
         authorization=authorization_found(authorization) if status == PaymentStatus.AUTHORIZED else None,
         method=_method_in(order),
+        is_method_coming=_vault_in(order).get("status") == "APPROVED" and _method_in(order) is None,
     )
 
 
@@ -249,11 +250,21 @@ def _quote_hash(unit: Document) -> str:
 
 def _method_in(order: Document) -> MethodFound | None:
     """The PayPal account that was kept with this order, as its buyer agreed."""
-    wallet = (order.get("payment_source") or {}).get("paypal") or {}
-    vault = (wallet.get("attributes") or {}).get("vault") or {}
+    vault = _vault_in(order)
     if not vault.get("id"):
         return None
-    return method_found({**vault, "payment_source": {"paypal": wallet}})
+    return method_found({**vault, "payment_source": order["payment_source"]})
+
+
+def _vault_in(order: Document) -> Document:
+    """What PayPal says of keeping the account. APPROVED and without an id: the buyer agreed, and PayPal is at it.
+
+    PayPal answers as soon as it has the money, and may keep the account after that; an event names the id then.
+    https://developer.paypal.com/docs/checkout/save-payment-methods/during-purchase/js-sdk/paypal/
+    """
+    wallet = (order.get("payment_source") or {}).get("paypal") or {}
+    vault: Document = (wallet.get("attributes") or {}).get("vault") or {}
+    return vault
 
 
 def _text(value: object) -> str:

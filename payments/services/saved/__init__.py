@@ -5,7 +5,7 @@ only, and only those of its own user.
 """
 
 from payments.services.saved.choose import prepare_choice, send_choice, with_method
-from payments.services.saved.consent import CONSENT
+from payments.services.saved.consent import CONSENT, ConsentChanged
 from payments.services.saved.customers import customer_of, ensure_customer
 from payments.services.saved.expire import expire_methods
 from payments.services.saved.follow import settle_method
@@ -18,6 +18,7 @@ from payments.services.saved.setup import SetupOpened, begin_setup, complete_set
 
 __all__ = [
     "CONSENT",
+    "ConsentChanged",
     "MethodUnusable",
     "SetupOpened",
     "begin_setup",

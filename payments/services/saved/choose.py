@@ -10,6 +10,7 @@ from payments.models import Payment, ProcessorRequest, SavedMethod
 from payments.processors import keeper_of
 from payments.services import outgoing
 from payments.services.saved.calls import carry_out
+from payments.services.saved.consent import CONSENT, check_consent
 from payments.services.saved.customers import ensure_customer
 from payments.services.saved.manage import MethodUnusable
 from payments.services.saved.moves import method_of
@@ -23,12 +24,19 @@ _OPEN = (
 
 
 def with_method(
-    *, terms: ChargeTerms, user_id: int | None, method_reference: str, saves_method: bool, now: dt.datetime
+    *,
+    terms: ChargeTerms,
+    user_id: int | None,
+    method_reference: str,
+    saves_method: bool,
+    now: dt.datetime,
+    consent_text: str = CONSENT,
 ) -> ChargeTerms:
     """The terms with the user's saved method, or with the wish to keep the new one. Not in a transaction.
 
-    A guest's wish needs no customer: what is paid with can be attached to one later. Raises UnknownMethod (also for
-    somebody else's), MethodUnusable, and the errors of `payments.contracts`.
+    `consent_text` are the words that were shown beside the wish. A guest's wish needs no customer: what is paid with
+    can be attached to one later. Raises UnknownMethod (also for somebody else's), MethodUnusable, ConsentChanged, and
+    the errors of `payments.contracts`.
     """
     if method_reference:
         if user_id is None:
@@ -44,10 +52,12 @@ def with_method(
         )
     if not saves_method:
         return terms
+    check_consent(consent_text)
+    terms = dataclasses.replace(terms, saves_method=True, consent_text=consent_text)
     if user_id is None:
-        return dataclasses.replace(terms, saves_method=True)
+        return terms
     customer = ensure_customer(user_id=user_id, processor=terms.processor, now=now)
-    return dataclasses.replace(terms, saves_method=True, customer_id=customer.processor_customer_id or "")
+    return dataclasses.replace(terms, customer_id=customer.processor_customer_id or "")
 
 
 def prepare_choice(*, payment: Payment, terms: ChargeTerms, now: dt.datetime) -> ProcessorRequest | None:
@@ -69,7 +79,8 @@ def prepare_choice(*, payment: Payment, terms: ChargeTerms, now: dt.datetime) ->
             raise PaymentInTheWay("another way to pay is being chosen; try again in a moment")
         outgoing.finish_failed(last, error_code="superseded", processor_request_id="", now=now)
     payment.saved_method, payment.saves_method, payment.updated_at = method, terms.saves_method, now
-    payment.save(update_fields=["saved_method", "saves_method", "updated_at"])
+    payment.consent_text, payment.consented_at = terms.consent_text, now if terms.saves_method else None
+    payment.save(update_fields=["saved_method", "saves_method", "consent_text", "consented_at", "updated_at"])
     return outgoing.prepare(
         kind=RequestKind.CHOOSE_METHOD,
         processor=payment.processor,

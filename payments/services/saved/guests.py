@@ -10,7 +10,6 @@ from payments.models import Payment, ProcessorRequest, SavedMethod
 from payments.processors import keeper_of, processor_named
 from payments.services import outgoing
 from payments.services.saved.calls import carry_out
-from payments.services.saved.consent import CONSENT
 from payments.services.saved.customers import ensure_customer
 from payments.services.saved.keep import record_method
 
@@ -24,7 +23,7 @@ def keep_guest_method(*, payment_id: int, user_id: int, now: dt.datetime) -> Sav
     payment = Payment.objects.get(id=payment_id)
     if not payment.saves_method or payment.saved_method_id is not None or payment.processor_payment_id is None:
         return payment.saved_method
-    found = processor_named(payment.processor).retrieve_payment(payment.processor_payment_id).method
+    found = _what_was_kept(payment)
     if found is None:
         return None
     customer = ensure_customer(user_id=user_id, processor=payment.processor, now=now)
@@ -49,6 +48,14 @@ def keep_guest_method(*, payment_id: int, user_id: int, now: dt.datetime) -> Sav
     return attach_method(payment=payment, request=request, now=now)
 
 
+def _what_was_kept(payment: Payment) -> MethodFound | None:
+    """From the payment, or, of what the processor kept after it, from the news that named it."""
+    found = processor_named(payment.processor).retrieve_payment(str(payment.processor_payment_id)).method
+    if found is None and payment.kept_method_id:
+        return keeper_of(payment.processor).retrieve_method(payment.kept_method_id)
+    return found
+
+
 def attach_method(*, payment: Payment, request: ProcessorRequest, now: dt.datetime) -> SavedMethod | None:
     """Carries the request out; also called by the sweeper. Not in a transaction."""
     keeper, body = keeper_of(request.processor), request.body
@@ -67,8 +74,8 @@ def attach_method(*, payment: Payment, request: ProcessorRequest, now: dt.dateti
             processor=payment.processor,
             user_id=body["user_id"],
             found=found,
-            consent_text=CONSENT,
-            consented_at=payment.created_at,
+            consent_text=payment.consent_text,
+            consented_at=payment.consented_at or payment.created_at,
             source="api",
             now=now,
         )

@@ -23,7 +23,7 @@ from payments.processors import keeper_of
 from payments.selectors.saved import methods_of
 from payments.services import outgoing
 from payments.services.saved.calls import carry_out
-from payments.services.saved.consent import CONSENT
+from payments.services.saved.consent import CONSENT, check_consent
 from payments.services.saved.customers import ensure_customer
 from payments.services.saved.keep import record_method
 
@@ -48,16 +48,19 @@ class SetupOpened:
     approval_url: str = field(repr=False)
 
 
-def begin_setup(*, user_id: int, kind: MethodKind, page_url: str, now: dt.datetime) -> SetupOpened:
-    """Makes the attempt at the processor, for a user who has agreed to `CONSENT`. Not in a transaction.
+def begin_setup(
+    *, user_id: int, kind: MethodKind, page_url: str, now: dt.datetime, consent_text: str = CONSENT
+) -> SetupOpened:
+    """Makes the attempt at the processor, for a user who was shown `consent_text` and agreed. Not in a transaction.
 
-    `page_url` is where the processor's own page sends the buyer back to. Raises the errors of
+    `page_url` is where the processor's own page sends the buyer back to. Raises ConsentChanged and the errors of
     `payments.contracts`.
     """
+    check_consent(consent_text)
     customer = ensure_customer(user_id=user_id, processor=_PROCESSOR[kind], now=now)
     with transaction.atomic():
         setup = Setup.objects.create(
-            public_id=new_public_id("set"), customer=customer, kind=kind, consent_text=CONSENT,
+            public_id=new_public_id("set"), customer=customer, kind=kind, consent_text=consent_text,
             created_at=now, updated_at=now, next_look_up_at=now + _FIRST_LOOK_UP,
         )  # fmt: skip
         request = outgoing.prepare(
