@@ -33,6 +33,7 @@ from payments.contracts.movement import (
 )
 from payments.contracts.refund import RefundFound, RefundRequest
 from payments.contracts.refusals import (
+    AddressRefused,
     AuthenticationRequired,
     OutcomeUnknown,
     PaymentDeclined,
@@ -60,6 +61,7 @@ __all__ = [
     "AccountFound",
     "AccountRequest",
     "AccountRequirements",
+    "AddressRefused",
     "AuthenticationRequired",
     "AuthorizationFound",
     "BalanceFound",

@@ -51,6 +51,13 @@ class ProcessorRefused(ProcessorError):
     kind = ErrorKind.CONFLICT
 
 
+class AddressRefused(ProcessorRefused):
+    """The processor can make nothing of the delivery address; with another one, or at another processor, it may go."""
+
+    code = "address_refused"
+    title = "The delivery address is not accepted"
+
+
 class PaymentGone(ProcessorRefused):
     """The processor has no such payment (any more); PayPal drops an order that nobody took within hours."""
 

@@ -47,6 +47,7 @@ _DESCRIPTIONS = {
     "CANNOT_BE_ZERO_OR_NEGATIVE": "Must be greater than zero. If the currency supports decimals, only two decimal "
     "place precision is supported.",
     "CAPTURE_FULLY_REFUNDED": "The capture has already been fully refunded",
+    "CITY_REQUIRED": "The specified country requires a city (address.admin_area_2).",
     "DECIMALS_NOT_SUPPORTED": f"Currency does not support decimals. Please refer to {_CURRENCY_PAGE} for more "
     "information.",
     "DECIMAL_PRECISION": "If the currency supports decimals, only two decimal place precision is supported.",
@@ -115,6 +116,7 @@ _DESCRIPTIONS = {
     "Please specify a PayPal-Request-Id or Create the Order without a 'payment_source' specified.",
     "PENDING_CAPTURE": "Cannot initiate a refund as the capture is pending. Capture is typically pending when the "
     "payer has funded the transaction using e-check/bank funded.",
+    "POSTAL_CODE_REQUIRED": "The specified country requires a postal code.",
     "PREVIOUSLY_CAPTURED": "Authorization has been previously captured and hence cannot be voided.",
     "PREVIOUSLY_VOIDED": "Authorization has been previously voided and hence cannot be voided again.",
     "PREVIOUS_REQUEST_IN_PROGRESS": "A previous request on this resource is currently in progress. Please wait for "
@@ -138,6 +140,7 @@ _DESCRIPTIONS = {
     "TAX_TOTAL_MISMATCH": "Should equal sum of (tax * quantity) across all items for a given purchase_unit.",
     "TAX_TOTAL_REQUIRED": "If item details are specified (items.tax_total and items.quantity) corresponding "
     "amount.breakdown.tax_total is required.",
+    "SHIPPING_ADDRESS_INVALID": "Provided shipping address is invalid.",
     "TOKEN_ID_NOT_FOUND": "Specified token was not found. Verify the token and try the request again.",
     "TRANSACTION_DISPUTED": "Partial refunds cannot be offered at this time because there is an open case on this "
     "transaction. Visit the PayPal Resolution Center to review this case.",

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sandbox.paypal import authorizations, captures, funding, pricing, vault
+from sandbox.paypal import addresses, authorizations, captures, funding, pricing, vault
 from sandbox.paypal.errors import ApiError, invalid, not_found, refused
 from sandbox.paypal.ids import transaction_id
 from sandbox.paypal.work import MERCHANT_EMAIL, MERCHANT_ID, Work, shown
@@ -31,6 +31,8 @@ def create(work: Work) -> Document:
     if source and "paypal" not in source:
         raise invalid([{"field": "/payment_source", "location": "body", "issue": "NOT_SUPPORTED"}])
     pricing.check(given["purchase_units"], intent=given["intent"])
+    for unit in given["purchase_units"]:
+        addresses.check(unit)
     wallet = source.get("paypal")
     order: Document = {
         "id": transaction_id(),
@@ -151,6 +153,7 @@ def _paid(work: Work, order: Document) -> Document:
     if chosen.captures == "REFUSED" or (chosen.captures == "REFUSED_LATER" and order["intent"] == "CAPTURE"):
         raise _declined(work, order)
     for unit in order["purchase_units"]:
+        addresses.check_deliverable(unit)
         invoice = unit.get("invoice_id")
         if invoice and captures.invoice_taken(work, invoice, order_id=order["id"]):
             raise refused("DUPLICATE_INVOICE_ID", "/purchase_units/@reference_id/invoice_id", invoice)

@@ -92,6 +92,17 @@ describe("a saved PayPal account", () => {
     expect(pendingPayment.read()).toBeNull();
   });
 
+  it("is not to blame for an address that PayPal refuses", async () => {
+    keeps(usual);
+    await open();
+    const button = await pay();
+    shop.will("confirm", problem(409, "address_refused", "PayPal can't find the delivery address."));
+    await user.click(button);
+    expect(await screen.findByRole("alert")).toHaveTextContent("The delivery address was not accepted");
+    expect(screen.getByRole("link", { name: "Change the address" })).toHaveAttribute("href", "/checkout/");
+    expect(pendingPayment.read()).toBeNull();
+  });
+
   it("whose answer is lost is looked up, and no other way is offered meanwhile", async () => {
     keeps(usual);
     await open();

@@ -193,6 +193,21 @@ describe("PayPal", () => {
     expect(await payPalButton()).toBeVisible();
   });
 
+  it("names an address that PayPal refuses, with the way to change it", async () => {
+    shop.will("confirm", ok(cards), problem(409, "address_refused", "PayPal asks for a postcode in the delivery address."));
+    await open();
+    await choosePayPal();
+    await act(async () => {
+      await pressPayPal();
+    });
+    const alert = await screen.findByRole("alert");
+    expect(alert).toHaveTextContent("The delivery address was not accepted");
+    expect(alert).toHaveTextContent("PayPal asks for a postcode in the delivery address. No money was taken.");
+    expect(screen.getByRole("link", { name: "Change the address" })).toHaveAttribute("href", "/checkout/");
+    // Not as a payment that may be running: the first step is shown again.
+    expect(pendingPayment.read()).toBeNull();
+  });
+
   it("finds out by itself when everything but this page was closed after approving", async () => {
     payPalWindowPolicy.lookMs = 5;
     shop.will("get", ok(checkout()), ok(atPayPal()), ok(checkout({ status: "processing", payment: payment("processing") })));

@@ -59,6 +59,7 @@ function whyNot(checkout: Checkout): Notice {
   // The last error may be that of an earlier attempt; a check that waits for the buyer is the newest news.
   if (payment?.status === "requires_action" && payment.channel !== "paypal") return bankNotFinished;
   const error = payment?.last_error ?? null;
+  if (error?.code === "shipping_address_invalid") return addressNotice(checkout, error.message);
   if (error) return declined(payment?.channel === "paypal" ? error.message : declineWords(error.code, error.message));
   if (payment?.channel === "paypal") return payPalNotFinished;
   if (payment?.channel === "hosted") return hostedNotFinished;
@@ -71,6 +72,16 @@ function whyNot(checkout: Checkout): Notice {
 
 export function declined(text: string): Notice {
   return { tone: "error", title: "The payment was not accepted", text: `${text} No money was taken.`.trim() };
+}
+
+/** The address is entered in the first step; what a refund that came by mistake is paid back with has none to change. */
+export function addressNotice(checkout: Checkout, text: string): Notice {
+  return {
+    tone: "error",
+    title: "The delivery address was not accepted",
+    text: `${text} No money was taken.`,
+    ...(checkout.repayment_url === null && { link: { href: "/checkout/", text: "Change the address" } }),
+  };
 }
 
 export const bankNotFinished: Notice = {

@@ -3,7 +3,7 @@ import * as shop from "../api/shop";
 import type { Checkout } from "../api/types";
 import { browserLocation } from "../checkout/location";
 import { pendingPayment } from "../checkout/pending";
-import { declined, outcomeOf } from "../machine/outcome";
+import { addressNotice, declined, outcomeOf } from "../machine/outcome";
 import type { CheckoutEvent } from "../machine/states";
 
 /** Ways to pay on a payment service's own page. Whatever happens there, the shop asks the service what came of it. */
@@ -28,7 +28,7 @@ export async function openPayPalOrder(checkout: Checkout, consent: string | null
     const id = ready.payment?.paypal_order_id;
     return id ? { id, approvalUrl: ready.payment?.approval_url ?? null } : notOpened("PayPal", "Please try again in a moment.");
   } catch (error) {
-    return refused("PayPal", error);
+    return addressRefused(checkout, error) ?? refused("PayPal", error);
   }
 }
 
@@ -51,6 +51,8 @@ export async function paySavedPayPal(checkout: Checkout, method: string): Promis
     browserLocation.goTo(page);
     return null;
   } catch (error) {
+    const refusal = addressRefused(checkout, error);
+    if (refusal) return refusal;
     if (!(error instanceof ApiProblem) || !NOT_CHARGED.has(error.code)) return { type: "OUTCOME_UNKNOWN" };
     pendingPayment.forget();
     return { type: "PAY_DECLINED", notice: declined(inWords(error)) };
@@ -82,6 +84,13 @@ const ASK_AGAIN = ["already_paid", "payment_running", "quote_expired", "order_ca
 function refused(where: string, error: unknown): CheckoutEvent {
   if (error instanceof ApiProblem && ASK_AGAIN.includes(error.code)) return { type: "OUTCOME_UNKNOWN" };
   return notOpened(where, inWords(error));
+}
+
+/** Not the payment is refused but where the goods go; the first step asks for that again. Null for anything else. */
+function addressRefused(checkout: Checkout, error: unknown): CheckoutEvent | null {
+  if (!(error instanceof ApiProblem) || error.code !== "address_refused") return null;
+  pendingPayment.forget();
+  return { type: "PAY_DECLINED", notice: addressNotice(checkout, error.detail) };
 }
 
 /** Nothing can have been taken: the buyer has not been there. */

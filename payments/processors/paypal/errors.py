@@ -7,6 +7,7 @@ https://developer.paypal.com/api/rest/reference/orders/v2/errors/
 import json
 
 from payments.contracts import (
+    AddressRefused,
     AuthenticationRequired,
     OutcomeUnknown,
     PaymentDeclined,
@@ -34,6 +35,13 @@ _BUYER_WORDS = {
     "AGREEMENT_ALREADY_CANCELLED": "PayPal is no longer connected to this shop. Connect it again, or pay by card.",
     "TOKEN_ID_NOT_FOUND": "PayPal is no longer connected to this shop. Connect it again, or pay by card.",
 }
+# https://developer.paypal.com/docs/api/orders/v2/ : the payment itself was not looked at.
+_ADDRESS_WORDS = {
+    "SHIPPING_ADDRESS_INVALID": "PayPal can't find the delivery address. Check street, postcode, city and country, or "
+    "pay by card.",
+    "POSTAL_CODE_REQUIRED": "PayPal asks for a postcode in the delivery address. Add it, or pay by card.",
+    "CITY_REQUIRED": "PayPal asks for a city in the delivery address. Add it, or pay by card.",
+}
 _BUYER_MUST_COME = frozenset({"PAYER_ACTION_REQUIRED", "PAYER_CONSENT_REQUIRED"})
 # The first request under the same id is still being carried out, or there were too many: nothing was done for this one.
 _BUSY = frozenset({"PREVIOUS_REQUEST_IN_PROGRESS", "RATE_LIMIT_REACHED", "RESOURCE_LOCKED"})
@@ -60,6 +68,8 @@ def refusal(status: int, text: str, debug_id: str) -> ProcessorError:
         )
     if code in _BUYER_WORDS:
         return PaymentDeclined(_BUYER_WORDS[code], processor_code=code, processor_request_id=debug_id)
+    if code in _ADDRESS_WORDS:
+        return AddressRefused(_ADDRESS_WORDS[code], processor_code=code, processor_request_id=debug_id)
     if code in _OTHER_BODY:
         message = "another body was sent under the same key"
     return ProcessorRefused(message, processor_code=code, processor_request_id=debug_id)

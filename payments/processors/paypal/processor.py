@@ -8,6 +8,7 @@ from urllib.parse import quote
 from common import clock
 from common.money import Money
 from payments.contracts import (
+    AddressRefused,
     BalanceFound,
     CaptureRequest,
     ChargeRequest,
@@ -106,8 +107,8 @@ class PayPalProcessor(PaysNobody):
         """Takes an approved order as a whole, or of an authorization the part asked for and lets the rest go.
 
         A declined instrument of an approved order is a finding: REQUIRES_PAYMENT_METHOD with the failure, since the
-        buyer can choose another one at `approval_url`. On an authorization, where nobody can choose, it is
-        ProcessorRefused.
+        buyer can choose another one at `approval_url`. So is an address that is refused only now. On an authorization,
+        where nobody can choose, it is ProcessorRefused.
         """
         if not request.processor_authorization_id:
             return self._take(request, "capture_payment", self._client.orders.capture_order, idempotency_key)
@@ -210,7 +211,7 @@ class PayPalProcessor(PaysNobody):
         try:
             return self._order(call, operation, id=request.processor_payment_id, paypal_request_id=key, prefer=_WHOLE,
                                body={})  # fmt: skip
-        except PaymentDeclined as declined:
+        except (PaymentDeclined, AddressRefused) as declined:
             found = self.retrieve_payment(request.processor_payment_id)
             if found.status not in (PaymentStatus.APPROVED, PaymentStatus.REQUIRES_PAYMENT_METHOD):
                 return found
