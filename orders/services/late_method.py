@@ -7,13 +7,12 @@ import datetime as dt
 
 from django.db import transaction
 
-from orders.models import Order
 from orders.services.settle import keep_method, settle_payment
 from orders.services.transition import lock_order
 from payments.contracts import UnknownMethod, UnknownPayment
 from payments.enums import PaymentStatus
 from payments.models import Payment
-from payments.processors import keeper_of
+from payments.services import saved
 
 _PAID = (PaymentStatus.SUCCEEDED, PaymentStatus.AUTHORIZED)
 
@@ -36,11 +35,11 @@ def keep_late_method(
         raise UnknownMethod() from error
     if settled.payment is None or not settled.payment.saves_method:
         raise UnknownMethod()
-    method = keeper_of(processor).retrieve_method(processor_method_id)
+    method = saved.look_up_method(processor=processor, processor_method_id=processor_method_id)
     if method is None:
         return
     with transaction.atomic():
-        order = lock_order(order_id=Order.objects.values_list("id", flat=True).get(id=settled.order.id))
+        order = lock_order(order_id=settled.order.id)
         payment = Payment.objects.select_for_update(of=("self",)).get(id=settled.payment.id)
         if payment.status in _PAID:
             keep_method(order=order, payment=payment, method=method, source=source, now=now)

@@ -105,7 +105,8 @@ def test_lost_news_are_made_up_for_by_asking_after_the_order(stripe: Wire) -> No
     for hours in (2, 4):
         settle_open_payments(now=later + dt.timedelta(hours=hours))
     payment.refresh_from_db()
-    assert (payment.saved_method, payment.next_look_up_at) == (SavedMethod.objects.get(), None)
+    assert payment.saved_method == SavedMethod.objects.get()
+    assert payment.next_look_up_at is None
 
 
 def test_an_account_that_paypal_never_keeps_is_not_asked_after_for_ever(stripe: Wire) -> None:

@@ -218,8 +218,8 @@ def _order_id(event_type: str, resource: Mapping[str, Any]) -> str:
     if event_type.startswith("VAULT.PAYMENT-TOKEN."):
         # Of an account that was kept with a payment.
         metadata = resource.get("metadata")
-        named = _text(metadata.get("order_id")) if isinstance(metadata, dict) else ""
-        return named if _ID.match(named) else ""
+        kept_with = _text(metadata.get("order_id")) if isinstance(metadata, dict) else ""
+        return kept_with if _ID.match(kept_with) else ""
     related = resource.get("supplementary_data")
     related = related.get("related_ids") if isinstance(related, dict) else None
     named = related.get("order_id") if isinstance(related, dict) else None

@@ -8,7 +8,7 @@ from payments.services.saved.choose import prepare_choice, send_choice, with_met
 from payments.services.saved.consent import CONSENT, ConsentChanged
 from payments.services.saved.customers import customer_of, ensure_customer
 from payments.services.saved.expire import expire_methods
-from payments.services.saved.follow import settle_method
+from payments.services.saved.follow import look_up_method, settle_method
 from payments.services.saved.forget import forget_later, forget_unclaimed_method
 from payments.services.saved.guests import keep_guest_method
 from payments.services.saved.keep import record_method
@@ -31,6 +31,7 @@ __all__ = [
     "forget_unclaimed_method",
     "keep_guest_method",
     "look_after_setups",
+    "look_up_method",
     "make_default",
     "prepare_choice",
     "record_method",

@@ -4,7 +4,7 @@ import datetime as dt
 
 from django.db import transaction
 
-from payments.contracts import UnknownMethod
+from payments.contracts import MethodFound, UnknownMethod
 from payments.enums import MethodStatus
 from payments.models import SavedMethod
 from payments.processors import keeper_of
@@ -12,6 +12,12 @@ from payments.services.saved.keep import update_method
 from payments.services.saved.moves import lock_methods_of, move
 
 _KEPT = (MethodStatus.ACTIVE, MethodStatus.EXPIRED)
+
+
+def look_up_method(*, processor: str, processor_method_id: str) -> MethodFound | None:
+    """As the processor has it now; None when it is gone. Not in a transaction. Raises the errors of
+    `payments.contracts`."""
+    return keeper_of(processor).retrieve_method(processor_method_id)
 
 
 def settle_method(*, processor: str, processor_method_id: str, source: str, now: dt.datetime) -> SavedMethod:
@@ -27,7 +33,7 @@ def settle_method(*, processor: str, processor_method_id: str, source: str, now:
     )
     if method is None:
         raise UnknownMethod()
-    found = keeper_of(processor).retrieve_method(processor_method_id)
+    found = look_up_method(processor=processor, processor_method_id=processor_method_id)
     with transaction.atomic():
         lock_methods_of(method.customer.user_id)
         if found is not None:
