@@ -18,6 +18,15 @@ _TYPED = re.compile(r"(?P<whole>[0-9]{1,9})([.,](?P<fraction>[0-9]{1,3}))?", re.
 
 # Stripe: an amount has at most eight digits in most currencies; ten in JPY-like ones is more than any basket.
 MAX_AMOUNT_MINOR = 99_999_999
+# Stripe's table of smallest charges: https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts
+# What is not in it must be worth as much in the currency of our bank account; the last four, which are tied to the US
+# dollar, are 0.50 USD rounded up to what can be charged.
+_SMALLEST_CHARGE = {
+    "USD": 50, "AED": 200, "AUD": 50, "BGN": 100, "BRL": 50, "CAD": 50, "CHF": 50, "CZK": 1500, "DKK": 250, "EUR": 50,
+    "GBP": 30, "HKD": 400, "HUF": 17500, "INR": 50, "JPY": 50, "MXN": 1000, "MYR": 200, "NOK": 300, "NZD": 50,
+    "PLN": 200, "RON": 200, "SEK": 300, "SGD": 50, "THB": 1000,
+    "BHD": 190, "JOD": 360, "KWD": 160, "OMR": 200,
+}  # fmt: skip
 BPS_PER_WHOLE = 10_000
 
 
@@ -37,6 +46,11 @@ def exponent(currency: str) -> int:
 def charge_step_minor(currency: str) -> int:
     """What a charged amount must be a multiple of. Stripe: three-decimal currencies are charged to two decimals."""
     return 10 if exponent(currency) == 3 else 1
+
+
+def smallest_charge_minor(currency: str) -> int:
+    """The least that is charged at once, in minor units. PayPal takes less, but every order may be paid by card."""
+    return _SMALLEST_CHARGE.get(currency, charge_step_minor(currency))
 
 
 @dataclass(frozen=True, slots=True, order=False)

@@ -57,6 +57,12 @@ class AmountTooLarge(DomainError):
     title = "This order is larger than we can charge at once"
 
 
+class AmountTooSmall(DomainError):
+    code = "amount_too_small"
+    kind = ErrorKind.INVALID
+    title = "This order is smaller than what can be charged"
+
+
 class QuoteExpired(DomainError):
     code = "quote_expired"
     kind = ErrorKind.GONE

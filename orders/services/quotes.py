@@ -5,9 +5,9 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from common.money import MAX_AMOUNT_MINOR, Money, charge_step_minor, total
+from common.money import MAX_AMOUNT_MINOR, Money, charge_step_minor, smallest_charge_minor, total
 from orders.contracts.cart import CartGroup, CartLine, CartSnapshot
-from orders.contracts.order import AmountTooLarge, CartNotOrderable
+from orders.contracts.order import AmountTooLarge, AmountTooSmall, CartNotOrderable
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +48,18 @@ class Quote:
 
 
 def quote_cart(*, cart: CartSnapshot, commission_bps: int) -> Quote:
-    """Prices the cart as it is. Raises AmountTooLarge above what a processor takes in one charge, and
-    CartNotOrderable for an amount that no processor can charge."""
+    """Prices the cart as it is.
+
+    Raises AmountTooLarge and AmountTooSmall outside what a processor takes in one charge, and CartNotOrderable for an
+    amount that no processor can charge.
+    """
     sellers = tuple(_seller(group.seller.pk, group.seller.public_id, group, commission_bps) for group in cart.groups)
     quoted = Quote(sellers=sellers, goods=cart.goods, shipping=cart.shipping, document={}, hash="")
     if quoted.total.amount_minor > MAX_AMOUNT_MINOR:
         raise AmountTooLarge(f"The most that can be charged at once is {Money(MAX_AMOUNT_MINOR, cart.currency)}.")
+    smallest = Money(smallest_charge_minor(cart.currency), cart.currency)
+    if quoted.total.amount_minor < smallest.amount_minor:
+        raise AmountTooSmall(f"{quoted.total} is too little to be charged: an order comes to {smallest} at least.")
     # Each artisan's part by itself too, because it may be the only one that is accepted, or that is given back.
     step = charge_step_minor(cart.currency)
     if any((seller.goods + seller.shipping).amount_minor % step for seller in sellers):

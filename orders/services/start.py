@@ -42,7 +42,7 @@ def start_checkout(
     While the payment of an order of this cart is being processed, that order is the answer, whatever is in the cart
     now: what is being paid for is still in it, and a new order would charge that again.
     A refusal ends the transaction that the caller has open, if any.
-    Raises CartEmpty, CartChanged, CartNotOrderable, AmountTooLarge, and catalog.services.OutOfStock.
+    Raises CartEmpty, CartChanged, CartNotOrderable, AmountTooLarge, AmountTooSmall, and catalog.services.OutOfStock.
     """
     if cart.is_empty:
         raise CartEmpty()

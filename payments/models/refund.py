@@ -62,13 +62,13 @@ class Refund(models.Model):
 
     @property
     def can_be_withdrawn(self) -> bool:
-        """Whether it can be given up: it has failed, and the money was that of a sale."""
+        """Whether staff can give it up: it has failed, and the money was that of a sale."""
         return self.status == RefundStatus.FAILED and self.withdrawn_at is None and not self.is_late
 
     @property
     def can_be_paid_otherwise(self) -> bool:
         """Whether staff can say that the buyer was paid in another way: it has failed, and the money came late."""
-        return self.status == RefundStatus.FAILED and self.is_late
+        return self.status == RefundStatus.FAILED and self.withdrawn_at is None and self.is_late
 
     @property
     def amount(self) -> Money:

@@ -70,9 +70,19 @@ def prepare_refund(
     return refund
 
 
-def adopt_refund(*, capture_id: int, amount: Money, processor_refund_id: str, now: dt.datetime) -> Refund:
-    """Writes a refund down that was made at the processor, without us; nothing is to be sent."""
-    refund = _created(capture_id, RefundReason.PROCESSOR, amount, ADOPTED, "", "", now)
+def adopt_refund(
+    *,
+    capture_id: int,
+    amount: Money,
+    processor_refund_id: str,
+    now: dt.datetime,
+    reason: RefundReason = RefundReason.PROCESSOR,
+) -> Refund:
+    """Writes a refund down that was made at the processor, without us; nothing is to be sent.
+
+    `reason` is that of the payment's own return, for part of a payment that never became a sale.
+    """
+    refund = _created(capture_id, reason, amount, ADOPTED, "", "", now)
     refund.processor_refund_id = processor_refund_id
     refund.save(update_fields=["processor_refund_id"])
     _audit(refund, "refund.adopted", "succeeded")

@@ -16,6 +16,7 @@ from tests.orders.fixtures import RunOutbox
 from tests.orders.shop import check_out, confirm, new_product, new_user
 from tests.orders.test_refunds import REFUND_FAILS_LATER
 from tests.orders.wire import Wire
+from tests.races.at_once import at_once
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_broker")]
 
@@ -157,6 +158,8 @@ def test_paid_otherwise_needs_a_reference(stripe: Wire, run_outbox: RunOutbox, r
 def test_a_refund_of_another_payment_does_not_end_this_one(stripe: Wire, run_outbox: RunOutbox) -> None:
     _, refund = _failed_twice(stripe, run_outbox)
     theirs = _dashboard(stripe, _late(stripe), 1000)
+    # Theirs counts as sent, so what was made in the dashboard fits nothing.
+    Refund.objects.exclude(id=refund.id).update(status="succeeded")
     _news(theirs)
     assert balances("unallocated_refunds") == {"unallocated_refunds:EUR": 1000}
     with pytest.raises(InvalidRefund, match="another payment"):
@@ -186,3 +189,101 @@ def test_staff_end_it_on_the_page_of_the_order(stripe: Wire, run_outbox: RunOutb
     assert ("Paid back in another way" in shown, f"late_refund_otherwise:{refund.public_id}" in shown) == (False, True)
     assert f"late_refund_bounced:{refund.public_id}:2" in shown
     assert AuditRecord.objects.get(event_type="refund.paid_otherwise").actor.endswith(str(user.pk))
+
+
+def _refused_because_part_was_given(stripe: Wire, run_outbox: RunOutbox, *parts_minor: int) -> tuple[Order, list[str]]:
+    """Somebody gives parts of 25.00 that came late back in the dashboard, before our refund of the whole is sent."""
+    order = check_out([(new_product(), 1)])
+    found = confirm(order).found
+    assert found is not None
+    cancel_checkout(order_id=order.id, now=clock_now())
+    stripe.pay(found.client_secret)
+    order = settle_order(order_id=order.id, source="webhook", now=clock_now()).order
+    made = [_dashboard(stripe, order, part_minor) for part_minor in parts_minor]
+    with pytest.raises(RefundInTheWay):
+        _news(made[0])
+    run_outbox()
+    assert Refund.objects.get().status == "failed"
+    return order, made
+
+
+def test_part_of_a_late_payment_given_back_in_the_dashboard_counts_and_the_rest_follows_by_itself(
+    stripe: Wire, run_outbox: RunOutbox
+) -> None:
+    order, [made] = _refused_because_part_was_given(stripe, run_outbox, 1000)
+    for _ in range(2):
+        _news(made)
+    assert balances("late_payments", "unallocated_refunds") == {"late_payments:EUR": -1500}
+    everything_agrees(stripe)
+    run_outbox()
+    order.refresh_from_db()
+    whole, part, rest = Refund.objects.order_by("id")
+    assert (whole.status, whole.can_be_resent, whole.can_be_paid_otherwise) == ("failed", False, False)
+    assert (part.status, part.amount_minor, part.reason, part.processor_refund_id) == (
+        "succeeded", 1000, whole.reason, made
+    )  # fmt: skip
+    assert (rest.status, rest.amount_minor, rest.reason) == ("succeeded", 1500, whole.reason)
+    assert (order.status, whole.capture.refunded_minor) == ("refunded", 2500)
+    assert balances("late_payments", "unallocated_refunds") == {}
+    everything_agrees(stripe)
+
+
+def test_several_parts_of_a_late_payment_in_the_dashboard_leave_nothing_unallocated(
+    stripe: Wire, run_outbox: RunOutbox
+) -> None:
+    order, [first, second] = _refused_because_part_was_given(stripe, run_outbox, 1000, 300)
+    _news(first)
+    with pytest.raises(RefundInTheWay):
+        _news(second)
+    run_outbox()  # the rest of 15.00, of which 3.00 are gone
+    _news(second)
+    run_outbox()
+    order.refresh_from_db()
+    given = [(refund.amount_minor, refund.status) for refund in Refund.objects.order_by("id")]
+    assert given == [
+        (2500, "failed"), (1000, "succeeded"), (1500, "failed"), (300, "succeeded"), (1200, "succeeded")
+    ]  # fmt: skip
+    assert (order.status, Refund.objects.first().capture.refunded_minor) == ("refunded", 2500)
+    assert balances("late_payments", "unallocated_refunds") == {}
+    everything_agrees(stripe)
+
+
+def test_a_part_that_helped_after_ours_came_back_counts_and_the_rest_is_sent(
+    stripe: Wire, run_outbox: RunOutbox
+) -> None:
+    order, refund = _failed_twice(stripe, run_outbox)
+    _news(_dashboard(stripe, order, 400))
+    run_outbox()
+    order.refresh_from_db()
+    assert sorted(Refund.objects.exclude(id=refund.id).values_list("amount_minor", "status")) == [
+        (400, "succeeded"), (2100, "succeeded")
+    ]  # fmt: skip
+    assert (order.status, balances("late_payments", "unallocated_refunds")) == ("refunded", {})
+    everything_agrees(stripe)
+
+
+def test_a_part_booked_as_fitting_no_order_is_allocated_once_staff_name_it(stripe: Wire, run_outbox: RunOutbox) -> None:
+    """Its news came while ours counted as sent."""
+    order, refund = _failed_twice(stripe, run_outbox)
+    made = _dashboard(stripe, order, 400)
+    Refund.objects.update(status="succeeded")
+    _news(made)
+    Refund.objects.update(status="failed")
+    assert balances("unallocated_refunds") == {"unallocated_refunds:EUR": 400}
+    _otherwise(refund, made)
+    run_outbox()
+    order.refresh_from_db()
+    assert (order.status, balances("late_payments", "unallocated_refunds", "paid_otherwise")) == ("refunded", {})
+    everything_agrees(stripe)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_news_of_a_part_four_times_at_once_ask_for_the_rest_once(stripe: Wire, run_outbox: RunOutbox) -> None:
+    order, [made] = _refused_because_part_was_given(stripe, run_outbox, 1000)
+    results = at_once([lambda: _news(made)] * 4)
+    assert results == [None] * 4
+    run_outbox()
+    order.refresh_from_db()
+    assert [refund.amount_minor for refund in Refund.objects.order_by("id")] == [2500, 1000, 1500]
+    assert (order.status, balances("late_payments", "unallocated_refunds")) == ("refunded", {})
+    everything_agrees(stripe)

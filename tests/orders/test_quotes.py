@@ -1,5 +1,6 @@
 """The frozen quote: exact figures, commission on goods and per line, parts that add up to the whole."""
 
+import re
 from decimal import ROUND_HALF_EVEN, Decimal
 
 import pytest
@@ -7,10 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalog.contracts import PricedProduct, Seller, ShippingRule
-from common.money import MAX_AMOUNT_MINOR, Money, total
+from common.money import MAX_AMOUNT_MINOR, Money, charge_step_minor, smallest_charge_minor, total
 from orders.contracts.cart import CartGroup, CartLine, CartSnapshot
-from orders.contracts.order import AmountTooLarge, CartNotOrderable
+from orders.contracts.order import AmountTooLarge, AmountTooSmall, CartNotOrderable
 from orders.services.quotes import hash_of, quote_cart
+from sandbox.stripe.currencies import check_charge_amount
+from sandbox.stripe.errors import ApiError
 
 
 def _cart(
@@ -53,7 +56,7 @@ def _cart(
 baskets = st.lists(
     st.tuples(
         st.tuples(st.integers(0, 5_000), st.integers(0, 1_000)),
-        st.lists(st.tuples(st.integers(1, 30_000), st.integers(1, 9)), min_size=1, max_size=6),
+        st.lists(st.tuples(st.integers(50, 30_000), st.integers(1, 9)), min_size=1, max_size=6),
     ),
     min_size=1,
     max_size=10,
@@ -139,3 +142,29 @@ def test_three_decimal_currencies_are_charged_to_two() -> None:
     assert quote_cart(cart=_cart([((0, 0), [(501, 1)])], currency="JPY"), commission_bps=1000).total == Money(
         501, "JPY"
     )
+
+
+@pytest.mark.parametrize(
+    ("currency", "too_small_minor", "smallest_minor", "words"),
+    [("EUR", 49, 50, "€0.50"), ("GBP", 29, 30, "£0.30"), ("JPY", 49, 50, "¥50"), ("KWD", 150, 160, "0.160"),
+     ("HUF", 17499, 17500, "175.00")],
+)  # fmt: skip
+def test_an_order_below_what_can_be_charged_is_told_the_smallest_amount(
+    currency: str, too_small_minor: int, smallest_minor: int, words: str
+) -> None:
+    with pytest.raises(AmountTooSmall, match=re.escape(words)):
+        quote_cart(cart=_cart([((0, 0), [(too_small_minor, 1)])], currency=currency), commission_bps=1000)
+    cart = _cart([((0, 0), [(smallest_minor, 1)])], currency=currency)
+    assert quote_cart(cart=cart, commission_bps=1000).total == Money(smallest_minor, currency)
+    # Several small things come to enough together.
+    several = _cart([((0, 0), [(smallest_minor // 2, 2)])], currency=currency)
+    assert quote_cart(cart=several, commission_bps=1000).total.amount_minor == smallest_minor
+
+
+def test_the_smallest_amounts_are_those_at_which_the_processor_charges() -> None:
+    for currency in ("EUR", "USD", "GBP", "JPY", "KWD", "CZK", "SEK", "HUF", "THB"):
+        smallest = smallest_charge_minor(currency)
+        check_charge_amount(smallest, currency.lower())
+        with pytest.raises(ApiError) as told:
+            check_charge_amount(smallest - charge_step_minor(currency), currency.lower())
+        assert "must be at least" in str(told.value)

@@ -268,6 +268,14 @@ def test_what_makes_no_sense_is_refused(stripe: Wire, run_outbox: RunOutbox, amo
     assert not Recall.objects.exists()
 
 
+def test_less_than_can_be_charged_is_not_asked_back(stripe: Wire, run_outbox: RunOutbox) -> None:
+    refund = refunded(paid(stripe, [(new_product(), 1)]), run_outbox)
+    with pytest.raises(InvalidRecall, match=r"Less than €0\.50 can't be charged\. Ask for €0\.50 or more, at most"):
+        asked_back(refund, 49)
+    paid_back(stripe, asked_back(refund, 50))
+    everything_agrees(stripe)
+
+
 def test_dinars_are_asked_back_in_steps_that_can_be_charged(stripe: Wire, run_outbox: RunOutbox) -> None:
     artisan = new_artisan(currency="KWD", shipping=(0, 0))
     refund = refunded(paid(stripe, [(new_product(artisan, price=12_340), 1)]), run_outbox)

@@ -6,7 +6,6 @@ import pytest
 from django.test import Client
 
 from common.clock import now as clock_now
-from identity.models import User
 from orders.contracts.order import Buyer, ShippingAddress
 from orders.models import Order
 from orders.selectors.cart import get_cart
@@ -100,7 +99,8 @@ def test_a_kept_account_is_not_charged_for_an_address_that_paypal_refuses(stripe
 def test_the_api_names_the_address_and_not_the_payment(stripe: Wire, buyer: Buyer) -> None:
     order = send_to(buyer, postal_code="00000")
     client = Client()
-    client.force_login(User.objects.get(id=buyer.user_id))
+    assert order.buyer is not None
+    client.force_login(order.buyer)
     body: dict[str, Any] = {"quote_hash": order.quote_hash, "channel": "paypal"}
     answer = client.post(
         f"/api/v1/checkouts/{order.public_id}/confirm", body, content_type="application/json",

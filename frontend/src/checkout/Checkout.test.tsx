@@ -165,6 +165,16 @@ describe("step 1", () => {
     expect(alert).toHaveFocus();
   });
 
+  it("tells of an order that is too small to be charged, and leads to the cart", async () => {
+    shop.will("create", problem(400, "amount_too_small", "€0.40 is too little to be charged: an order comes to €0.50 at least."));
+    await open();
+    fillIn();
+    await user.click(continueButton());
+    const alert = await screen.findByRole("alert");
+    expect(alert).toHaveTextContent("an order comes to €0.50 at least. Nothing was charged. Please add something to your cart.");
+    expect(within(alert).getByRole("link", { name: "Go to your cart" })).toHaveAttribute("href", "/cart/");
+  });
+
   it("does not go on with a cart that can't be bought", async () => {
     shop.will("cart", ok({ ...cart, can_check_out: false }));
     await open();

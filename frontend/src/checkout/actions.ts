@@ -63,7 +63,7 @@ async function detailsRefused(error: unknown): Promise<CheckoutEvent> {
     return { type: "DETAILS_REFUSED", notice: trouble("The answer did not arrive", inWords(error)) };
   }
   if (error.code === "cart_empty") return { type: "CART_IS_EMPTY", config: null };
-  if (["cart_changed", "out_of_stock", "cart_not_orderable"].includes(error.code)) {
+  if (error.code in CART_NOTICES) {
     const notice = CART_NOTICES[error.code] ?? trouble(error.title, error.detail);
     const cart = await shop.getCart().catch(() => undefined);
     if (cart?.items.length === 0) return { type: "CART_IS_EMPTY", config: null };
@@ -92,6 +92,18 @@ const CART_NOTICES: Record<string, Notice> = {
     tone: "warning",
     title: "Somebody was faster",
     text: "Nothing was charged. Please change your cart to go on.",
+    link: toCart,
+  },
+  amount_too_small: {
+    tone: "warning",
+    title: "This is too little for one payment",
+    text: "Nothing was charged. Please add something to your cart.",
+    link: toCart,
+  },
+  amount_too_large: {
+    tone: "warning",
+    title: "This is too much for one payment",
+    text: "Nothing was charged. Please divide it into several orders.",
     link: toCart,
   },
   cart_not_orderable: {

@@ -1,6 +1,6 @@
 """Which parts of a refund are asked back. Pure; whole minor units."""
 
-from common.money import Money, allocate, charge_step_minor
+from common.money import Money, allocate, charge_step_minor, smallest_charge_minor
 from orders.contracts.recall import InvalidRecall, Recallable, RecalledRow, RecallTooLarge
 
 
@@ -18,6 +18,9 @@ def plan_recall(*, figures: Recallable, amount: Money) -> list[RecalledRow]:
     left = figures.left
     if amount.amount_minor > left.amount_minor:
         raise RecallTooLarge(f"At most {left} can be asked back.", left_minor=left.amount_minor)
+    smallest = Money(smallest_charge_minor(figures.currency), figures.currency)
+    if amount.amount_minor < smallest.amount_minor:
+        raise InvalidRecall(_too_small(left, smallest))
     weights = [part for row in figures.rows for part in (row.commission_minor, row.share_minor, row.platform_minor)]
     parts = iter(allocate(amount, weights))
     rows = [
@@ -25,3 +28,9 @@ def plan_recall(*, figures: Recallable, amount: Money) -> list[RecalledRow]:
         for row in figures.rows
     ]
     return [row for row in rows if row.amount]
+
+
+def _too_small(left: Money, smallest: Money) -> str:
+    if left.amount_minor < smallest.amount_minor:
+        return f"What is left of this refund is {left}. Less than {smallest} can't be charged, so it stays refunded."
+    return f"Less than {smallest} can't be charged. Ask for {smallest} or more, at most {left}."

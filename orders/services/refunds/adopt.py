@@ -4,9 +4,9 @@ import datetime as dt
 
 import structlog
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
-from common import audit
+from common import audit, outbox
 from common.ids import is_public_id
 from common.money import Money
 from orders.contracts.refund import AmountOnly, RefundInTheWay
@@ -18,7 +18,7 @@ from orders.services.refunds.request import allocate_refund, refundable_now, spl
 from orders.services.settle import settle_payment
 from payments import services as payments
 from payments.contracts import RefundFound, UnknownPayment, UnknownRefund
-from payments.enums import LATE_PAYMENT_REASONS, OPEN_REFUND_STATUSES, RefundStatus
+from payments.enums import LATE_PAYMENT_REASONS, OPEN_REFUND_STATUSES, RefundReason, RefundStatus
 from payments.models import Capture, Refund
 
 log = structlog.get_logger(__name__)
@@ -90,7 +90,7 @@ def _adopt(found: RefundFound, capture: Capture, source: str, now: dt.datetime) 
             recorded = payments.take_in_its_place(refund=same, found=found, source=source, now=now)
             apply(order, recorded, source, now)
             return
-        if books.is_unallocated(found.processor_refund_id):
+        if _is_part_of_late(order, found, capture, source, now) or books.is_unallocated(found.processor_refund_id):
             return
         adopted = _allocate(order, found, capture, now)
         rest = found.amount - adopted
@@ -105,15 +105,45 @@ def _late_refund_to_be_sent(found: RefundFound, capture: Capture) -> Refund | No
 
     Somebody was quicker in the dashboard, or has helped there because ours did not arrive.
     """
+    return _unsent_late(capture).filter(amount_minor=found.amount.amount_minor).first()
+
+
+def _unsent_late(capture: Capture) -> QuerySet[Refund]:
     return (
         Refund.objects.select_for_update(of=("self",))
         .select_related("capture__payment")
         .filter(
             Q(status__in=OPEN_REFUND_STATUSES, processor_refund_id__isnull=True) | Q(status=RefundStatus.FAILED),
-            capture=capture, reason__in=LATE_PAYMENT_REASONS, amount_minor=found.amount.amount_minor,
+            capture=capture, reason__in=LATE_PAYMENT_REASONS, withdrawn_at__isnull=True,
         )
-        .first()
     )  # fmt: skip
+
+
+def _is_part_of_late(order: Order, found: RefundFound, capture: Capture, source: str, now: dt.datetime) -> bool:
+    """Takes it for part of a payment that came late, and asks for the rest by itself; whether it was that.
+
+    Our own refund of all that was left can't be made any more, the processor refuses it: while it has no answer the
+    news come again later; once it has failed it is given up, for one of what is left now. Never more than was taken:
+    the three are written together, and PostgreSQL bounds their sum.
+    """
+    whole = _unsent_late(capture).filter(amount_minor__gt=found.amount.amount_minor).first()
+    if whole is None:
+        return False
+    if whole.status != RefundStatus.FAILED:
+        raise RefundInTheWay("Our own refund of the same late payment has no answer yet.")
+    reason = RefundReason(whole.reason)
+    payments.withdraw_refund(refund=whole, now=now)
+    books.book_unallocated_returned(processor_refund_id=found.processor_refund_id, now=now)
+    payments.adopt_refund(
+        capture_id=capture.id, amount=found.amount, processor_refund_id=found.processor_refund_id, reason=reason,
+        now=now,
+    )  # fmt: skip
+    rest = payments.prepare_refund(capture_id=capture.id, reason=reason, amount=whole.amount - found.amount, now=now)
+    outbox.enqueue(
+        task="orders.tasks.refund_late_payment", kwargs={"refund_id": rest.id}, key=f"refund:{rest.public_id}"
+    )
+    apply(order, payments.record_refund_found(found=found, source=source, now=now), source, now)
+    return True
 
 
 def _allocate(order: Order, found: RefundFound, capture: Capture, now: dt.datetime) -> Money:

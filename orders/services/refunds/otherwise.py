@@ -54,6 +54,7 @@ def _allocated(refund: Refund, reference: str, source: str, now: dt.datetime) ->
     processor = refund.capture.payment.processor
     settle_refund(processor=processor, processor_refund_id=reference, source=source, now=now)
     refund.refresh_from_db()
-    if refund.processor_refund_id != reference:
+    # Of part of it: that is booked, and the rest is on its way as a refund of its own.
+    if refund.processor_refund_id != reference and refund.withdrawn_at is None:
         raise InvalidRefund("That refund is of another payment, or of another amount.")
     return refund

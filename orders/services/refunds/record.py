@@ -107,6 +107,7 @@ def _others_open(order: Order, refund: Refund) -> bool:
             capture__payment__order_reference=order.public_id,
             reason__in=LATE_PAYMENT_REASONS,
             status__in=[*OPEN_REFUND_STATUSES, RefundStatus.FAILED],
+            withdrawn_at__isnull=True,
         )
         .exclude(id=refund.id)
         .exists()

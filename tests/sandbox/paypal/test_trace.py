@@ -69,7 +69,12 @@ FULL_ORDER: dict[str, Any] = {
             ],
             "shipping": {
                 "name": {"full_name": "Ada Buyer"},
-                "address": {"address_line_1": "Street 1", "admin_area_2": "Wien", "country_code": "AT"},
+                "address": {
+                    "address_line_1": "Street 1",
+                    "admin_area_2": "Wien",
+                    "postal_code": "1010",
+                    "country_code": "AT",
+                },
             },
         }
     ],
