@@ -3720,7 +3720,7 @@ COMMENT ON COLUMN public.payments_refund.public_id IS 'ref_...; the reference in
 
 COMMENT ON COLUMN public.payments_refund.processor_refund_id IS 're_... of the present attempt';
 
-COMMENT ON COLUMN public.payments_refund.attempt IS '2 once a refund that came back was sent again';
+COMMENT ON COLUMN public.payments_refund.attempt IS 'From 1; the next each time that a failed one is sent again, made by hand there or paid otherwise';
 
 COMMENT ON COLUMN public.payments_refund.initiator IS 'staff:<id>, artisan:<id>, processor or system';
 

@@ -20,7 +20,10 @@ class Refund(models.Model):
     currency = models.CharField(max_length=3)
     reason = models.CharField(max_length=30, choices=RefundReason.choices)
     status = models.CharField(max_length=12, choices=RefundStatus.choices, default=RefundStatus.REQUESTED)
-    attempt = models.PositiveSmallIntegerField(default=1, db_comment="2 once a refund that came back was sent again")
+    attempt = models.PositiveSmallIntegerField(
+        default=1,
+        db_comment="From 1; the next each time that a failed one is sent again, made by hand there or paid otherwise",
+    )
     initiator = models.CharField(
         max_length=80, blank=True, default="", db_comment="staff:<id>, artisan:<id>, processor or system"
     )

@@ -171,7 +171,20 @@ def _close_renewal(payment: Payment, authorization_id: str, now: dt.datetime) ->
     """A renewal whose answer was lost is over once another authorization is there than the one it was for."""
     request = outgoing.latest_request(kind=RequestKind.RENEW_AUTHORIZATION, subject=payment.public_id)
     if request is not None and request.finished_at is None and request.body["authorization"] != authorization_id:
+        _finish_renewal(payment, request, authorization_id, now)
+
+
+def _finish_renewal(payment: Payment, request: ProcessorRequest, authorization_id: str, now: dt.datetime) -> None:
+    """Once: another worker may have found it renewed as well."""
+    with transaction.atomic():
+        if ProcessorRequest.objects.select_for_update().get(id=request.id).finished_at is not None:
+            return
         outgoing.finish_succeeded(request, processor_id=authorization_id, now=now)
+        audit.record(
+            event_type="payment.authorization_renewed", outcome="succeeded", subject=payment.public_id,
+            amount=payment.amount, processor=payment.processor, processor_id=authorization_id,
+            command=RequestKind.RENEW_AUTHORIZATION.value,
+        )  # fmt: skip
 
 
 def _renewed(
@@ -203,6 +216,7 @@ def _renewed(
             request, error_code=refused.processor_code, processor_request_id=refused.processor_request_id, now=now
         )
         return authorization_id
-    outgoing.finish_succeeded(request, processor_id=renewed.processor_payment_id, now=now)
     held = renewed.authorization
-    return held.processor_authorization_id if held is not None else authorization_id
+    renewed_id = held.processor_authorization_id if held is not None else authorization_id
+    _finish_renewal(payment, request, renewed_id, now)
+    return renewed_id

@@ -100,6 +100,9 @@ def record_found(*, found: PaymentFound, source: str, now: dt.datetime) -> Recor
         writes.insert("capture", _capture(payment, charge, now))
     if event in ("authorized", "captured", "voided"):
         writes.insert("audit", _done(payment, found, event, source))
+    if event == "captured" and charge is not None and charge.fee:
+        # A fee that is told later has its row then.
+        writes.insert("fee_audit", _fee_charged(payment, charge, charge.fee))
     result = writes.execute()
     capture = _made(payment, charge, result["capture"][0]) if event == "captured" and charge is not None else None
     late_fee = None
@@ -254,6 +257,13 @@ def _done(payment: Payment, found: PaymentFound, event: str, source: str) -> Aud
         processor_id=charge.processor_charge_id if charge is not None else found.processor_payment_id,
         command=f"settle:{source}",
     )
+
+
+def _fee_charged(payment: Payment, charge: ChargeFound, fee: Money) -> AuditRecord:
+    return audit.entry(
+        event_type="payment.fee_charged", outcome="succeeded", subject=payment.public_id, amount=fee,
+        processor=payment.processor, processor_id=charge.processor_charge_id,
+    )  # fmt: skip
 
 
 def _declined(payment: Payment, charge: ChargeFound) -> AuditRecord:

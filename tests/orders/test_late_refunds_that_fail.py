@@ -243,7 +243,7 @@ def test_several_parts_of_a_late_payment_in_the_dashboard_leave_nothing_unalloca
     assert given == [
         (2500, "failed"), (1000, "succeeded"), (1500, "failed"), (300, "succeeded"), (1200, "succeeded")
     ]  # fmt: skip
-    assert (order.status, Refund.objects.first().capture.refunded_minor) == ("refunded", 2500)
+    assert (order.status, Refund.objects.earliest("id").capture.refunded_minor) == ("refunded", 2500)
     assert balances("late_payments", "unallocated_refunds") == {}
     everything_agrees(stripe)
 

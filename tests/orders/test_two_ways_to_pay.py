@@ -6,6 +6,7 @@ import datetime as dt
 import pytest
 
 from common.clock import now as clock_now
+from common.models import AuditRecord
 from common.money import Money
 from orders.models import Order, OrderEvent
 from orders.services import (
@@ -393,5 +394,8 @@ def test_an_authorization_that_paypal_does_not_stand_by_any_more_is_renewed_once
     assert (order.status, paypal.calls.count("renew_authorization")) == ("paid", 1)
     renewed = paypal.payments[found.processor_payment_id].authorization
     assert renewed is not None and renewed.processor_authorization_id != old.processor_authorization_id
+    [told] = AuditRecord.objects.filter(event_type="payment.authorization_renewed")
+    assert (told.outcome, told.processor_id) == ("succeeded", renewed.processor_authorization_id)
+    assert told.amount_minor == order.total_minor
     assert not ProcessorRequest.objects.filter(finished_at__isnull=True).exists()
     _books_hold()
