@@ -3,6 +3,7 @@
 import datetime as dt
 import io
 from functools import lru_cache
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
@@ -13,6 +14,7 @@ from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
 from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
@@ -25,6 +27,13 @@ _FONTS = Path(__file__).resolve().parent.parent / "fonts"
 _SANS, _BOLD = "DejaVuSans", "DejaVuSans-Bold"
 _INK, _MUTED, _LINE = HexColor("#2b2420"), HexColor("#6b5d54"), HexColor("#d9cdbf")
 _MARGIN = 18 * mm
+# The library leaves so many points free inside the margins; tables as wide as the page are to end at the margin.
+_INSIDE = 6
+# Names and titles in scripts that our font does not have, in fonts that every reader of PDF brings along.
+_OTHER_SCRIPTS = (
+    ("HYSMyeongJo-Medium", (0x1100, 0x11FF), (0x3130, 0x318F), (0xAC00, 0xD7A3)),
+    ("HeiseiKakuGo-W5", (0x2E80, 0x312F), (0x3190, 0x9FFF), (0xF900, 0xFAFF), (0xFF00, 0xFFEF)),
+)
 _PLACES = (
     ("pending", "Pending: held until the hold is over"),
     ("available", "Available: paid with the next payout"),
@@ -40,7 +49,8 @@ def as_pdf(statement: Statement) -> bytes:
     out = io.BytesIO()
     title = f"Statement {statement.start:%B %Y}, {statement.currency}"
     document = SimpleDocTemplate(
-        out, pagesize=A4, leftMargin=_MARGIN, rightMargin=_MARGIN, topMargin=_MARGIN, bottomMargin=_MARGIN,
+        out, pagesize=A4, leftMargin=_MARGIN - _INSIDE, rightMargin=_MARGIN - _INSIDE, topMargin=_MARGIN,
+        bottomMargin=_MARGIN,
         title=f"{title}: {statement.artisan_name}", author="Artisan's Hub", subject="Statement of an artisan's money",
         lang="en-GB",
     )  # fmt: skip
@@ -50,11 +60,16 @@ def as_pdf(statement: Statement) -> bytes:
 
 
 class _NumberedCanvas(Canvas):
-    """Writes "Page 1 of 3" below each page, once it is known how many there are."""
+    """Writes below each page whose it is, and "Page 1 of 3" once it is known how many there are."""
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         self._pages: list[dict[str, Any]] = []
+        self._whose = ""
+
+    def setTitle(self, title: str) -> None:  # noqa: N802 - the library's name
+        self._whose = title
+        super().setTitle(title)
 
     def showPage(self) -> None:  # noqa: N802 - the library's name
         self._pages.append(dict(self.__dict__))
@@ -66,6 +81,9 @@ class _NumberedCanvas(Canvas):
             self.setFont(_SANS, 8)
             self.setFillColor(_MUTED)
             self.drawRightString(A4[0] - _MARGIN, 10 * mm, f"Page {number} of {len(self._pages)}")
+            whose = Paragraph(_in_fonts(self._whose), _SMALL)
+            whose.wrap(A4[0] - 2 * _MARGIN - _PAGE_NUMBER, 20 * mm)
+            whose.drawOn(self, _MARGIN, 10 * mm - _DESCENT)
             super().showPage()
         super().save()
 
@@ -74,6 +92,8 @@ class _NumberedCanvas(Canvas):
 def _register_fonts() -> None:
     for name in (_SANS, _BOLD):
         pdfmetrics.registerFont(TTFont(name, str(_FONTS / f"{name}.ttf")))
+    for name, *_ in _OTHER_SCRIPTS:
+        pdfmetrics.registerFont(UnicodeCIDFont(name))
     pdfmetrics.registerFontFamily(_SANS, normal=_SANS, bold=_BOLD, italic=_SANS, boldItalic=_BOLD)
 
 
@@ -83,20 +103,43 @@ def _style(**more: Any) -> ParagraphStyle:
 
 
 _TEXT, _SMALL = _style(), _style(fontSize=7.5, leading=10, textColor=_MUTED)
-_NUMBER = _style(alignment=TA_RIGHT)
+_NUMBER = _style(alignment=TA_RIGHT, splitLongWords=0)
 _STRONG = _style(fontName=_BOLD)
-_STRONG_NUMBER = _style(fontName=_BOLD, alignment=TA_RIGHT)
+_STRONG_NUMBER = _style(fontName=_BOLD, alignment=TA_RIGHT, splitLongWords=0)
+_PAGE_NUMBER, _DESCENT = 25 * mm, 2.5
 
 
 def _paragraph(text: str, style: ParagraphStyle) -> Paragraph:
-    return Paragraph(escape(text), style)
+    return Paragraph(_in_fonts(text), style)
+
+
+def _amount(amount: Money, style: ParagraphStyle = _NUMBER) -> Paragraph:
+    """On one line: an amount that is broken after its currency reads like two."""
+    return _paragraph(amount.format().replace(" ", "\N{NO-BREAK SPACE}"), style)
+
+
+def _in_fonts(text: str) -> str:
+    """The text as markup. What no font has (emoji, mostly) is left out, so that no empty boxes are printed."""
+    _register_fonts()
+    runs = ((font, "".join(run)) for font, run in groupby(text, key=_font_of) if font is not None)
+    return "".join(f'<font name="{font}">{escape(run)}</font>' if font else escape(run) for font, run in runs)
+
+
+def _font_of(character: str) -> str | None:
+    """Empty for the paragraph's own; None for none."""
+    code = ord(character)
+    if code in pdfmetrics.getFont(_SANS).face.charToGlyph:
+        return ""
+    return next(
+        (name for name, *ranges in _OTHER_SCRIPTS if any(first <= code <= last for first, last in ranges)), None
+    )
 
 
 def _head(statement: Statement, title: str) -> list[Flowable]:
     period = f"{_date(statement.start)} to {_date(statement.last_moment)} (UTC)"
     return [
         _paragraph("Artisan's Hub", _SMALL),
-        Paragraph(escape(title), _style(fontName=_BOLD, fontSize=17, leading=22)),
+        _paragraph(title, _style(fontName=_BOLD, fontSize=17, leading=22)),
         _paragraph(f"{statement.artisan_name} · {statement.artisan_reference}", _TEXT),
         _paragraph(period if statement.is_complete else f"{period}. This month is not over: so far.", _TEXT),
         Spacer(1, 6 * mm),
@@ -111,7 +154,7 @@ def _sums(statement: Statement) -> list[Flowable]:
     cells = [
         [
             _paragraph(words, _STRONG if number in ends else _TEXT),
-            _paragraph(amount.format(), _STRONG_NUMBER if number in ends else _NUMBER),
+            _amount(amount, _STRONG_NUMBER if number in ends else _NUMBER),
         ]
         for number, (words, amount) in enumerate(rows)
     ]
@@ -125,7 +168,7 @@ def _sums(statement: Statement) -> list[Flowable]:
 def _places(statement: Statement) -> list[Flowable]:
     def row(name: str, words: str) -> list[Paragraph]:
         ends: tuple[Places, Places] = (statement.opening, statement.closing)
-        return [_paragraph(words, _TEXT), *(_paragraph(getattr(end, name).format(), _NUMBER) for end in ends)]
+        return [_paragraph(words, _TEXT), *(_amount(getattr(end, name)) for end in ends)]
 
     head = [
         _paragraph(words, style)
@@ -144,21 +187,18 @@ def _movements(statement: Statement) -> list[Flowable]:
         balance = balance + entry.amount
         cells.append(_movement(entry, balance))
     # The head is repeated on each page.
-    return [_table(cells, [24 * mm, 90 * mm, 30 * mm, 30 * mm], repeat=1)]
+    return [_table(cells, [22 * mm, 82 * mm, 35 * mm, 35 * mm], repeat=1)]
 
 
 def _movement(entry: StatementEntry, balance: Money) -> list[Any]:
     references = " · ".join(text for text in (entry.part_reference, entry.payout_reference or entry.reference) if text)
-    words = (
-        entry.text
-        if entry.text == CATEGORY_WORDS[entry.category]
-        else f"{CATEGORY_WORDS[entry.category]}: {entry.text}"
-    )
+    category = CATEGORY_WORDS[entry.category]
+    words = entry.text if entry.text.startswith(category) else f"{category}: {entry.text}"
     return [
         _paragraph(_date(entry.at), _TEXT),
         [_paragraph(words, _TEXT), _paragraph(references, _SMALL)],
-        _paragraph(entry.amount.format(), _NUMBER),
-        _paragraph(balance.format(), _NUMBER),
+        _amount(entry.amount),
+        _amount(balance),
     ]
 
 

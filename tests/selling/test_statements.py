@@ -1,6 +1,7 @@
 """An artisan's monthly statements: what the books say, to the cent, as PDF and CSV."""
 
 import csv
+import dataclasses
 import datetime as dt
 import io
 import itertools
@@ -133,6 +134,33 @@ def test_the_file_has_pages_with_numbers_accents_and_an_embedded_font() -> None:
     assert reader.metadata is not None
     assert reader.metadata.title == "Statement November 2026, EUR: Łucja Ångström-Ñandú & Söhne <b>"
     assert reader.trailer["/Root"]["/Lang"] == "en-GB"
+
+
+def test_every_page_says_whose_it_is_and_every_script_is_written_without_empty_boxes() -> None:
+    many = [_entry(100, f"茶碗 {number} 🌿 찻잔 Ω") for number in range(60)]
+    statement = dataclasses.replace(_made(*many), artisan_name="和田陶房 Wada Tōbō")
+    for page in pypdf.PdfReader(io.BytesIO(as_pdf(statement))).pages:
+        text = " ".join(page.extract_text().split())
+        assert "Statement November 2026, EUR: 和田陶房 Wada Tōbō" in text
+        assert re.search("茶碗 [0-9]+ 찻잔 Ω", text)
+        assert "🌿" not in text
+
+
+def test_no_amount_is_broken_over_two_lines() -> None:
+    """In dinars, which have the longest amounts, and with a month that ends below zero."""
+    minor = -199_999_980
+    entries = [_entry(minor, "Kept back"), _entry(5, "Sold")]
+    amounts = [dataclasses.replace(entry, amount=Money(entry.amount.amount_minor, "KWD")) for entry in entries]
+    nothing, owed = Money(0, "KWD"), Money(-minor - 5, "KWD")
+    statement = Statement(
+        artisan_name="Söhne " * 30, artisan_reference="art_1", currency="KWD", start=NOVEMBER, end=DECEMBER,
+        is_complete=True, opening=Places(nothing, nothing, nothing, nothing, nothing), entries=tuple(amounts),
+        closing=Places(nothing, nothing, owed, nothing, nothing),
+    )  # fmt: skip
+    page = pypdf.PdfReader(io.BytesIO(as_pdf(statement))).pages[0]
+    lines = [line.strip().replace("\N{NO-BREAK SPACE}", " ") for line in page.extract_text().splitlines()]
+    assert "-KWD 199,999.980" in lines
+    assert "-KWD 199,999.975" in lines
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "  =1", '=HYPERLINK("http://x")'])
