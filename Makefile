@@ -11,8 +11,8 @@ help: ## list the targets
 	@echo "  variables: PORT=8000 (shop), SANDBOX_PORT, POSTGRES_PORT, REDIS_PORT, SMTP_PORT, PYTHON=python3.12, NODE=wheel"
 	@echo "  .env.example explains every variable of the shop itself"
 
-demo: ## install, start everything, play one purchase, then serve (ONCE=1: end after the purchase)
-	@$(RUN) demo $(if $(ONCE),--once)
+demo: ## install, start everything, play one purchase, then serve (ONCE=1: end after it; PAST=0: without a past)
+	@$(RUN) demo $(if $(ONCE),--once) $(if $(filter 0,$(PAST)),--no-past)
 
 stop: ## stop what `make demo` has started in this checkout
 	@$(RUN) stop

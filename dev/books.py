@@ -3,7 +3,7 @@
 import io
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,15 +33,18 @@ def use(env: Mapping[str, str]) -> None:
     django.setup()
 
 
-def migrate_and_load(*, demo_shop: bool) -> str:
+def migrate_and_load(*, demo_shop: bool, past: Callable[[], None] | None = None) -> str:
     """Brings the database up to date; gives what loading the demo shop printed (log-ins).
 
-    The demo artisans are connected to accounts at the processor, so that they can be paid.
+    `past` is called while the shop has its goods, and nothing has happened in it. The demo artisans are connected to
+    accounts at the processor, so that they can be paid.
     """
     _call("migrate", interactive=False, verbosity=0)
     if not demo_shop:
         return ""
     printed = f"{_call('load_demo_shop')}\n  {_call('load_demo_applicant')}"
+    if past is not None:
+        past()
     problems = io.StringIO()
     try:
         _call("connect_demo_artisans", stderr=problems)

@@ -26,12 +26,13 @@ def main() -> int:
     """The exit status: 0 when the purchase went through and the books balance."""
     parser = argparse.ArgumentParser(prog="make demo")
     parser.add_argument("--once", action="store_true", help="end after the purchase")
+    parser.add_argument("--no-past", action="store_true", help="begin with a shop in which nothing was ever sold")
     arguments = parser.parse_args()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _stop)
     try:
         with sole_launcher(LOCAL):
-            return _run(once=arguments.once)
+            return _run(once=arguments.once, has_past=not arguments.no_past)
     except AlreadyRunning:
         running = StackState.load(LOCAL / "stack.json")
         return fail(
@@ -48,7 +49,7 @@ def _stop(number: int, frame: FrameType | None) -> None:
     raise Stopped
 
 
-def _run(*, once: bool) -> int:
+def _run(*, once: bool, has_past: bool) -> int:
     began = time.monotonic()
     stack = Stack(Plan(report=lambda text: say(f"  {text}")))
     say("starting")
@@ -58,7 +59,10 @@ def _run(*, once: bool) -> int:
         nonlocal log_ins
         started = time.monotonic()
         books.use(stack.env)
-        log_ins = books.migrate_and_load(demo_shop=stack.env["ARTISANS_HUB_ENV"] != "production")
+        log_ins = books.migrate_and_load(
+            demo_shop=stack.env["ARTISANS_HUB_ENV"] != "production",
+            past=(lambda: _live_through_past(stack)) if has_past else None,
+        )
         say(f"  database is up to date, demo shop loaded ({time.monotonic() - started:.1f} s)")
 
     stack.start(prepare=prepare)
@@ -73,6 +77,25 @@ def _run(*, once: bool) -> int:
     finally:
         _stop_calmly(stack)
     return status
+
+
+def _live_through_past(stack: Stack) -> None:
+    """In a shop of our own where nothing has happened yet: some weeks, so that there is something to look at.
+
+    The shop opens without it, if need be.
+    """
+    if not {"postgres", "sandbox"} <= set(stack.wanted()):
+        return
+    from dev.past import story  # Django's models can be imported only now
+
+    started = time.monotonic()
+    try:
+        orders = story.live_through(sandbox=stack.sandbox_url)
+    except story.FAILURES as error:
+        say(f"  the shop's past broke off: {error}")
+        return
+    if orders:
+        say(f"  a past of {orders} orders, with payouts and statements ({time.monotonic() - started:.1f} s)")
 
 
 def _play(stack: Stack) -> int:

@@ -67,8 +67,8 @@ class _NumberedCanvas(Canvas):
         self._pages: list[dict[str, Any]] = []
         self._whose = ""
 
-    def setTitle(self, title: str) -> None:  # noqa: N802 - the library's name
-        self._whose = title
+    def setTitle(self, title: str | None) -> None:  # noqa: N802 - the library's name
+        self._whose = title or ""
         super().setTitle(title)
 
     def showPage(self) -> None:  # noqa: N802 - the library's name
@@ -128,7 +128,8 @@ def _in_fonts(text: str) -> str:
 def _font_of(character: str) -> str | None:
     """Empty for the paragraph's own; None for none."""
     code = ord(character)
-    if code in pdfmetrics.getFont(_SANS).face.charToGlyph:
+    font = pdfmetrics.getFont(_SANS)
+    if isinstance(font, TTFont) and code in font.face.charToGlyph:
         return ""
     return next(
         (name for name, *ranges in _OTHER_SCRIPTS if any(first <= code <= last for first, last in ranges)), None
