@@ -136,7 +136,7 @@ class PayoutStatus(models.TextChoices):
 class PayoutEdge(models.TextChoices):
     TRANSFER_REFUSED = "transfer_refused", "the transfer was refused"
     TRANSFER_SUCCEEDED = "transfer_succeeded", "the transfer was carried out"
-    FOUND_AFTER_REFUSAL = "found_after_refusal", "the transfer was found after a refusal"
+    FOUND_AFTER_REFUSAL = "found_after_refusal", "it was found at the processor after a refusal"
     BANK_REQUESTED = "bank_requested", "the payout to the bank was requested"
     BANK_PAID = "bank_paid", "the processor paid the bank"
     BANK_REFUSED = "bank_refused", "the bank or the processor refused it"
@@ -159,6 +159,7 @@ class BankPayoutEdge(models.TextChoices):
     PAID = "paid", "the processor reported it paid"
     FAILED = "failed", "the bank sent it back"
     CANCELED = "canceled", "it was canceled"
+    FOUND_AFTER_REFUSAL = "found_after_refusal", "it was found at the processor after a refusal"
 
 
 class RepaymentStatus(models.TextChoices):

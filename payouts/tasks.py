@@ -201,6 +201,16 @@ def send_late_bank_payout(bank_payout_id: int, user_id: int) -> None:
     letters_bank.send_late_bank_payout(bank_payout_id=bank_payout_id, user_id=user_id)
 
 
+@shared_task(name="payouts.tasks.announce_bank_find")
+def announce_bank_find(bank_payout_id: int, is_twice: bool) -> None:
+    letters_bank.announce_bank_find(bank_payout_id=bank_payout_id, is_twice=is_twice)
+
+
+@shared_task(name="payouts.tasks.send_bank_find")
+def send_bank_find(bank_payout_id: int, user_id: int, is_twice: bool) -> None:
+    letters_bank.send_bank_find(bank_payout_id=bank_payout_id, user_id=user_id, is_twice=is_twice)
+
+
 @shared_task(name="payouts.tasks.announce_uncovered_run")
 def announce_uncovered_run() -> int:
     """How many currencies are short."""

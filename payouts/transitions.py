@@ -82,6 +82,8 @@ PAYOUT_TRANSITIONS: dict[tuple[Y, PayoutEdge], Y] = {
     (Y.PAID, PayoutEdge.BANK_REFUSED): Y.BANK_FAILED,
     (Y.BANK_FAILED, PayoutEdge.BANK_REQUESTED): Y.ON_ITS_WAY,
     (Y.BANK_FAILED, PayoutEdge.BROUGHT_BACK): Y.BROUGHT_BACK,
+    # It should never happen; if it does, nothing is sent a second time.
+    (Y.BANK_FAILED, PayoutEdge.FOUND_AFTER_REFUSAL): Y.ON_ITS_WAY,
 }
 
 BANK_PAYOUT_TRANSITIONS: dict[tuple[B, BankPayoutEdge], B] = {
@@ -101,6 +103,8 @@ BANK_PAYOUT_TRANSITIONS: dict[tuple[B, BankPayoutEdge], B] = {
     (B.PENDING, BankPayoutEdge.CANCELED): B.CANCELED,
     # https://docs.stripe.com/payouts: a payout can still fail after it was reported paid.
     (B.PAID, BankPayoutEdge.FAILED): B.FAILED,
+    # Recorded as refused, and yet there: only of one that the processor had given no id.
+    (B.FAILED, BankPayoutEdge.FOUND_AFTER_REFUSAL): B.PENDING,
 }
 
 REPAYMENT_TRANSITIONS: dict[tuple[Q, RepaymentEdge], Q] = {

@@ -104,6 +104,32 @@ def send_late_bank_payout(*, bank_payout_id: int, user_id: int) -> None:
     )
 
 
+def announce_bank_find(*, bank_payout_id: int, is_twice: bool) -> None:
+    """One message for each of staff: a payout that was recorded as refused is at the processor after all."""
+    bank_payout = _bank_payout(bank_payout_id)
+    with transaction.atomic():
+        for person in staff_who_may(_MAY_RETRY):
+            outbox.enqueue(
+                task="payouts.tasks.send_bank_find",
+                kwargs={"bank_payout_id": bank_payout_id, "user_id": person.pk, "is_twice": is_twice},
+                key=f"bank-find:{bank_payout.public_id}:{is_twice}:{person.pk}",
+            )
+
+
+def send_bank_find(*, bank_payout_id: int, user_id: int, is_twice: bool) -> None:
+    """To one of staff: what was found, and whether they have to do something about it."""
+    bank_payout = _bank_payout(bank_payout_id)
+    others = bank_payout.payout.bank_payouts.exclude(id=bank_payout.pk).filter(processor_payout_id__isnull=False)
+    payout = bank_payout.payout
+    send_letter(
+        "payouts/email/bank_find",
+        to=User.objects.get(id=user_id).email,
+        subject=f"Payout {payout.public_id} of {bank_payout.amount} "
+        + ("may have been sent to the bank twice" if is_twice else "was found at the processor after all"),
+        context={**_context(bank_payout), "is_twice": is_twice, "others": others.order_by("attempt")},
+    )
+
+
 def _to_staff(task: str, bank_payout: BankPayout, key: str) -> None:
     for person in staff_who_may(_MAY_RETRY):
         outbox.enqueue(

@@ -5,7 +5,10 @@ RULES: dict[str, str] = {
         SELECT y.public_id, 'payout ' || y.status || ', last attempt ' || coalesce(b.status, 'none')
         FROM payouts_payout y
         LEFT JOIN LATERAL (
-            SELECT status FROM payouts_bankpayout WHERE payout_id = y.id ORDER BY attempt DESC LIMIT 1
+            SELECT status FROM payouts_bankpayout a WHERE payout_id = y.id
+            ORDER BY status NOT IN ('failed', 'canceled') AND EXISTS (
+                SELECT FROM payouts_bankpayoutevent e WHERE e.bank_payout_id = a.id AND e.event = 'found_after_refusal'
+            ) DESC, attempt DESC LIMIT 1
         ) b ON true
         WHERE NOT CASE y.status
             WHEN 'on_its_way' THEN coalesce(b.status, '') IN ('requested', 'unknown', 'pending')
@@ -20,6 +23,8 @@ RULES: dict[str, str] = {
         FROM payouts_bankpayout b
         JOIN payouts_bankpayout later ON later.payout_id = b.payout_id AND later.attempt > b.attempt
         WHERE b.status NOT IN ('failed', 'canceled')
+          AND (later.status NOT IN ('failed', 'canceled') OR NOT EXISTS (
+              SELECT FROM payouts_bankpayoutevent e WHERE e.bank_payout_id = b.id AND e.event = 'found_after_refusal'))
     """,
     "a payout goes to the bank of its artisan's account, in its currency": """
         SELECT b.public_id, b.processor_account_id || ' ' || b.currency || ', payout ' || y.destination_account_id
@@ -62,6 +67,9 @@ RULES: dict[str, str] = {
         ) q ON true
         WHERE NOT CASE
             WHEN b.status IN ('requested', 'unknown') THEN coalesce(q.state, '') IN ('prepared', 'unknown')
+            WHEN EXISTS (SELECT FROM payouts_bankpayoutevent e
+                         WHERE e.bank_payout_id = b.id AND e.event = 'found_after_refusal')
+                THEN coalesce(q.state, '') = 'failed'
             WHEN b.processor_payout_id IS NOT NULL THEN coalesce(q.state, '') = 'succeeded'
             ELSE coalesce(q.state, '') = 'failed'
         END

@@ -24,6 +24,7 @@ class BankRefusal(models.TextChoices):
     TOO_MANY = "too_many", "there were too many payouts in one day"
     CANCELED = "canceled", "it was called off at the payment processor"
     REFUSED = "refused", "the payment processor refused it"
+    SUPERSEDED = "superseded", "an earlier attempt had reached the payment processor after all"
 
 
 class NextStep(enum.StrEnum):
@@ -97,6 +98,7 @@ _TO_DO: dict[str, tuple[str, NextStep]] = {
     BankRefusal.TOO_MANY: ("You need not do anything: we send it again later.", NextStep.WAIT),
     BankRefusal.CANCELED: (_WE_LOOK, NextStep.STAFF),
     BankRefusal.REFUSED: (_WE_LOOK, NextStep.STAFF),
+    BankRefusal.SUPERSEDED: ("You need not do anything: the earlier one is on its way.", NextStep.WAIT),
 }
 _WORDS = {choice.value: str(choice.label) for choice in (*PayoutFailure, *BankRefusal)}
 # The processor's codes of a request that it refused.

@@ -12,8 +12,9 @@ from payments import services as payments
 from payments.contracts import OutcomeUnknown, PayoutFound, ProcessorError
 from payments.enums import PayoutFailure, ProcessorPayoutStatus
 from payments.models import ProcessorRequest
-from payouts.enums import BankPayoutEdge, BankPayoutStatus, PayoutEdge
+from payouts.enums import BankPayoutEdge, BankPayoutStatus, PayoutEdge, PayoutStatus
 from payouts.models import BankPayout
+from payouts.services.bank.amount import GONE
 from payouts.services.bank.history import move_bank_payout
 from payouts.services.bank.later import ask_again_later
 from payouts.services.bank.locking import lock_bank_payout, lock_open_request
@@ -57,6 +58,17 @@ class BankPayoutContradiction(DomainError):
     title = "The processor's payout is not the one we asked for"
 
 
+class SentTwice(BankPayoutContradiction):
+    """An attempt that was recorded as refused is at the processor, and the payout has gone on without it.
+
+    Staff are told: nothing that we could do by ourselves would be right.
+    """
+
+    def __init__(self, bank_payout: BankPayout, detail: str) -> None:
+        super().__init__(detail)
+        self.bank_payout_id = bank_payout.pk
+
+
 def record_found(*, found: PayoutFound, now: dt.datetime) -> BankPayout:
     """What the processor has. Raises UnknownBankPayout, and BankPayoutContradiction when it has something else."""
     try:
@@ -72,8 +84,44 @@ def record_found(*, found: PayoutFound, now: dt.datetime) -> BankPayout:
             event_type="bank_payout.contradiction", outcome="refused", subject=found.payout_reference[:60],
             amount=found.amount, processor_id=found.processor_payout_id, failure_code=contradiction.code,
         )  # fmt: skip
+        if isinstance(contradiction, SentTwice):
+            tell_staff_of_find(contradiction.bank_payout_id, found.payout_reference, is_twice=True)
         raise
     return bank_payout
+
+
+def record_superseded(*, request: ProcessorRequest, found: PayoutFound, now: dt.datetime) -> None:
+    """An attempt that was certainly not sent gives way to an earlier one, recorded as refused, that `found` is.
+
+    Raises BankPayoutContradiction where that is not as we had asked for it.
+    """
+    with transaction.atomic():
+        later = lock_bank_payout(request.subject)
+        if later is None or not _is_open(request):
+            return
+        code = BankRefusal.SUPERSEDED
+        payments.finish_failed(request, error_code=code, processor_request_id="", now=now)
+        move_bank_payout(
+            later, BankPayoutEdge.REFUSED, now=now, note=found.payout_reference, failure_code=code,
+            failure_message=f"{found.payout_reference} is at the processor as {found.processor_payout_id}",
+        )  # fmt: skip
+        move_payout(later.payout, PayoutEdge.BANK_REFUSED, now=now, note=code, failure_code=code, paid_at=None)
+        _audit(later, "superseded", "failed", failure_code=code, request=request)
+        earlier = lock_bank_payout(found.payout_reference)
+        if earlier is None:
+            raise UnknownBankPayout()
+        _compare(earlier, found)
+        _follow(earlier, found, now)
+
+
+def tell_staff_of_find(bank_payout_id: int, reference: str, *, is_twice: bool) -> None:
+    """Once for each attempt and kind of find."""
+    with transaction.atomic():
+        outbox.enqueue(
+            task="payouts.tasks.announce_bank_find",
+            kwargs={"bank_payout_id": bank_payout_id, "is_twice": is_twice},
+            key=f"bank-find:{reference}:{'twice' if is_twice else 'adopted'}",
+        )
 
 
 def record_refused(*, request: ProcessorRequest, refusal: ProcessorError, code: BankRefusal, now: dt.datetime) -> None:
@@ -114,6 +162,11 @@ def _follow(bank_payout: BankPayout, found: PayoutFound, now: dt.datetime) -> No
         bank_payout.updated_at, bank_payout.arrival_date = now, found.arrival_date or bank_payout.arrival_date
         bank_payout.save(update_fields=["updated_at", "arrival_date"])
         return
+    was_refused = bank_payout.status == BankPayoutStatus.FAILED and bank_payout.processor_payout_id is None
+    if was_refused and edge in (BankPayoutEdge.ACCEPTED, BankPayoutEdge.PAID):
+        _adopt(bank_payout, found, now)
+        _follow(bank_payout, found, now)
+        return
     if (BankPayoutStatus(bank_payout.status), edge) not in BANK_PAYOUT_TRANSITIONS:
         _check_that_it_is_old_news(bank_payout, edge)
         return
@@ -135,6 +188,30 @@ def _follow(bank_payout: BankPayout, found: PayoutFound, now: dt.datetime) -> No
             available_at=now + MAY_COME_BACK_FOR,
         )
     _audit(bank_payout, edge.value, _OUTCOME[edge], failure_code=bank_payout.failure_code, request=request)
+
+
+def _adopt(bank_payout: BankPayout, found: PayoutFound, now: dt.datetime) -> None:
+    """A refusal was recorded, yet the processor has it: it is the payout's attempt again, and no other one is made.
+
+    The payout is locked. Raises SentTwice where another attempt was sent meanwhile or the money was brought back, and
+    BankPayoutContradiction while another one is being sent: that one looks for this one first, and gives way to it.
+    """
+    payout = bank_payout.payout
+    other = payout.bank_payouts.exclude(id=bank_payout.pk).filter(status__in=GONE).first()
+    if other is not None and other.processor_payout_id is None:
+        raise BankPayoutContradiction(f"it was recorded as refused, and {other.public_id} is being sent")
+    if other is not None or payout.status != PayoutStatus.BANK_FAILED:
+        meanwhile = f"{other.public_id} was sent" if other is not None else f"its payout is {payout.status}"
+        raise SentTwice(bank_payout, f"it was recorded as refused and is at the processor; meanwhile {meanwhile}")
+    move_bank_payout(
+        bank_payout, BankPayoutEdge.FOUND_AFTER_REFUSAL, now=now, note=found.processor_payout_id, failure_code="",
+        failure_message="", processor_payout_id=found.processor_payout_id, arrival_date=found.arrival_date,
+    )  # fmt: skip
+    move_payout(payout, PayoutEdge.FOUND_AFTER_REFUSAL, now=now, note=found.processor_payout_id, failure_code="")
+    _audit(bank_payout, "adopted", "requested", request=None)
+    _tell_success(bank_payout)
+    tell_staff_of_find(bank_payout.pk, bank_payout.public_id, is_twice=False)
+    log.error("bank_payout_found_after_refusal", bank_payout=bank_payout.public_id)
 
 
 def _fail(
@@ -166,9 +243,6 @@ def _tell_success(bank_payout: BankPayout) -> None:
 
 def _check_that_it_is_old_news(bank_payout: BankPayout, edge: BankPayoutEdge) -> None:
     """Two look-ups may overtake each other: what was read before is no news. Raises BankPayoutContradiction else."""
-    was_refused = bank_payout.processor_payout_id is None
-    if was_refused and edge in (BankPayoutEdge.ACCEPTED, BankPayoutEdge.PAID):
-        raise BankPayoutContradiction("it was recorded as refused, and yet it is on its way")
     if bank_payout.status == BankPayoutStatus.PAID and edge == BankPayoutEdge.CANCELED:
         raise BankPayoutContradiction("it was recorded as paid, and is canceled")
     log.info("bank_payout_old_news", bank_payout=bank_payout.public_id, status=bank_payout.status, news=edge.value)

@@ -33,6 +33,7 @@ from payouts.services.bank.record import (
     BankPayoutContradiction,
     record_found,
     record_refused,
+    record_superseded,
     record_unresolved,
 )
 from payouts.services.bank.request import MustWait, request_bank_payout
@@ -99,7 +100,10 @@ def carry_out(request: ProcessorRequest, now: dt.datetime) -> BankPayoutStatus:
     try:
         found, request = looked_up_first(request, find=find, now=now)
         if found is None:
-            _check_earlier_attempts(processor, asked)
+            earlier = _earlier_attempt(processor, asked)
+            if earlier is not None:
+                record_superseded(request=request, found=earlier, now=now)
+                return BankPayoutStatus(BankPayout.objects.only("status").get(public_id=asked.reference).status)
             found = payments.perform(
                 request, send=lambda key: processor.create_payout(asked, idempotency_key=key), find=find, now=now
             )
@@ -156,18 +160,19 @@ def _is_available(payout: Payout) -> bool:
     return balance.available.get(payout.currency, 0) >= minor
 
 
-def _check_earlier_attempts(processor: Processor, asked: PayoutRequest) -> None:
-    """That a refused attempt did not reach the bank after all: the money would be sent twice.
+def _earlier_attempt(processor: Processor, asked: PayoutRequest) -> PayoutFound | None:
+    """A refused attempt that reached the processor after all: with another one the money would be sent twice.
 
-    Raises BankPayoutContradiction, and what a look-up raises.
+    Raises what a look-up raises.
     """
     refused = BankPayout.objects.filter(
         payout__bank_payouts__public_id=asked.reference, processor_payout_id__isnull=True
     ).exclude(public_id=asked.reference)
-    for earlier in refused:
+    for earlier in refused.order_by("attempt"):
         found = processor.find_payout(earlier.public_id, processor_account_id=asked.processor_account_id)
         if found is not None and found.status not in _ENDED:
-            raise BankPayoutContradiction(f"{earlier.public_id} was recorded as refused, and yet it is on its way")
+            return found
+    return None
 
 
 def _word_for(processor: Processor, asked: PayoutRequest, refusal: ProcessorError) -> BankRefusal:

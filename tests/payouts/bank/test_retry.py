@@ -150,7 +150,7 @@ def test_what_was_brought_back_meanwhile_is_not_sent_again(processor: FakeBanks,
 
 
 @pytest.mark.parametrize("silence", [None, BUSY], ids=["found", "no look-up"])
-def test_a_refused_one_that_is_on_its_way_all_the_same_stops_the_next(
+def test_a_refused_one_that_is_on_its_way_all_the_same_takes_the_place_of_the_next(
     processor: FakeBanks, artisan: Artisan, silence: ProcessorError | None
 ) -> None:
     payout = transferred(artisan, processor=processor)
@@ -167,7 +167,7 @@ def test_a_refused_one_that_is_on_its_way_all_the_same_stops_the_next(
     for minutes in (1, 2, 4, 8):
         bank.look_after_bank_payouts(now=NOW + minutes * MINUTE)
     assert processor.sent_minor == [5000]
-    assert states(payout)[:2] == ("on_its_way", ["failed", "requested"])
+    assert states(payout)[:2] == ("on_its_way", ["pending", "failed"])
 
 
 def at_once(*calls: Callable[[], object]) -> list[object]:
