@@ -29,14 +29,16 @@ _CODE = re.compile(r"[a-z][a-z0-9_]*(?::[A-Za-z0-9_.-]+)*:[A-Z]{3}")
 
 # By ids and locks that are remembered, which is what nearly every entry is; and by the codes of accounts.
 _POST = PreparedCall(
-    "INSERT INTO ledger_new_entry (kind, source_reference, effective_at, currency, codes, amounts, description,"
-    " trace_id, account_ids, locks) VALUES ({}::text, {}::text, {}::timestamptz, {}::text, {}::text[], {}::bigint[],"
-    " {}::text, {}::text, {}::bigint[], {}::integer[]) RETURNING concat_ws(' ', id, is_replay, posted_at)"
+    "INSERT INTO ledger_new_entry (effective_at, kind, source_reference, currency, codes, amounts, description,"
+    " trace_id, account_ids, locks) VALUES ({}::timestamptz, {}::text, {}::text, {}::text, {}::text[], {}::bigint[],"
+    " {}::text, {}::text, {}::bigint[], {}::integer[]) RETURNING concat_ws(' ', id, posted_at, is_replay)",
+    begins_with_time=True,
 )
 _POST_BY_CODE = PreparedCall(
-    "INSERT INTO ledger_new_entry (kind, source_reference, effective_at, currency, codes, amounts, description,"
-    " trace_id, accounts) VALUES ({}::text, {}::text, {}::timestamptz, {}::text, {}::text[], {}::bigint[], {}::text,"
-    " {}::text, nullif({}::text, '')) RETURNING concat_ws(' ', id, is_replay, posted_at), told::text"
+    "INSERT INTO ledger_new_entry (effective_at, kind, source_reference, currency, codes, amounts, description,"
+    " trace_id, accounts) VALUES ({}::timestamptz, {}::text, {}::text, {}::text, {}::text[], {}::bigint[], {}::text,"
+    " {}::text, nullif({}::text, '')) RETURNING concat_ws(' ', id, posted_at, is_replay), told::text",
+    begins_with_time=True,
 )
 _POST_BATCH = PreparedCall(
     "INSERT INTO ledger_new_entries (kinds, source_references, effective_at, descriptions, trace_id, line_counts,"
@@ -46,13 +48,15 @@ _POST_BATCH = PreparedCall(
     " RETURNING ids::text, told::text, posted_at::text, are_replays::text"
 )
 _REVERSE = PreparedCall(
-    "SELECT concat_ws(' ', id, is_replay, posted_at)"
-    " FROM ledger_reverse_entry({}::text, {}::text, {}::text, {}::timestamptz, {}::text, {}::text)"
+    "SELECT concat_ws(' ', id, posted_at, is_replay)"
+    " FROM ledger_reverse_entry(p_effective_at => {}::timestamptz, p_original => {}::text, p_kind => {}::text,"
+    " p_source => {}::text, p_description => {}::text, p_trace_id => {}::text)",
+    begins_with_time=True,
 )
 # Accounts that a connection remembers; then it begins anew. A few megabytes.
 _MAX_REMEMBERED = 20_000
-# The id and the number of the lock of an account.
-_Account = tuple[int, int]
+# An account is remembered as one number, its id times this and the number of its lock: less memory than a pair.
+_LOCKS = 2048
 
 
 class _Here(threading.local):
@@ -190,21 +194,13 @@ def post_entry(
     database = _database()
     known = _remembered(database)
     encoded = _encode(known, source_reference, effective_at, lines)
-    facts = (
-        *(
-            kind,
-            source_reference,
-            effective_at.isoformat(),
-            encoded.currency,
-            _plain_array(encoded.codes),
-            _array(encoded.amounts),
-        ),
-        *(description, context.trace_id()),
-    )
+    codes, amounts = _plain_array(encoded.codes), _array(encoded.amounts)
+    facts = (kind, source_reference, encoded.currency, codes, amounts, description, context.trace_id())
     if len(encoded.ids) == len(lines):
-        answer = _post_as_known(_POST, database, known, (*facts, _array(encoded.ids), _array(sorted(encoded.locks))))
+        remembered = (_array(encoded.ids), _array(sorted(encoded.locks)))
+        answer = _post_as_known(_POST, database, known, (*facts, *remembered), effective_at)
     else:
-        answer = _call(_POST_BY_CODE, database, (*facts, _specs(encoded)))
+        answer = _call(_POST_BY_CODE, database, (*facts, _specs(encoded)), effective_at)
         _remember(known, encoded.codes, answer[1])
     return _posted(source_reference, answer[0])
 
@@ -263,8 +259,8 @@ def reverse_entry(
     UnknownEntry, ReversalOfReversal, and as `post_entry`.
     """
     _check_reference(source_reference, effective_at)
-    parameters = (original, kind, source_reference, effective_at.isoformat(), description, context.trace_id())
-    (answer,) = _call(_REVERSE, _database(), parameters)
+    parameters = (original, kind, source_reference, description, context.trace_id())
+    (answer,) = _call(_REVERSE, _database(), parameters, effective_at)
     return _posted(source_reference, answer)
 
 
@@ -279,9 +275,7 @@ class _Encoded(NamedTuple):
     specs: list[AccountSpec]
 
 
-def _encode(
-    known: dict[str, _Account], source_reference: str, effective_at: dt.datetime, lines: Sequence[Line]
-) -> _Encoded:
+def _encode(known: dict[str, int], source_reference: str, effective_at: dt.datetime, lines: Sequence[Line]) -> _Encoded:
     """Refuses what needs no database to refuse."""
     if not source_reference or effective_at.tzinfo is None:
         _refuse_reference(source_reference)
@@ -304,8 +298,8 @@ def _encode(
         minor, currency = money.amount_minor, money.currency
         remembered = known.get(code)
         if remembered is not None:
-            ids.append(remembered[0])
-            locks.add(remembered[1])
+            ids.append(remembered // _LOCKS)
+            locks.add(remembered % _LOCKS)
         elif not _CODE.fullmatch(code):
             raise InvalidEntry(f"{code!r} is no account code", reference=code)
         # The CHECK on accounts makes the end of the code the account's currency.
@@ -345,27 +339,33 @@ def _together(each: Sequence[_Encoded]) -> _Encoded:
 
 
 def _post_as_known(
-    call: PreparedCall, database: Any, known: dict[str, _Account], parameters: Sequence[str]
+    call: PreparedCall,
+    database: Any,
+    known: dict[str, int],
+    parameters: Sequence[str],
+    at: dt.datetime | None = None,
 ) -> Sequence[Any]:
     try:
-        return _call(call, database, parameters)
+        return _call(call, database, parameters, at)
     except IntegrityError:
         known.clear()  # an id may be no account's, or another's: nothing was posted, nor will be by it
         raise
 
 
-def _remember(known: dict[str, _Account], codes: Sequence[str], told: str | None) -> None:
+def _remember(known: dict[str, int], codes: Sequence[str], told: str | None) -> None:
     """What was told: neither after a replay nor of accounts that this transaction opened."""
     if told is None:
         return
     if len(known) > _MAX_REMEMBERED:
         known.clear()
     numbers = [int(number) for number in _items(told)]
-    known.update(zip(codes, zip(numbers[: len(codes)], numbers[len(codes) :], strict=True), strict=True))
+    for code, account_id, lock in zip(codes, numbers[: len(codes)], numbers[len(codes) :], strict=True):
+        known[code] = account_id * _LOCKS + lock
 
 
 def _posted(source_reference: str, answer: str) -> PostedEntry:
-    number, is_replay, posted_at = answer.split(" ", 2)
+    number, rest = answer.split(" ", 1)
+    posted_at, is_replay = rest.rsplit(" ", 1)
     return PostedEntry(int(number), source_reference, dt.datetime.fromisoformat(posted_at), is_replay == "t")
 
 
@@ -425,17 +425,17 @@ def _database() -> Any:
     return database
 
 
-def _remembered(database: Any) -> dict[str, _Account]:
+def _remembered(database: Any) -> dict[str, int]:
     """Accounts by code: hints for the posting functions. Kept on the driver's connection, with which they end."""
-    accounts: dict[str, _Account] | None = getattr(database.connection, "ledger_accounts", None)
+    accounts: dict[str, int] | None = getattr(database.connection, "ledger_accounts", None)
     if accounts is None:
         accounts = database.connection.ledger_accounts = {}
     return accounts
 
 
-def _call(call: PreparedCall, database: Any, parameters: Sequence[str]) -> Sequence[Any]:
+def _call(call: PreparedCall, database: Any, parameters: Sequence[str], at: dt.datetime | None = None) -> Sequence[Any]:
     try:
-        return call(database, parameters)
+        return call(database, parameters, at)
     except DatabaseError as error:
         _refuse(error)
 

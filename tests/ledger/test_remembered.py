@@ -1,6 +1,7 @@
 """Posting with remembered ids of accounts, by a prepared statement: what a process does after its first few entries."""
 
 import asyncio
+import datetime as dt
 import threading
 from collections.abc import Iterator
 
@@ -23,7 +24,7 @@ DEBT = account("debt", account_type=AccountType.LIABILITY, bounded=True)
 HOT = account("clearing", is_hot=True)
 
 
-def remembered() -> dict[str, tuple[int, int]]:
+def remembered() -> dict[str, int]:
     return services._remembered(connection)
 
 
@@ -37,10 +38,11 @@ def _books() -> Iterator[None]:
     remembered().clear()
 
 
-def ids() -> dict[str, tuple[int, int]]:
-    """With the locks as the functions have them: a slot for a hot account, and one of 1,024 by the id for another."""
+def ids() -> dict[str, int]:
+    """Times 2,048, and the locks as the functions have them: a slot for a hot account, one of 1,024 by the id for
+    another."""
     accounts = sql("SELECT code, id, is_hot FROM ledger_account")
-    return {code: (number, 1024 if is_hot else number % 1024) for code, number, is_hot in accounts}
+    return {code: number * 2048 + (1024 if is_hot else number % 1024) for code, number, is_hot in accounts}
 
 
 def test_after_a_few_entries_a_posting_is_prepared_and_knows_its_accounts() -> None:
@@ -100,7 +102,7 @@ def test_an_account_whose_opening_was_rolled_back_is_opened_again() -> None:
 def test_a_wrong_remembered_id_never_reaches_another_account(wrong: dict[str, int | str]) -> None:
     """As after another database was put in this one's place."""
     right = ids()
-    mistaken = {code: right[to] if isinstance(to, str) else (to, 7) for code, to in wrong.items()}
+    mistaken = {code: right[to] if isinstance(to, str) else to * 2048 + 7 for code, to in wrong.items()}
     batch = [
         EntryRequest("test", "a", NOW, lines((CASH, 5), (HOT, -5))),
         EntryRequest("test", "b", NOW, lines((CASH, 3), (DEBT, -3))),
@@ -218,3 +220,21 @@ def test_inside_an_event_loop_the_connection_is_asked_of_django(monkeypatch: pyt
     with pytest.raises(SynchronousOnlyOperation):
         asyncio.run(inside())
     assert selectors.entry_by_source("inside") is None
+
+
+@pytest.mark.parametrize(
+    "at",
+    [
+        dt.datetime(2026, 3, 29, 2, 59, 59, 999_999, dt.timezone(dt.timedelta(hours=-3, minutes=-30))),
+        dt.datetime(1999, 12, 31, 23, 59, 59, 1, dt.UTC),
+        dt.datetime(2000, 1, 1, tzinfo=dt.UTC),
+    ],
+)
+def test_a_time_arrives_to_the_microsecond_by_cursor_and_prepared(at: dt.datetime) -> None:
+    """It goes as text the one way and as a number the other."""
+    sources = [f"at:{number}" for number in range(8)]
+    for source in sources:
+        services.post_entry(kind="test", source_reference=source, effective_at=at, lines=lines((CASH, 1), (DEBT, -1)))
+    assert services._POST.is_prepared(connection.connection)
+    stored = sql("SELECT effective_at FROM ledger_journalentry WHERE source_reference = ANY (%s)", [sources])
+    assert stored == [(at,)] * 8
