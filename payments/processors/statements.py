@@ -26,6 +26,15 @@ def rows(lines: Iterable[str], *, needs: Sequence[str]) -> Iterator[dict[str, st
         raise MovementUnreadable(f"line {reader.line_num}: {error}") from error
 
 
+def cells(lines: Iterable[str]) -> Iterator[list[str]]:
+    """The rows of a CSV file whose lines are of several kinds. Raises MovementUnreadable."""
+    reader = csv.reader(_without_mark(lines), strict=True)
+    try:
+        yield from reader
+    except csv.Error as error:
+        raise MovementUnreadable(f"line {reader.line_num}: {error}") from error
+
+
 def major(text: str, currency: str) -> Money:
     """An amount in major units: `-12.34`. Raises MovementUnreadable, also for more digits than the currency has."""
     try:
@@ -74,4 +83,6 @@ def _whole(minor_units: Decimal, text: str, currency: str) -> Money:
 def _without_mark(lines: Iterable[str]) -> Iterator[str]:
     """Without the byte order mark with which some programs begin a file."""
     for number, line in enumerate(lines):
+        if "\x00" in line:
+            raise MovementUnreadable(f"line {number + 1} is not text")
         yield line.removeprefix("\ufeff") if number == 0 else line

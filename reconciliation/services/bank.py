@@ -7,13 +7,14 @@ from reconciliation.enums import Difference, JournalName, PayoutStatus, Source
 from reconciliation.models import ReconciliationRun
 from reconciliation.selectors import bank
 from reconciliation.services import exceptions
+from reconciliation.services.artisans_payouts import ask_after_artisans_payouts
 from reconciliation.services.exceptions import REPAYMENT, Found
 from reconciliation.services.platform_payouts import book_arrived
 
 _SUSPENSE = JournalName.SUSPENSE.value
 
 
-def compare_bank(*, run: ReconciliationRun, period: Period, now: dt.datetime) -> Outcome:
+def compare_bank(*, run: ReconciliationRun, period: Period, now: dt.datetime, heals: bool = True) -> Outcome:
     """Books the payouts that the bank shows, and names those that it should show and doesn't, and the other way round.
 
     Without any statement of the bank only what the processor itself says can be judged: a payout that it has not paid
@@ -25,7 +26,10 @@ def compare_bank(*, run: ReconciliationRun, period: Period, now: dt.datetime) ->
             outcome.matched += book_arrived(
                 payout_id=pair.payout_id, bank_line_id=pair.line_id, booked_at=pair.booked_at, now=now
             )
-    differences = [*_overdue(outcome, now), *_stray(period), *_late(period), *_repaid(outcome, period)]
+    differences = [
+        *_overdue(outcome, now), *_stray(period), *_late(period), *_repaid(outcome, period),
+        *(_artisans(outcome, now) if heals else []),
+    ]  # fmt: skip
     outcome.compared = outcome.matched + len(differences)
     seen = exceptions.record(run=run, source=Source.BANK, found=differences, now=now)
     exceptions.close_others(run=run, source=Source.BANK, seen=seen, healed=(), now=now)
@@ -53,6 +57,20 @@ def _overdue(outcome: Outcome, now: dt.datetime) -> list[Found]:
             )
         )  # fmt: skip
     return found
+
+
+def _artisans(outcome: Outcome, now: dt.datetime) -> list[Found]:
+    """Artisans' payouts whose promised day is over: the news of some was lost, and some are late."""
+    asked = ask_after_artisans_payouts(now=now)
+    outcome.healed += [f"payout {payout.processor_payout_id} is {payout.status}" for payout in asked.told]
+    return [
+        _found(
+            str(payout.processor_payout_id), payout.currency, Difference.DATE, ours=payout.amount_minor,
+            theirs=payout.amount_minor, occurred_at=payout.created_at,
+            detail=f"{payout.public_id} to an artisan's bank was promised for {payout.arrival_date}, and is not paid",
+        )
+        for payout in asked.late
+    ]  # fmt: skip
 
 
 def _stray(period: Period) -> list[Found]:

@@ -39,22 +39,20 @@ def read_bank_statement(path: Path) -> Iterator[MovementFound]:
 
 def _csv(lines: Iterable[str]) -> Iterator[MovementFound]:
     reader = csv.DictReader(lines, strict=True)
-    missing = [name for name in _COLUMNS if name not in (reader.fieldnames or ())]
-    if missing:
-        raise MovementUnreadable(f"the file has no column {', '.join(missing)}")
-    for row in reader:
-        if None in row or None in row.values():
-            raise MovementUnreadable(f"line {reader.line_num} has another number of columns than the headings")
-        yield _entry(
-            entry_id=row["entry_id"],
-            day=row["booking_date"],
-            value_day=row.get("value_date") or "",
-            amount=row["amount"],
-            currency=row["currency"],
-            sign=1,
-            reference=row["reference"],
-            words=row["description"],
-        )
+    try:
+        missing = [name for name in _COLUMNS if name not in (reader.fieldnames or ())]
+        if missing:
+            raise MovementUnreadable(f"the file has no column {', '.join(missing)}")
+        for row in reader:
+            if None in row or None in row.values():
+                raise MovementUnreadable(f"line {reader.line_num} has another number of columns than the headings")
+            yield _entry(
+                entry_id=row["entry_id"], day=row["booking_date"], value_day=row.get("value_date") or "",
+                amount=row["amount"], currency=row["currency"], sign=1, reference=row["reference"],
+                words=row["description"],
+            )  # fmt: skip
+    except csv.Error as error:
+        raise MovementUnreadable(f"line {reader.line_num}: {error}") from error
 
 
 def _camt(path: Path) -> Iterator[MovementFound]:
@@ -140,6 +138,8 @@ def _entry(
     reference: str,
     words: str,
 ) -> MovementFound:
+    if "\x00" in entry_id + reference + words:
+        raise MovementUnreadable("the file is not text")
     if not entry_id.strip():
         raise MovementUnreadable(f"an entry of {amount} {currency} has no number of the bank's own")
     code = currency.strip().upper()

@@ -9,7 +9,7 @@ from django.db import transaction
 from common import audit, context
 from common.ids import new_public_id
 from common.money import Money
-from reconciliation.enums import Difference, ExceptionEdge, ExceptionStatus, ProposalEdge, ProposalStatus
+from reconciliation.enums import Difference, ExceptionEdge, ExceptionStatus, ProposalEdge, ProposalStatus, RunStatus
 from reconciliation.models import ExceptionEvent, JournalProposal, ReconciliationException, ReconciliationRun
 from reconciliation.transitions import exception_after, proposal_after
 
@@ -75,35 +75,33 @@ def close_others(
     seen: Collection[tuple[str, str]],
     healed: Collection[tuple[str, str]],
     now: dt.datetime,
-) -> int:
-    """Closes the open exceptions of this source that were not found any more; returns how many."""
-    closed = 0
+) -> list[ReconciliationException]:
+    """Closes the open exceptions of this source that were not found any more; returns those that had only come late.
+
+    These are among `healed`: what a processor was asked after.
+    """
+    settled = []
     for row in ReconciliationException.objects.filter(source=source, status=ExceptionStatus.OPEN).order_by("id"):
         name = (row.subject_key, row.currency)
         if name in seen:
             continue
         edge = ExceptionEdge.SETTLED if name in healed else ExceptionEdge.MATCHED
+        note = "the processor was asked, and its answer recorded" if name in healed else ""
         with transaction.atomic():
             locked = ReconciliationException.objects.select_for_update().get(id=row.id)
             if locked.status == ExceptionStatus.OPEN:
                 locked.seen_in = run
-                move(exception=locked, edge=edge, note="", now=now)
-                closed += 1
-    return closed
+                move(exception=locked, edge=edge, note=note, now=now)
+                settled += [locked] if edge == ExceptionEdge.SETTLED else []
+    return settled
 
 
-def record_healed(*, run: ReconciliationRun, source: str, found: Found, now: dt.datetime) -> None:
-    """What had only come late, for the record: an exception that was open for the time of its healing."""
-    with transaction.atomic():
-        known = (
-            ReconciliationException.objects.select_for_update()
-            .filter(source=source, subject_key=found.subject_key, currency=found.currency, status=ExceptionStatus.OPEN)
-            .first()
-        )
-        row = known or _open(run, source, found, now)
-        move(
-            exception=row, edge=ExceptionEdge.SETTLED, note="the processor was asked, and its answer recorded", now=now
-        )
+def found_by_unfinished_runs(*, source: str, differences: Collection[Difference]) -> set[tuple[str, str]]:
+    """Open ones that a run has found which did not come to its end: if they are equal now, it may have healed them."""
+    rows = ReconciliationException.objects.filter(
+        source=source, status=ExceptionStatus.OPEN, difference__in=differences
+    ).exclude(found_in__status=RunStatus.COMPLETE)
+    return set(rows.values_list("subject_key", "currency"))
 
 
 def was_healed(source: str, subject_key: str, currency: str) -> bool:

@@ -40,50 +40,55 @@ def match(
     run: ReconciliationRun,
     processor: str,
     period: Period,
-    complete_until: dt.datetime,
+    told: Period,
     now: dt.datetime,
     heals: bool = True,
     date_tolerance: dt.timedelta = DATE_TOLERANCE,
 ) -> Outcome:
-    """Compares what is stored of the processor's statement, which is complete up to `complete_until`, with the books.
+    """Compares what is stored of the processor's statement with the books. `told` is the time that it is complete for.
 
     Not in a transaction: what came late is settled by use cases of their own.
     """
     outcome = Outcome(source=processor)
     book_own_money(processor=processor, now=now)
-    ask_after_payouts(processor=processor, now=now)
-    late = _heal(processor, period, now, date_tolerance) if heals else {}
+    outcome.healed += [f"payout {key} was paid" for key in ask_after_payouts(processor=processor, now=now)]
+    late = exceptions.found_by_unfinished_runs(source=processor, differences=_HEALABLE)
+    late |= _heal(run, processor, period, now, date_tolerance) if heals else set()
     index_books()
     result = _Round()
     for one in _compared(result, processor, period, date_tolerance):
-        _judge(result, one, processor, complete_until, was_late=(one.subject_key, one.currency) in late)
-    for name, found in late.items():
-        if name not in result.found:
-            exceptions.record_healed(run=run, source=processor, found=found, now=now)
-            outcome.healed.append(f"{found.movement_kind} {found.subject_key}")
+        _judge(result, one, processor, told, was_late=(one.subject_key, one.currency) in late)
     result.seen |= exceptions.record(run=run, source=processor, found=result.found.values(), now=now)
-    exceptions.close_others(run=run, source=processor, seen=result.seen, healed=late, now=now)
+    healed = exceptions.close_others(run=run, source=processor, seen=result.seen, healed=late, now=now)
+    outcome.healed += [f"{row.movement_kind} {row.subject_key}" for row in healed]
     outcome.compared, outcome.in_flight = result.compared, result.in_flight
     outcome.matched = result.compared - len(result.found) - len(result.in_flight)
     return outcome
 
 
 def _heal(
-    processor: str, period: Period, now: dt.datetime, date_tolerance: dt.timedelta
-) -> dict[tuple[str, str], Found]:
-    """Looks up what the statement tells of and the books don't; what was asked after, as it stood before."""
+    run: ReconciliationRun, processor: str, period: Period, now: dt.datetime, date_tolerance: dt.timedelta
+) -> set[tuple[str, str]]:
+    """Looks up what the statement tells of and the books don't; the names of what was asked after.
+
+    Each is in the queue before it is asked after: when the run is killed in between, the next one knows that it was
+    late, and says so.
+    """
     index_books()
-    asked: dict[tuple[str, str], Found] = {}
+    asked: set[tuple[str, str]] = set()
     lost = 0
     for one in list(_compared(_Round(), processor, period, date_tolerance)):
         difference = difference_of(one)
         line = _unbooked(one, difference)
         if line is None or lost >= _LOST_ANSWERS:
             continue
+        exceptions.record(
+            run=run, source=processor, found=[_as_found(one, difference, _words(one, difference))], now=now
+        )
         why_not = heal(processor=processor, subject_key=one.subject_key, line=line, now=now)
         lost += why_not.startswith("it could not be looked up")
         if not why_not:
-            asked[(one.subject_key, one.currency)] = _as_found(one, difference, "")
+            asked.add((one.subject_key, one.currency))
     return asked
 
 
@@ -97,10 +102,10 @@ def _unbooked(one: Differing, difference: Difference) -> TheirLine | None:
     return one.theirs[-1] if difference in _HEALABLE and one.theirs else None
 
 
-def _judge(result: _Round, one: Differing, processor: str, complete_until: dt.datetime, *, was_late: bool) -> None:
+def _judge(result: _Round, one: Differing, processor: str, told: Period, *, was_late: bool) -> None:
     difference, name = difference_of(one), (one.subject_key, one.currency)
-    if difference == Difference.MISSING_THERE and _may_come(one, processor, complete_until):
-        result.in_flight.append(f"{one.ours[-1].source_reference} is booked, {processor} does not show it yet")
+    if difference == Difference.MISSING_THERE and (why_not := _why_not_shown(one, processor, told)):
+        result.in_flight.append(f"{one.ours[-1].source_reference} is booked, {processor} {why_not}")
         result.seen.add(name)
         return
     if difference == Difference.DATE and (was_late or exceptions.was_healed(processor, *name)):
@@ -109,11 +114,20 @@ def _judge(result: _Round, one: Differing, processor: str, complete_until: dt.da
     result.found[name] = _as_found(one, difference, _words(one, difference))
 
 
-def _may_come(one: Differing, processor: str, complete_until: dt.datetime) -> bool:
-    """Whether the statement can't show it yet: it is too new, or the processor has accepted it and waits for funds."""
-    if one.booked_last_at is not None and one.booked_last_at > complete_until - reports_of(processor).complete_after:
-        return True
-    return Refund.objects.filter(processor_refund_id=one.subject_key, status="pending").exists()
+def _why_not_shown(one: Differing, processor: str, told: Period) -> str:
+    """Why the statement can't show it, in words; empty if it should.
+
+    It is too new, the processor has accepted it and waits for funds, or it was booked so soon after a file begins that
+    it may have moved before that.
+    """
+    newest = one.booked_last_at
+    if newest is not None and newest > told.until - reports_of(processor).complete_after:
+        return "does not show it yet"
+    if Refund.objects.filter(processor_refund_id=one.subject_key, status="pending").exists():
+        return "does not show it yet"
+    if one.booked_at is not None and one.booked_at < told.since + DATE_TOLERANCE:
+        return "may have shown it before this statement begins"
+    return ""
 
 
 def _as_found(one: Differing, difference: Difference, detail: str) -> Found:

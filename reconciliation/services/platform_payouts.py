@@ -115,20 +115,21 @@ def book_arrived(*, payout_id: int, bank_line_id: int, booked_at: dt.datetime, n
     return True
 
 
-def ask_after_payouts(*, processor: str, now: dt.datetime) -> int:
-    """What the processor says of the payouts that are not over; returns how many have changed. Not in a transaction.
+def ask_after_payouts(*, processor: str, now: dt.datetime) -> list[str]:
+    """What the processor says of the payouts that are not over; returns those whose payment was news. Not in a
+    transaction.
 
     A processor that does not answer is asked again by the next run.
     """
-    changed = 0
+    paid = []
     for payout in PlatformPayout.objects.filter(processor=processor, status=PayoutStatus.SENT).order_by("id"):
         try:
             found = reports_of(processor).retrieve_platform_payout(payout.processor_payout_id)
         except ProcessorError:
             break
-        if found is not None:
-            changed += record_payout_found(found=found, now=now)
-    return changed
+        if found is not None and record_payout_found(found=found, now=now):
+            paid += [payout.processor_payout_id] if found.state == PlatformPayoutState.PAID else []
+    return paid
 
 
 def settle_platform_payout(*, processor: str, processor_payout_id: str, now: dt.datetime) -> bool:

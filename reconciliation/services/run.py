@@ -12,7 +12,7 @@ from pathlib import Path
 
 import structlog
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Max, Min
 
 from common import audit
@@ -22,7 +22,7 @@ from payments.contracts import MovementFound, MovementUnreadable
 from payments.processors import reports_of
 from reconciliation.contracts import Outcome, Period, PeriodInvalid, RunInProgress, StatementFile
 from reconciliation.enums import ExceptionStatus, RunEdge, RunStatus, Source
-from reconciliation.models import BookedMovement, ReconciliationException, ReconciliationRun, StatementLine
+from reconciliation.models import BookedMovement, ReconciliationException, ReconciliationRun
 from reconciliation.selectors import report
 from reconciliation.services.bank import compare_bank
 from reconciliation.services.bank_statement import read_bank_statement
@@ -90,10 +90,10 @@ def _work(
     by_source = {file.source: file for file in files}
     outcomes = []
     for processor in run.processors:
-        complete_until = _statement(run, processor, by_source.get(processor), now, step)
+        told = _statement(run, processor, by_source.get(processor), now, step)
         outcome = match(
-            run=run, processor=processor, period=Period(run.since, run.until), complete_until=complete_until, now=now,
-            heals=heals, date_tolerance=date_tolerance,
+            run=run, processor=processor, period=Period(run.since, run.until), told=told, now=now, heals=heals,
+            date_tolerance=date_tolerance,
         )  # fmt: skip
         step(f"{processor}: {outcome.compared} compared, {outcome.matched} agree, {len(outcome.healed)} healed")
         run.matched += outcome.matched
@@ -105,21 +105,22 @@ def _work(
         path = Path(bank.path)
         _count(run, store_lines(source="bank", movements=read_bank_statement(path), origin=path.name, now=now))
         step(f"bank: {path.name} read")
-    outcomes.append(compare_bank(run=run, period=Period(run.since, run.until), now=now))
+    outcomes.append(compare_bank(run=run, period=Period(run.since, run.until), now=now, heals=heals))
+    run.healed += len(outcomes[-1].healed)
+    run.save(update_fields=["healed"])
     return outcomes
 
 
 def _statement(
     run: ReconciliationRun, processor: str, file: StatementFile | None, now: dt.datetime, step: Step
-) -> dt.datetime:
-    """Fetches or reads one processor's statement; until when it is complete."""
+) -> Period:
+    """Fetches or reads one processor's statement; the time for which it is complete."""
     if file is not None:
         path = Path(file.path)
         _count(run, store_lines(source=processor, movements=_read(processor, path), origin=path.name, now=now))
         step(f"{processor}: {path.name} read")
-        last = StatementLine.objects.filter(source=processor, origin=path.name[:100]).aggregate(at=Max("occurred_at"))
-        told_until: dt.datetime | None = last["at"]
-        return told_until or run.until
+        # Not from what was stored: another statement may have told its lines before.
+        return _span(file)
     start = dt.datetime.fromisoformat(run.progress.get(processor) or _fetched_from(run).isoformat())
     while start < now:
         end = min(start + _WINDOW, now)
@@ -130,7 +131,7 @@ def _statement(
         run.save(update_fields=["progress"])
         step(f"{processor}: fetched until {end:%Y-%m-%d %H:%M}")
         start = end
-    return now
+    return Period(_fetched_from(run), now)
 
 
 def _read(processor: str, path: Path) -> Iterator[MovementFound]:
@@ -175,11 +176,14 @@ def _begin(
     since = since or _continued(wanted, now)
     if since >= until or until > now:
         raise PeriodInvalid(f"from {since:%Y-%m-%d %H:%M} to {until:%Y-%m-%d %H:%M}")
-    run = ReconciliationRun.objects.create(
-        public_id=new_public_id("rcn"), processors=wanted, since=since, until=until, started_by=started_by,
-        started_at=now,
-    )  # fmt: skip
-    audit.record(event_type="reconciliation.started", outcome="succeeded", subject=run.public_id, command=started_by)
+    with transaction.atomic():
+        run = ReconciliationRun.objects.create(
+            public_id=new_public_id("rcn"), processors=wanted, since=since, until=until, started_by=started_by,
+            started_at=now,
+        )  # fmt: skip
+        audit.record(
+            event_type="reconciliation.started", outcome="succeeded", subject=run.public_id, command=started_by
+        )
     return run
 
 
@@ -225,11 +229,12 @@ def _count(run: ReconciliationRun, stored: Stored) -> None:
 def _end(run: ReconciliationRun, edge: RunEdge, now: dt.datetime, *, error: str = "") -> None:
     run.status = run_after(run.status, edge)
     run.finished_at, run.error = now, error[:300]
-    run.save()
-    audit.record(
-        event_type=f"reconciliation.{edge.value}", outcome="failed" if error else "succeeded", subject=run.public_id,
-        command=run.started_by,
-    )  # fmt: skip
+    with transaction.atomic():
+        run.save()
+        audit.record(
+            event_type=f"reconciliation.{edge.value}", outcome="failed" if error else "succeeded",
+            subject=run.public_id, command=run.started_by,
+        )  # fmt: skip
 
 
 def _report(run: ReconciliationRun, outcomes: Sequence[Outcome]) -> dict[str, object]:

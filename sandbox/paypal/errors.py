@@ -19,6 +19,10 @@ _MESSAGES = {
         422,
         "The requested action could not be performed, semantically incorrect, or failed business validation.",
     ),
+    "RESULTSET_TOO_LARGE": (
+        400,
+        "Result set size is greater than the maximum limit. Change the filter criteria and try again.",
+    ),
     "RATE_LIMIT_REACHED": (429, "Too many requests. Blocked due to rate limiting."),
     "INTERNAL_SERVER_ERROR": (500, "An internal server error occurred."),
 }

@@ -5,12 +5,14 @@ from typing import Any
 
 from sandbox.paypal import balance, funding
 from sandbox.paypal.currencies import money
-from sandbox.paypal.errors import invalid
+from sandbox.paypal.errors import ApiError, invalid
 from sandbox.paypal.work import MERCHANT_ID, Work, time_text
 from sandbox.store import Document
 
 # One search may ask for 31 days at most.
 _LONGEST_SECONDS = 31 * 24 * 3600
+# More than so many are not listed at all, in however many pages.
+MOST_RESULTS = 10_000
 
 
 def balances(work: Work) -> Document:
@@ -48,6 +50,8 @@ def transactions(work: Work) -> Document:
         rows = [row for row in rows if wanted in (row["id"], row["reference"])]
     if "transaction_currency" in work.query:
         rows = [row for row in rows if row["currency"] == work.query["transaction_currency"]]
+    if len(rows) > int(work.option("paypal_most_results", MOST_RESULTS)):
+        raise ApiError("RESULTSET_TOO_LARGE")
     fields = work.query.get("fields", "transaction_info").split(",")
     document: Document = {
         "account_number": MERCHANT_ID,

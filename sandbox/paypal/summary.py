@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from sandbox.paypal import authorizations, balance, captures, disputes, funding, orders, vault
+from sandbox.paypal import authorizations, balance, captures, disputes, funding, orders, reporting, vault
 from sandbox.paypal.work import Work
 from sandbox.store import Document
 
@@ -12,6 +12,7 @@ SETTINGS = {
     "paypal_pending_seconds": float(funding.PENDING_SECONDS),
     "paypal_vault_seconds": float(funding.PENDING_SECONDS),
     "paypal_vault_is_told": 1.0,
+    "paypal_most_results": float(reporting.MOST_RESULTS),
 }
 
 

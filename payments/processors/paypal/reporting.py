@@ -5,13 +5,12 @@ https://developer.paypal.com/reports/reference/t-codes
 https://developer.paypal.com/docs/reports/sftp-reports/settlement-report/
 """
 
-import csv
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from urllib.parse import quote
 
 from common.money import Money
-from payments.contracts import MovementFound, MovementKind, MovementUnreadable, PlatformPayoutFound
+from payments.contracts import MovementFound, MovementKind, MovementUnreadable, PlatformPayoutFound, ProcessorRefused
 from payments.processors import statements
 from payments.processors.paypal.amounts import UnmappedPayPalValue, money_in
 from payments.processors.paypal.client import Document, PayPalClient
@@ -22,6 +21,8 @@ _PER_PAGE = 500
 # One search covers 31 days at most.
 _SPAN = dt.timedelta(days=31)
 _SECOND = dt.timedelta(seconds=1)
+# PayPal lists ten thousand transactions for one search, in however many pages, and refuses what is more.
+_TOO_LARGE = "RESULTSET_TOO_LARGE"
 # By code where the code matters, and else by the group, its first three characters.
 _BY_CODE = {
     "T0013": MovementKind.OTHER,
@@ -81,9 +82,20 @@ class PayPalReports:
         start = since
         while start < until:
             end = min(start + _SPAN - _SECOND, until)
-            yield from self._window(start, end, until)
+            yield from self._search(start, end, until)
             # Both ends of a search are included, and PayPal's times have no fractions.
             start = end + _SECOND
+
+    def _search(self, start: dt.datetime, end: dt.datetime, until: dt.datetime) -> Iterator[MovementFound]:
+        """In halves where there is too much for one search; what was read of it before may come twice."""
+        try:
+            yield from self._window(start, end, until)
+        except ProcessorRefused as refused:
+            if refused.processor_code != _TOO_LARGE or end - start < 2 * _SECOND:
+                raise
+            middle = start + ((end - start) / 2 // _SECOND) * _SECOND
+            yield from self._search(start, middle, until)
+            yield from self._search(middle + _SECOND, end, until)
 
     def _window(self, start: dt.datetime, end: dt.datetime, until: dt.datetime) -> Iterator[MovementFound]:
         page, pages = 1, 1
@@ -102,7 +114,7 @@ class PayPalReports:
     def read_statement(self, lines: Iterable[str]) -> Iterator[MovementFound]:
         """The Settlement Report: lines CH name the columns, lines SB are transactions, the others are its frame."""
         names: list[str] = []
-        for number, row in enumerate(csv.reader(lines), start=1):
+        for number, row in enumerate(statements.cells(lines), start=1):
             if row and row[0].removeprefix("\ufeff") == "CH":
                 names = [name.strip() for name in row]
                 missing = [name for name in _FILE_COLUMNS if name not in names]

@@ -13,6 +13,7 @@ from common.money import Money
 from payments.contracts import (
     MovementFound,
     MovementKind,
+    MovementUnreadable,
     PlatformPayoutFound,
     PlatformPayoutState,
     ProcessorRefused,
@@ -90,12 +91,17 @@ class StripeReports:
             currency = statements.currency_in(row["currency"])
             made_at = statements.text_in(row, "created_utc") or statements.text_in(row, "effective_at_utc")
             available = statements.text_in(row, "available_on_utc")
-            external_id, category = row["balance_transaction_id"], row["reporting_category"]
+            external_id, category = row["balance_transaction_id"].strip(), row["reporting_category"].strip()
+            gross, fee = statements.major(row["gross"], currency), statements.major(row["fee"], currency)
+            if not external_id:
+                raise MovementUnreadable(f"a movement of {gross} without an id")
+            if statements.major(row["net"], currency) != gross - fee:
+                raise MovementUnreadable(f"{external_id}: {row['net']!r} is not {gross} less {fee}")
             yield _movement(
                 external_id=external_id,
                 category=category,
-                amount=statements.major(row["gross"], currency),
-                fee=statements.major(row["fee"], currency),
+                amount=gross,
+                fee=fee,
                 occurred_at=statements.moment(made_at, form=_TIME),
                 available_on=statements.moment(available, form=_TIME) if available else None,
                 source=statements.text_in(row, "source_id") or statements.text_in(row, "payout_id"),
