@@ -76,6 +76,14 @@ class PeriodInvalid(DomainError):
     title = "This is no period"
 
 
+class StatementUnusable(DomainError):
+    """The file is no statement of our bank, or says something else than an earlier one."""
+
+    code = "bank_statement_unusable"
+    kind = ErrorKind.INVALID
+    title = "This file can't be used"
+
+
 class NotOpen(DomainError):
     """The exception is closed, so there is nothing to propose, approve or dismiss."""
 

@@ -16,6 +16,12 @@ def reconcile_daily() -> str:
     return services.reconcile_daily(now=now())
 
 
+@shared_task(name="reconciliation.tasks.reconcile_asked", soft_time_limit=_HOUR, time_limit=_HOUR + 60)
+def reconcile_asked() -> str:
+    """What became of it."""
+    return services.reconcile_asked(now=now())
+
+
 @shared_task(name="reconciliation.tasks.send_unexplained")
 def send_unexplained(run_id: int, user_id: int) -> None:
     emails.send_unexplained(run_id=run_id, user_id=user_id)

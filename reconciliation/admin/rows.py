@@ -4,10 +4,13 @@ from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.views.decorators.http import require_POST
 
 from common.admin_display import ReadOnlyAdmin, ReadOnlyInline, money
+from reconciliation.admin.start import bank_statement_page, start_page
 from reconciliation.models import PlatformPayout, PlatformPayoutEvent, ReconciliationRun, StatementLine
 
 STYLES = {"all": ("reconciliation/admin.css",)}
@@ -27,6 +30,7 @@ class ReconciliationRunAdmin(ReadOnlyAdmin):
     search_fields = ("public_id",)
     ordering = ("-id",)
     change_form_template = "admin/reconciliation/reconciliationrun/change_form.html"
+    change_list_template = "admin/reconciliation/reconciliationrun/change_list.html"
     fields = (
         "public_id", "shown_status", "period", "sources", "started_by", "started_at", "finished_at", "fetched", "added",
         "matched", "healed", "open_exceptions", "error",
@@ -35,6 +39,14 @@ class ReconciliationRunAdmin(ReadOnlyAdmin):
 
     class Media:
         css = STYLES
+
+    def get_urls(self) -> list[URLPattern]:
+        page = self.admin_site.admin_view
+        return [
+            path("start/", page(require_POST(start_page)), name="reconciliation_reconciliationrun_start"),
+            path("bank-statement/", page(bank_statement_page), name="reconciliation_reconciliationrun_bank"),
+            *super().get_urls(),
+        ]
 
     @admin.display(description="status", ordering="status")
     def shown_status(self, run: ReconciliationRun) -> SafeString:
