@@ -31,7 +31,7 @@ class StatementForm(forms.Form):
     )
 
     def clean_statement(self) -> "UploadedFile[Any]":
-        given: "UploadedFile[Any]" = self.cleaned_data["statement"]
+        given: UploadedFile[Any] = self.cleaned_data["statement"]
         if (given.size or 0) > _MOST_MEGABYTES * 1_000_000:
             raise forms.ValidationError(f"That is more than {_MOST_MEGABYTES} MB.")
         return given
