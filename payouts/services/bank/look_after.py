@@ -1,7 +1,6 @@
 """What is on its way to a bank is asked after until it is over; what waits is taken up again."""
 
 import datetime as dt
-from collections.abc import Iterable
 from typing import TypeVar
 
 import structlog
@@ -10,12 +9,13 @@ from django.db.models import F, Model, QuerySet, Value
 from django.db.models.functions import Greatest, Least
 
 from common import outbox
+from common.one_by_one import one_by_one
 from payments.contracts import OutcomeUnknown, ProcessorError, ProcessorUnavailable
 from payments.processors import processor_named
 from payouts.enums import BankPayoutStatus, PayoutStatus
 from payouts.models import BankPayout, Payout
 from payouts.services.bank.pauses import LATE_AFTER, LONGEST, SHORTEST
-from payouts.services.bank.record import BankPayoutContradiction, record_found
+from payouts.services.bank.record import BankPayoutContradiction, UnknownBankPayout, record_found
 from payouts.services.bank.send import resolve_bank_payouts, send_to_bank
 
 log = structlog.get_logger(__name__)
@@ -28,16 +28,20 @@ def look_after_bank_payouts(*, now: dt.datetime, limit: int = 50) -> int:
     """One turn of the schedule; returns how many were asked after. Not in a transaction.
 
     First the requests without an answer, then what banks have under way, then what was transferred and waits to be
-    sent on. Each is looked at after pauses that double, from five minutes to six hours.
+    sent on. Each is looked at after pauses that double, from five minutes to six hours. One that can't be worked on
+    keeps none of the others from their turn.
     """
-    asked = resolve_bank_payouts(now=now, limit=limit)
+    turn = _Turn(now, asked=resolve_bank_payouts(now=now, limit=limit))
     pending = BankPayout.objects.filter(status=BankPayoutStatus.PENDING).select_related("payout")
-    asked += _ask_after(_due(pending, since="created_at", now=now)[:limit], now)
-    waiting = _due(Payout.objects.filter(status=PayoutStatus.TRANSFERRED), since="transferred_at", now=now)
-    for payout in waiting[:limit]:
-        send_to_bank(payout_id=payout.pk, now=now)
-        asked += 1
-    return asked
+    waiting = Payout.objects.filter(status=PayoutStatus.TRANSFERRED)
+    one_by_one(
+        [
+            *_due(pending, since="created_at", now=now)[:limit],
+            *_due(waiting, since="transferred_at", now=now)[:limit],
+        ],
+        turn.look_at,
+    )
+    return turn.asked
 
 
 def ask_after_bank_payout(*, bank_payout_id: int, now: dt.datetime) -> BankPayoutStatus:
@@ -58,23 +62,31 @@ def _due(rows: "QuerySet[Row]", *, since: str, now: dt.datetime) -> "QuerySet[Ro
     return rows.filter(updated_at__lte=now - SHORTEST).filter(updated_at__lte=Value(now) - pause).order_by("updated_at")
 
 
-def _ask_after(bank_payouts: Iterable[BankPayout], now: dt.datetime) -> int:
-    asked = lost = 0
-    for bank_payout in bank_payouts:
-        if lost >= _LOST_ANSWERS_PER_TURN:
-            break
+class _Turn:
+    """One turn of the schedule, which a processor that does not answer ends for what banks have under way."""
+
+    def __init__(self, now: dt.datetime, *, asked: int) -> None:
+        self._now, self._lost = now, 0
+        self.asked = asked
+
+    def look_at(self, row: BankPayout | Payout) -> None:
+        if isinstance(row, Payout):
+            send_to_bank(payout_id=row.pk, now=self._now)
+            self.asked += 1
+        elif self._lost < _LOST_ANSWERS_PER_TURN:
+            self._ask_after(row)
+
+    def _ask_after(self, bank_payout: BankPayout) -> None:
         try:
-            found = _look_up(bank_payout, now)
+            found = _look_up(bank_payout, self._now)
         except (OutcomeUnknown, ProcessorUnavailable):
-            lost += 1
-            continue
-        except (ProcessorError, BankPayoutContradiction) as error:
+            self._lost += 1
+        except (ProcessorError, BankPayoutContradiction, UnknownBankPayout) as error:
             log.error("bank_payout_not_found", bank_payout=bank_payout.public_id, code=error.code)
-            _touch(bank_payout, now)
-            continue
-        asked += 1
-        _tell_if_late(found, now)
-    return asked
+            _touch(bank_payout, self._now)
+        else:
+            self.asked += 1
+            _tell_if_late(found, self._now)
 
 
 def _look_up(bank_payout: BankPayout, now: dt.datetime) -> BankPayout:
