@@ -6,6 +6,7 @@ units with a sign. `entry_id` is the bank's own number of the entry, by which it
 
 import csv
 import datetime as dt
+import re
 from collections.abc import Iterable, Iterator
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
 _COLUMNS = ("entry_id", "booking_date", "amount", "currency", "reference", "description")
 _CHUNK_BYTES = 65_536
 _LONGEST = 255
+# As ISO 20022 writes an amount. Decimal reads more than that: NaN, 1E999999999, underscores, digits of other scripts.
+_AMOUNT = re.compile(r"[+-]?[0-9]{1,18}(\.[0-9]{0,5})?", re.ASCII)
+# An entry that is not booked yet comes again when it is. Before 001.08 the status was a word of its own.
+_BOOKED = ("", "BOOK")
 
 
 def read_bank_statement(path: Path) -> Iterator[MovementFound]:
@@ -104,13 +109,16 @@ class _CamtReader:
             self._found[where] = self._found.get(where, "") + text
 
     def _end(self, name: str) -> None:
-        if name.rpartition(" ")[2] == "Ntry":
+        if name.rpartition(" ")[2] == "Ntry" and self._is_booked():
             self._done.append(self._entry())
         self._path.pop()
 
     def _inside(self) -> list[str]:
         """The path below the entry; empty outside of one."""
         return self._path[self._path.index("Ntry") + 1 :] if "Ntry" in self._path else []
+
+    def _is_booked(self) -> bool:
+        return (self._found.get("Sts/Cd") or self._found.get("Sts", "")).strip() in _BOOKED
 
     def _entry(self) -> MovementFound:
         found = {where: text.strip() for where, text in self._found.items()}
@@ -143,6 +151,8 @@ def _entry(
     if not entry_id.strip():
         raise MovementUnreadable(f"an entry of {amount} {currency} has no number of the bank's own")
     code = currency.strip().upper()
+    if not _AMOUNT.fullmatch(amount.strip()):
+        raise MovementUnreadable(f"{amount[:40]!r} {currency!r} is no amount")
     try:
         minor = Decimal(amount.strip()).scaleb(exponent(code))
         moved = Money(int(minor) * sign, code)

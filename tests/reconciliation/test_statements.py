@@ -226,6 +226,22 @@ def test_a_bank_statement_that_can_t_be_read_is_refused_in_words(tmp_path: Path,
         list(read_bank_statement(_write(tmp_path, text)))
 
 
+@pytest.mark.parametrize("amount", ["Infinity", "NaN", "1E999999999", "9" * 40, "1_0.00", "٣.00", "12.34.56", ""])
+def test_what_is_no_amount_at_any_bank_is_refused_before_it_is_computed(tmp_path: Path, amount: str) -> None:
+    with pytest.raises(MovementUnreadable, match="is no amount"):
+        list(read_bank_statement(_write(tmp_path, f"{BANK}B-1,2026-11-20,,{amount},EUR,,x\n")))
+
+
+@pytest.mark.parametrize(
+    ("status", "entries"),
+    [("BOOK", 2), ("<Cd>BOOK</Cd>", 2), ("PDNG", 1), ("<Cd>PDNG</Cd>", 1), ("\n<Cd>INFO</Cd>\n", 1)],
+)
+def test_what_the_bank_has_not_booked_yet_is_no_entry(tmp_path: Path, status: str, entries: int) -> None:
+    """It comes again once it is booked, with another number perhaps, and would be there twice."""
+    text = CAMT.replace("<CdtDbtInd>CRDT</CdtDbtInd>", f"<CdtDbtInd>CRDT</CdtDbtInd><Sts>{status}</Sts>")
+    assert len(list(read_bank_statement(_write(tmp_path, text, "s.xml")))) == entries
+
+
 @pytest.fixture
 def paid_out(stripe: Wire) -> Callable[[int], str]:
     """Our own money leaves Stripe for our bank."""
