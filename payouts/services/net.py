@@ -8,6 +8,7 @@ from django.db.models import Max
 
 from common import audit
 from common.money import Money
+from common.one_by_one import one_by_one
 from ledger.contracts import EntryRequest
 from payouts.enums import PayableEdge, PayableStatus, ReserveReason
 from payouts.models import DebtRecovery, Payable, SellerDebt
@@ -42,17 +43,20 @@ def recover_debts(*, now: dt.datetime, limit: int = 100) -> int:
     """By the schedule: nets what artisans owe although nothing of theirs is released or paid at this moment.
 
     Somebody who is paused, paid once a month or not selling any more has released shares or reserves that no run
-    comes to; a refused reversal has left a debt open. Artisan by artisan, each in a transaction of its own. Returns
-    for how many something was recovered.
+    comes to; a refused reversal has left a debt open. Artisan by artisan, each in a transaction of its own; one that
+    fails keeps none of the others from their turn. Returns for how many something was recovered.
     """
-    count = 0
-    for artisan_id in find_artisans_to_net(limit=limit):
+    recovered: list[int] = []
+
+    def recover(artisan_id: int) -> None:
         with transaction.atomic():
             payables = lock_released_payables(artisan_id=artisan_id)
             entries = net_debts(payables, now=now, artisan_ids=[artisan_id])
             books.post(entries)
-        count += bool(entries)
-    return count
+        recovered.extend([artisan_id] if entries else [])
+
+    one_by_one(find_artisans_to_net(limit=limit), recover)
+    return len(recovered)
 
 
 class _Netting:

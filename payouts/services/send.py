@@ -156,7 +156,7 @@ def _carry_out(
     """
     processor, asked = processor_named(request.processor), _as_asked(request)
 
-    @cache
+    @look_up
     def find() -> TransferFound | None:
         return processor.find_transfer(asked.reference, group=asked.group)
 
@@ -193,6 +193,23 @@ def _carry_out(
 def _record_contradiction(request: ProcessorRequest, contradiction: TransferContradiction, now: dt.datetime) -> None:
     """A person has to look at it; until then it stays in transit and is asked after with growing pauses."""
     record_unresolved(request=request, lost=ProcessorError(processor_code=contradiction.code), now=now)
+
+
+def look_up(find: Callable[[], Found | None]) -> Callable[[], Found | None]:
+    """`find`, asked once. That the look-up is refused says nothing of what it looks for, which may be there.
+
+    The one that it returns raises OutcomeUnknown then, never ProcessorRefused: taken for a refusal of the request
+    itself, it would free the money to be sent again.
+    """
+
+    @cache
+    def once() -> Found | None:
+        try:
+            return find()
+        except ProcessorRefused as refused:
+            raise OutcomeUnknown(refused.detail, processor_code=refused.processor_code) from refused
+
+    return once
 
 
 def looked_up_first(

@@ -1,7 +1,6 @@
 """Call: carry prepared transfer reversals out at the processor, outside any transaction."""
 
 import datetime as dt
-from functools import cache
 
 from common.money import Money
 from payments import services as payments
@@ -22,7 +21,7 @@ from payouts.contracts import TransferContradiction, TransferRun
 from payouts.enums import ReversalStatus
 from payouts.models import TransferReversal
 from payouts.services.record_reversal import record_reversal_refused, record_reversal_unresolved, record_reversed
-from payouts.services.send import Run, looked_up_first
+from payouts.services.send import Run, look_up, looked_up_first
 
 
 def send_reversal(*, reversal_reference: str, now: dt.datetime) -> ReversalStatus:
@@ -61,7 +60,7 @@ def _carry_out(request: ProcessorRequest, now: dt.datetime) -> ReversalStatus:
     """Takes one reversal to its outcome, which is recorded; returns the status it has then."""
     processor, asked = processor_named(request.processor), _as_asked(request)
 
-    @cache
+    @look_up
     def find() -> TransferReversalFound | None:
         listed = processor.list_transfer_reversals(asked.processor_transfer_id)
         return next((found for found in listed if found.reversal_reference == asked.reference), None)

@@ -1,5 +1,6 @@
 """What an artisan owes is kept from what is due to them: once, oldest first, in the same currency."""
 
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -277,3 +278,27 @@ def test_the_payables_of_a_part_tell_where_supplementary_ones_come_from(processo
         "", "transferred", "ref_1", "held"
     )  # fmt: skip
     assert second.amount == Money(600, "EUR")
+
+
+def test_one_artisan_whose_debt_cannot_be_netted_keeps_nobody_else_waiting(
+    processor: FakeTransfers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken, other = (released([(connected_artisan(), 1000)], now=NOW)[0] for _ in range(2))
+    run()
+    for payable in (broken, other):
+        released([(payable.artisan, 500)], now=NOW)
+        debit(payable, 300, reference=f"ref_{payable.pk}", collects=False)
+    module = import_module("payouts.services.net")
+    netting = module.net_debts
+
+    def net_debts(payables: Any, **asked: Any) -> Any:
+        if broken.artisan_id in asked["artisan_ids"]:
+            raise ValueError("a defect")
+        return netting(payables, **asked)
+
+    monkeypatch.setattr(module, "net_debts", net_debts)
+    with pytest.raises(ValueError, match="a defect"):
+        services.recover_debts(now=NOW)
+    assert dict(SellerDebt.objects.values_list("artisan_id", "recovered_minor")) == {
+        broken.artisan_id: 0, other.artisan_id: 300
+    }  # fmt: skip

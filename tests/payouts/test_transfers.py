@@ -229,6 +229,30 @@ def test_a_refusal_after_a_lost_answer_is_certain(processor: FakeTransfers) -> N
     assert books()[f"seller_payable:{artisan.public_id}"] == 1500
 
 
+def test_a_look_up_that_is_refused_is_no_refusal_of_the_transfer(processor: FakeTransfers) -> None:
+    """The transfer was carried out; freed by mistake, its shares would be sent again under another name."""
+    released([(connected_artisan(), 1500)], now=NOW)
+    processor.after.append(LOST)
+    run()
+    processor.lookup_fails.append(CLOSED)
+    assert run(NOW + MINUTE).unresolved == 1
+    assert states() == ("transferring", "unknown", "unknown")
+    assert run(NOW + 10 * MINUTE).succeeded == 1
+    assert (len(processor.made), books()) == (1, {"stripe_clearing": 100, "commission": 100})
+
+
+def test_what_pauses_after_a_refusal_is_not_taken_along_by_a_new_share(processor: FakeTransfers) -> None:
+    [refused] = released([(connected_artisan(), 1500)], now=NOW)
+    processor.refuse = lambda _: CLOSED
+    run()
+    processor.refuse = lambda _: None
+    released([(refused.artisan, 700)], now=NOW)
+    assert run(NOW + MINUTE).succeeded == 1
+    assert [found.amount for found in processor.made] == [Money(700, "EUR")]
+    assert run(NOW + 6 * MINUTE).succeeded == 1
+    assert [found.amount for found in processor.made] == [Money(700, "EUR"), Money(1500, "EUR")]
+
+
 def test_a_key_that_never_answers_is_given_up_for_a_new_one_after_the_look_up(processor: FakeTransfers) -> None:
     """As with a 500 that Stripe has stored under the key: replaying it gives the same 500 for ever."""
     released([(connected_artisan(), 1500)], now=NOW)

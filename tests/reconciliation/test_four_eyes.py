@@ -171,6 +171,7 @@ def test_in_admin_one_proposes_and_another_approves(row: ReconciliationException
     first.post(act, given)
     proposal = JournalProposal.objects.get()
     assert "Approve and post" not in first.get(page).content.decode()
+    assert second.post(act, {"approve": "1e9"}).status_code == 404
     first.post(act, {"approve": str(proposal.pk)})
     proposal.refresh_from_db()
     assert proposal.status == "waiting"

@@ -1,7 +1,6 @@
 """Call: send payouts to artisans' banks at the processor, outside any transaction, and find out about lost answers."""
 
 import datetime as dt
-from functools import cache
 
 import structlog
 from django.db import transaction
@@ -37,7 +36,7 @@ from payouts.services.bank.record import (
     record_unresolved,
 )
 from payouts.services.bank.request import MustWait, request_bank_payout
-from payouts.services.send import looked_up_first
+from payouts.services.send import look_up, looked_up_first
 
 log = structlog.get_logger(__name__)
 
@@ -93,7 +92,7 @@ def carry_out(request: ProcessorRequest, now: dt.datetime) -> BankPayoutStatus:
     """Takes one attempt to its outcome, which is recorded; returns the status it has then. Not in a transaction."""
     processor, asked = processor_named(request.processor), _as_asked(request)
 
-    @cache
+    @look_up
     def find() -> PayoutFound | None:
         return processor.find_payout(asked.reference, processor_account_id=asked.processor_account_id)
 

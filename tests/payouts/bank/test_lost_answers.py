@@ -56,6 +56,20 @@ def test_an_answer_that_stays_lost_is_never_asked_for_afresh(processor: FakeBank
     ]
 
 
+def test_a_look_up_that_is_refused_is_no_refusal_of_the_payout(processor: FakeBanks, artisan: Artisan) -> None:
+    """The artisan has withdrawn our access meanwhile; the money is on its way to the bank all the same."""
+    payout = transferred(artisan, processor=processor)
+    processor.after = [LOST]
+    send(payout)
+    processor.lookup_fails = [ProcessorRefused("gone", processor_code="account_invalid")]
+    bank.look_after_bank_payouts(now=NOW + MINUTE)
+    assert states(payout) == ("on_its_way", ["unknown"], ["unknown"])
+    assert told() == []
+    bank.look_after_bank_payouts(now=NOW + 10 * MINUTE)
+    assert states(payout) == ("on_its_way", ["pending"], ["succeeded"])
+    assert processor.sent_minor == [5000]
+
+
 def test_a_stored_500_gets_a_new_key_only_after_it_was_looked_for(processor: FakeBanks, artisan: Artisan) -> None:
     payout = transferred(artisan, processor=processor)
     stored = OutcomeUnknown("500", processor_code="api_error")
