@@ -34,13 +34,11 @@ def look_after_bank_payouts(*, now: dt.datetime, limit: int = 50) -> int:
     turn = _Turn(now, asked=resolve_bank_payouts(now=now, limit=limit))
     pending = BankPayout.objects.filter(status=BankPayoutStatus.PENDING).select_related("payout")
     waiting = Payout.objects.filter(status=PayoutStatus.TRANSFERRED)
-    one_by_one(
-        [
-            *_due(pending, since="created_at", now=now)[:limit],
-            *_due(waiting, since="transferred_at", now=now)[:limit],
-        ],
-        turn.look_at,
-    )
+    rows: list[BankPayout | Payout] = [
+        *_due(pending, since="created_at", now=now)[:limit],
+        *_due(waiting, since="transferred_at", now=now)[:limit],
+    ]
+    one_by_one(rows, turn.look_at)
     return turn.asked
 
 

@@ -1,6 +1,8 @@
 """One payout on which the sweeper fails does not keep the others from their turn."""
 
+import datetime as dt
 from dataclasses import replace
+from importlib import import_module
 
 import pytest
 
@@ -34,14 +36,13 @@ def test_one_that_cannot_be_sent_on_keeps_nobody_waiting(
     processor: FakeBanks, artisan: Artisan, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     broken, other = (transferred(one, processor=processor) for one in (artisan, connected_artisan()))
-    sending = bank.look_after.send_to_bank
 
-    def send_to_bank(**asked: object) -> object:
-        if asked["payout_id"] == broken.pk:
+    def send_to_bank(*, payout_id: int, now: dt.datetime) -> str:
+        if payout_id == broken.pk:
             raise ValueError("a defect")
-        return sending(**asked)
+        return bank.send_to_bank(payout_id=payout_id, now=now)
 
-    monkeypatch.setattr(bank.look_after, "send_to_bank", send_to_bank)
+    monkeypatch.setattr(import_module("payouts.services.bank.look_after"), "send_to_bank", send_to_bank)
     with pytest.raises(ValueError, match="a defect"):
         bank.look_after_bank_payouts(now=NOW + 5 * MINUTE)
     assert states(other)[0] == "on_its_way"
