@@ -555,7 +555,7 @@ def test_the_desk_starts_and_resumes_runs_with_the_permission_alone(processor: F
     assert (started.started_by, started.status) == (f"staff:{user.pk}", "running")
     PayoutRun.objects.update(status="partial", stopped_for="out_of_funds")
     page = client.post(listed, {"action": "resume", "_selected_action": [started.pk]}, follow=True).content.decode()
-    assert "resumed." in page
+    assert f"1 resumed: {started}." in page
     services.look_after_runs(now=NOW)
     everybody_was_paid_once(processor, 1)
 
