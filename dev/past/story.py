@@ -75,10 +75,17 @@ def live_through(*, sandbox: str, days: int | None = None) -> int:
     start = _beginning(today)
     # As a worker does when it starts; and nothing goes to a broker, whose workers would be at another time.
     celery_app.loader.import_default_modules()
-    with (
-        mock.patch.object(celery_app, "send_task", lambda *_, **__: None),
-        turned_back(sandbox=sandbox, to=start) as clocks,
-    ):
+    with mock.patch.object(celery_app, "send_task", lambda *_, **__: None):
+        orders = _live(sandbox, start, today, days)
+        # What the schedules would have seen to between the last of those days and now.
+        payouts.release_due(now=now())
+        payouts.release_reserves(now=now())
+        bank.look_after_bank_payouts(now=now())
+    return orders
+
+
+def _live(sandbox: str, start: dt.datetime, today: dt.datetime, days: int | None) -> int:
+    with turned_back(sandbox=sandbox, to=start) as clocks:
         past = _Past(clocks, sandbox, start)
         past.begin()
         until_yesterday = (today.date() - start.date()).days

@@ -15,6 +15,7 @@ from common.clock import now as clock_now
 from common.models import AuditRecord, OutboxMessage
 from dev.past import story
 from ledger.models import JournalEntry
+from orders.contracts.statement import Category
 from orders.models import Order
 from orders.selectors.seller_statements import months_of, statement_of
 from payouts.models import Payout, Reserve
@@ -25,7 +26,9 @@ __all__ = ["no_broker", "stripe"]
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("no_broker")]
 
-DAYS = 15
+# The first share is free on day 12, and there is a Monday, on which payouts are made, within a week of it. All of these
+# days are in one month, whenever this runs.
+DAYS = 19
 
 
 @pytest.fixture(autouse=True)
@@ -37,16 +40,18 @@ def media(tmp_path: Path) -> Iterator[None]:
 def test_the_past_is_dated_then_everywhere_and_the_books_hold(stripe: Wire) -> None:
     call_command("load_demo_shop", stdout=io.StringIO())
     before = clock_now()
-    assert story.live_through(sandbox=stripe.url, days=DAYS) == 4
+    assert story.live_through(sandbox=stripe.url, days=DAYS) == 5
 
     orders = list(Order.objects.order_by("id"))
-    assert [order.status for order in orders] == ["paid"] * 4
+    assert [order.status for order in orders] == ["paid"] * 5
     first, last = orders[0].created_at, orders[0].created_at + DAYS * dt.timedelta(days=1)
     assert (first.day, first.hour) == (4, 10)
     assert last < before - dt.timedelta(days=30)
+    # Holds that are over since then ended now.
+    sold_and_paid = JournalEntry.objects.filter(kind__in=("sale", "transfer_requested"))
     for dates in (
-        JournalEntry.objects.values_list("posted_at", flat=True),
-        JournalEntry.objects.values_list("effective_at", flat=True),
+        sold_and_paid.values_list("posted_at", flat=True),
+        sold_and_paid.values_list("effective_at", flat=True),
         AuditRecord.objects.filter(event_type__startswith="payment").values_list("occurred_at", flat=True),
         [dt.datetime.fromtimestamp(charge["created"], dt.UTC) for charge in stripe.summary()["charges"]],
     ):
@@ -55,13 +60,19 @@ def test_the_past_is_dated_then_everywhere_and_the_books_hold(stripe: Wire) -> N
 
     artisan = Artisan.objects.get(slug="barro-azul")
     payout = Payout.objects.get(artisan=artisan)
+    assert payout.created_at.weekday() == 0
     # The bowl of the first day: 28.00 less 2.80 commission and 6.90 shipping, of which a tenth is kept back.
-    assert (payout.amount_minor, Reserve.objects.get(artisan=artisan).amount_minor) == (3210 - 321, 321)
+    reserves = list(Reserve.objects.filter(artisan=artisan).order_by("id"))
+    assert reserves[0].amount_minor == 321
+    assert payout.items.order_by("id")[0].amount_minor == 3210 - 321
     month = f"{first:%Y-%m}"
     assert (month, "EUR") in months_of(artisan, now=clock_now())
     statement = statement_of(artisan, month=month, currency="EUR", now=clock_now())
     assert statement.is_complete
-    assert statement.closing.reserved.amount_minor == 321
+    assert statement.closing.reserved.amount_minor == sum(
+        reserve.amount_minor for reserve in reserves if reserve.created_at < last
+    )
+    assert statement.sums[Category.PAYOUTS] == -payout.amount
     call_command("ledger_check", stdout=io.StringIO())
     assert not OutboxMessage.objects.filter(status="dead").exists()
 
