@@ -17,7 +17,7 @@ from payments.models import ProcessorRequest
 from payments.services.outgoing import LEASE
 from payouts import services, tasks
 from payouts.contracts import TransferContradiction, TransferRun
-from payouts.models import DebtRecovery, Payable, SellerDebt, TransferReversal, TransferReversalEvent
+from payouts.models import DebtRecovery, Payable, PayoutItem, SellerDebt, TransferReversal, TransferReversalEvent
 from tests.payouts.fake import BUSY, INSUFFICIENT, LOST, FakeTransfers, Killed
 from tests.payouts.hub import (
     HOLD,
@@ -415,6 +415,22 @@ def test_a_second_reversal_that_carries_our_reference_is_adopted_as_well(process
     )
     news()
     assert books() == {**BACK, "stripe_clearing": 1300, f"seller_held:{payable.artisan.public_id}": 600}
+
+
+def test_a_reversal_by_hand_is_first_of_what_no_other_reversal_brings_back(processor: FakeTransfers) -> None:
+    """Both parts are in one transfer; that of the first is being fetched for its refund, so by hand came the second."""
+    artisan = connected_artisan()
+    first, second = released([(artisan, 900)], now=NOW)[0], released([(artisan, 600)], now=NOW)[0]
+    run()
+    debit(first, 900)
+    processor.reverse_by_hand(processor.made[0].processor_transfer_id, Money(600, "EUR"))
+    news()
+    more = Payable.objects.get(origin_reference__startswith="trr_")
+    assert (more.seller_order_reference, more.amount_minor) == (second.seller_order_reference, 600)
+    assert send_reversals() == ["succeeded"]
+    assert sorted(PayoutItem.objects.values_list("payable_id", "brought_back_minor")) == [
+        (first.pk, 900), (second.pk, 600)
+    ]  # fmt: skip
 
 
 def the_first_transfer() -> Any:
