@@ -9,14 +9,12 @@ from common.errors import DomainError
 from payments.contracts import (
     DisputeFound,
     EvidenceRequest,
-    OutcomeUnknown,
-    ProcessorRefused,
-    ProcessorUnavailable,
 )
 from payments.enums import ANSWERABLE_STATUSES, DisputeStatus, RequestKind
 from payments.models import Dispute, ProcessorRequest
 from payments.processors import dispute_desk_of
 from payments.services import outgoing
+from payments.services.carry_out import carry_out
 
 ANSWERS = (RequestKind.SUBMIT_EVIDENCE, RequestKind.ACCEPT_DISPUTE)
 
@@ -118,20 +116,7 @@ def send_answer(
         found = desk.retrieve_dispute(dispute.processor_dispute_id)
         return None if found.status in ANSWERABLE_STATUSES else found
 
-    try:
-        request = outgoing.resume(request, find=find, now=now)
-        found = outgoing.perform(request, send=send, find=find, now=now)
-    except OutcomeUnknown as lost:
-        outgoing.finish_unknown(request, error_code=lost.processor_code or lost.code, now=now)
-        raise
-    except ProcessorUnavailable as busy:
-        outgoing.finish_busy(request, error_code=busy.processor_code or busy.code, now=now)
-        raise
-    except ProcessorRefused as refused:
-        outgoing.finish_failed(
-            request, error_code=refused.processor_code, processor_request_id=refused.processor_request_id, now=now
-        )
-        raise
+    request, found = carry_out(request, send=send, find=find, now=now)
     # Found lost without our having been answered: its time was over, for all we can tell.
     return Answered(found, bool(sent) or accepts or found.status != DisputeStatus.LOST)
 

@@ -27,6 +27,7 @@ from payments.enums import CaptureMethod, PaymentStatus, RequestKind, RequestSta
 from payments.models import Payment, ProcessorPrice, ProcessorRequest
 from payments.processors import HostedProcessor, hosted_page_of, processor_named
 from payments.services import delivery, outgoing
+from payments.services.carry_out import carry_out
 from payments.services.charge import mark, taken_up
 
 _PROCESSOR = "stripe"
@@ -201,22 +202,9 @@ def _register(price: ProcessorPrice, now: dt.datetime) -> str:
     def find() -> PriceFound | None:
         return page.find_price(price.public_id)
 
-    try:
-        request = outgoing.resume(request, find=find, now=now)
-        found = outgoing.perform(
-            request, send=lambda key: page.create_price(asked, idempotency_key=key), find=find, now=now
-        )
-    except OutcomeUnknown as lost:
-        outgoing.finish_unknown(request, error_code=lost.processor_code or lost.code, now=now)
-        raise
-    except ProcessorUnavailable as busy:
-        outgoing.finish_busy(request, error_code=busy.processor_code or busy.code, now=now)
-        raise
-    except ProcessorRefused as refused:
-        outgoing.finish_failed(
-            request, error_code=refused.processor_code, processor_request_id=refused.processor_request_id, now=now
-        )
-        raise
+    request, found = carry_out(
+        request, send=lambda key: page.create_price(asked, idempotency_key=key), find=find, now=now
+    )
     outgoing.finish_succeeded(request, processor_id=found.processor_price_id, now=now)
     return found.processor_price_id
 

@@ -32,6 +32,12 @@ _NO_SETTLING = """() => {
 }"""
 
 
+def fits(page: Page) -> None:
+    """Nothing of the page is wider than the screen, phones included."""
+    overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert overflow <= 0, f"{page.url} scrolls sideways"
+
+
 class Shopper:
     def __init__(self, page: Page, site: str, size: str) -> None:
         self.page = page

@@ -1,7 +1,6 @@
 """At the desk: a payout that its bank sent back, sent again, and the forecast of top-ups, at both sizes."""
 
 import re
-from collections.abc import Callable
 
 import pytest
 import requests
@@ -9,23 +8,11 @@ from playwright.sync_api import expect
 
 from catalog.demo.people import ADMIN_EMAIL, DEMO_PASSWORD
 from payouts.models import BankPayout
-from tests.browser.shopper import Shopper
+from tests.browser.books import wait_until
+from tests.browser.shopper import Shopper, fits
 from tests.support.live import LiveStack
 
 both_sizes = pytest.mark.parametrize("size", ["desktop", "phone"], indirect=True)
-
-
-def _until(shopper: Shopper, is_so: Callable[[], bool], what: str) -> None:
-    for _ in range(300):
-        if is_so():
-            return
-        shopper.page.wait_for_timeout(200)
-    raise AssertionError(what)
-
-
-def _fits(shopper: Shopper) -> None:
-    overflow = shopper.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    assert overflow <= 0, "the page scrolls sideways"
 
 
 def _sent_back(shopper: Shopper, live_stack: LiveStack) -> BankPayout:
@@ -36,17 +23,13 @@ def _sent_back(shopper: Shopper, live_stack: LiveStack) -> BankPayout:
     order_id = shopper.sees_paid_order()
     live_stack.manage("release_payables", "--order", order_id)
     mine = BankPayout.objects.filter(payout__items__payable__order_reference=order_id, status="pending")
-    _until(shopper, mine.exists, "nothing of it went to a bank")
+    wait_until(mine.exists, True, seconds=60)
     bank_payout = mine.order_by("id")[0]
     requests.post(
         f"{live_stack.sandbox.url}/_sandbox/payouts/{bank_payout.processor_payout_id}/fail",
         json={"failure_code": "account_closed"}, timeout=30,
     ).raise_for_status()  # fmt: skip
-    _until(
-        shopper,
-        lambda: BankPayout.objects.filter(id=bank_payout.pk, status="failed").exists(),
-        "the news of its failure was not followed",
-    )
+    wait_until(lambda: BankPayout.objects.get(id=bank_payout.pk).status, "failed", seconds=60)
     return bank_payout
 
 
@@ -66,11 +49,8 @@ def test_staff_see_why_a_payout_did_not_arrive_and_send_it_again(shopper: Shoppe
     shopper.page.get_by_role("button", name="Send to the bank again").click()
     expect(shopper.page.get_by_text("It is sent.")).to_be_visible()
     # The processor does not send to an account that sent money back.
-    _until(
-        shopper,
-        lambda: BankPayout.objects.filter(payout=failed.payout, attempt=2, failure_code="bank_unusable").exists(),
-        "the second attempt has no outcome",
-    )
+    again = BankPayout.objects.filter(payout=failed.payout, attempt=2, failure_code="bank_unusable")
+    wait_until(again.exists, True, seconds=60)
     shopper.open(f"/admin/payouts/payout/{failed.payout_id}/change/")
     expect(shopper.page.locator("#content")).to_contain_text(re.compile("does not send money to this bank account"))
     shopper.picture("admin-payout")
@@ -89,4 +69,4 @@ def test_staff_see_how_much_must_be_topped_up(shopper: Shopper) -> None:
     )
     expect(shopper.page.get_by_role("columnheader", name="Goes out").first).to_be_visible()
     shopper.picture("admin-top-ups")
-    _fits(shopper)
+    fits(shopper.page)

@@ -8,18 +8,13 @@ from catalog.demo.loader import PICTURES
 from catalog.models import Artisan
 from identity.models import User
 from tests.browser.member import user
-from tests.browser.shopper import Shopper
+from tests.browser.shopper import Shopper, fits
 from tests.orders.shop import new_artisan
 
 __all__ = ["user"]
 
 WORKSHOP = PICTURES / "workshop-barro-azul.webp"
 SMALLEST_PHONE = {"width": 360, "height": 740}
-
-
-def _fits(shopper: Shopper) -> None:
-    overflow = shopper.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    assert overflow <= 0, f"{shopper.page.url} scrolls sideways"
 
 
 def test_an_artisan_changes_the_shop_with_a_mistake_a_preview_and_a_picture(shopper: Shopper, user: User) -> None:
@@ -52,9 +47,9 @@ def test_an_artisan_changes_the_shop_with_a_mistake_a_preview_and_a_picture(shop
     expect(page.get_by_text("from €5.00")).to_be_visible()
     shopper.picture("shop-saved")
     page.set_viewport_size(SMALLEST_PHONE)  # type: ignore[arg-type]
-    _fits(shopper)
+    fits(shopper.page)
     shopper.picture("shop-saved-small")
     page.get_by_role("link", name="See your shop").press("Enter")
     expect(page.get_by_text("It is red.")).to_be_visible()
     expect(page.get_by_role("img", name=artisan.name)).to_be_visible()
-    _fits(shopper)
+    fits(shopper.page)

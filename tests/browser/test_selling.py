@@ -18,7 +18,7 @@ from tests.browser.books import ledger_check, wait_until
 from tests.browser.conftest import SIZES
 from tests.browser.member import PASSWORD, user
 from tests.browser.money import processor_of
-from tests.browser.shopper import Shopper
+from tests.browser.shopper import Shopper, fits
 from tests.orders.refunds import paid
 from tests.orders.shop import new_user
 from tests.orders.wire import Wire
@@ -36,11 +36,6 @@ AT_STRIPE = "**/setup/s/**"
 MONEY = "/selling/money/"
 
 
-def _fits(page: Page) -> None:
-    overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    assert overflow <= 0, f"{page.url} scrolls sideways"
-
-
 def _applies(shopper: Shopper, name: str) -> None:
     """With a mistake first: nothing of what was written is lost."""
     page = shopper.page
@@ -48,7 +43,7 @@ def _applies(shopper: Shopper, name: str) -> None:
     page.get_by_role("contentinfo").get_by_role("link", name="Sell with us").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Sell what you make")
     shopper.picture("sell")
-    _fits(page)
+    fits(page)
     page.get_by_role("link", name="Apply to sell").click()
     page.get_by_label("Name of your shop").fill(name)
     page.get_by_label("In one line").fill("Stoneware for two")
@@ -63,13 +58,13 @@ def _applies(shopper: Shopper, name: str) -> None:
     expect(page.get_by_text("Please agree to the terms")).to_be_visible()
     expect(page.get_by_label("Your story")).to_have_value("I throw in the morning and glaze at night.")
     shopper.picture("apply-mistakes")
-    _fits(page)
+    fits(page)
     page.get_by_label("You are paid in").select_option("EUR")
     page.get_by_role("checkbox").check()
     page.get_by_role("button", name="Send the application").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Your application is with us")
     shopper.picture("applied")
-    _fits(page)
+    fits(page)
 
 
 def _approved_at_the_desk(browser: Browser, stack: LiveStack, size: str, name: str) -> None:
@@ -101,13 +96,13 @@ def _lists_a_piece(shopper: Shopper, title: str, picture: Path) -> None:
     page.get_by_role("button", name="Save and put it in the shop").click()
     expect(page.get_by_text("Please add a picture before buyers can see it.")).to_be_visible()
     shopper.picture("goods-mistake")
-    _fits(page)
+    fits(page)
     page.get_by_label("Picture").set_input_files(picture)
     page.get_by_label("What is to be seen in it?").fill("A tall jug")
     page.get_by_role("button", name="Save and put it in the shop").click()
     expect(page.get_by_text("It is in the shop now.")).to_be_visible()
     shopper.picture("goods")
-    _fits(page)
+    fits(page)
     page.get_by_role("link", name=title).first.click()
     expect(page.get_by_label("Price in EUR")).to_have_value("38.00")
     shopper.picture("goods-edit")
@@ -198,7 +193,7 @@ def test_from_i_want_to_sell_to_the_first_payout(
     page.get_by_role("link", name="Getting paid").click()
     expect(page.get_by_text("You have not yet told our payment processor")).to_be_visible()
     shopper.picture("paid-not-started")
-    _fits(page)
+    fits(page)
     # By keyboard alone.
     page.get_by_role("button", name="Set up your payouts at Stripe").focus()
     page.keyboard.press("Enter")
@@ -207,14 +202,14 @@ def test_from_i_want_to_sell_to_the_first_payout(
     shopper.open("/selling/getting-paid/return/")
     expect(page.get_by_text("Not everything is there yet.")).to_be_visible()
     shopper.picture("paid-incomplete")
-    _fits(page)
+    fits(page)
     page.get_by_role("button", name="Go on at Stripe").click()
     _tells_stripe(page)
     page.wait_for_url("**/selling/getting-paid/")
     _until(shopper, "something it has to know is missing")
     expect(page.get_by_text("A photo of your identity document")).to_be_visible()
     shopper.picture("paid-asked")
-    _fits(page)
+    fits(page)
     account = ConnectedAccount.objects.get(artisan=artisan)
     assert (account.state, account.transfers_enabled) == ("past_due", False)
     page.get_by_role("button", name="Give it to Stripe").click()
@@ -223,7 +218,7 @@ def test_from_i_want_to_sell_to_the_first_payout(
     _until(shopper, "All set: you are paid to your bank account.")
     expect(page.get_by_text(re.compile("ending in"))).to_be_visible()
     shopper.picture("paid-all-set")
-    _fits(page)
+    fits(page)
     account.refresh_from_db()
     assert (account.state, account.transfers_enabled, account.bank_last4) == ("enabled", True, "3000")
     steps = list(account.events.order_by("id").values_list("to_state", flat=True))

@@ -18,7 +18,7 @@ from payouts.services import choose_schedule, connect_demo_artisan, release_now,
 from payouts.services.bank import send_to_bank
 from tests.browser.books import ledger_check, wait_until
 from tests.browser.money import processor_of
-from tests.browser.shopper import Shopper
+from tests.browser.shopper import Shopper, fits
 from tests.orders.refunds import ask, lines_of, paid
 from tests.orders.shop import new_artisan, new_product
 from tests.orders.wire import Wire
@@ -37,11 +37,6 @@ def _logged_in(shopper: Shopper, artisan: Artisan) -> None:
     shopper.log_in(owner.email, PASSWORD)
     if shopper.size == "phone":
         shopper.page.set_viewport_size(SMALLEST_PHONE)  # type: ignore[arg-type]
-
-
-def _fits(shopper: Shopper) -> None:
-    overflow = shopper.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    assert overflow <= 0, "the page scrolls sideways"
 
 
 def _released(artisan: Artisan) -> Payable:
@@ -73,7 +68,7 @@ def test_a_new_artisan_is_told_what_will_stand_there(shopper: Shopper) -> None:
     for words in ("You have not been paid yet", "Nothing sold yet", "Nothing yet in these days", "The first statement"):
         expect(shopper.page.get_by_text(re.compile(words))).to_be_visible()
     shopper.picture("money-new")
-    _fits(shopper)
+    fits(shopper.page)
 
 
 @both_sizes
@@ -107,10 +102,10 @@ def test_the_artisan_sees_where_the_money_lies_and_why_each_payout(shopper: Shop
     for place, amount in (("Pending", "€0.00"), ("On its way", "€74.30"), ("Paid", "€35.60"), ("Reserved", "€2.40")):
         expect(balance.locator(".balance", has=page.get_by_text(place, exact=True))).to_contain_text(amount)
     shopper.picture("money")
-    _fits(shopper)
+    fits(shopper.page)
     page.get_by_text("Show as a table").click()
     page.get_by_text("Change when you are paid").click()
-    _fits(shopper)
+    fits(shopper.page)
 
     # By keyboard alone to the reason: the newest is the one that the bank sent back.
     shopper.open(MONEY)
@@ -123,14 +118,14 @@ def test_the_artisan_sees_where_the_money_lies_and_why_each_payout(shopper: Shop
     expect(page.get_by_text(re.compile("because the bank account has been closed"))).to_be_visible()
     expect(page.get_by_text("Fruit plate")).to_be_visible()
     shopper.picture("why-payout-failed")
-    _fits(shopper)
+    fits(shopper.page)
     shopper.open(f"{MONEY}payouts/{payout.public_id}/")
     summary = page.get_by_role("region", name=re.compile("€23.00 on"))
     for words in ("€40.00", "−€4.00", "€6.00", "−€18.00", "−€2.40", "€1.40", "€23.00", "Paid to your bank"):
         expect(summary).to_contain_text(words)
     expect(page.get_by_text("The buyer got €20.00 back; this is what you bear of it.")).to_be_visible()
     shopper.picture("why-payout")
-    _fits(shopper)
+    fits(shopper.page)
     page.get_by_role("link", name="The earlier payout").click()
     expect(page.get_by_text("Mug")).to_be_visible()
     page.go_back()

@@ -200,6 +200,22 @@ describe("keeping what is paid with", () => {
     expect(confirmCardPayment).toHaveBeenCalledWith("pi_1_secret_2");
   });
 
+  it("keeps a new card by the very words that stand beside the box", async () => {
+    keeps();
+    await open();
+    const button = await screen.findByRole("button", { name: "Pay €84.90" });
+    await waitFor(() => {
+      expect(button).toHaveAttribute("aria-disabled", "false");
+    });
+    const box = screen.getByRole("checkbox", { name: "Save this card" });
+    expect(box).toHaveAccessibleDescription(CONSENT);
+    await user.click(box);
+    await user.click(button);
+    await waitFor(() => {
+      expect(shop.times("confirm").at(-1)?.body).toMatchObject({ save_method: true, consent_text: CONSENT });
+    });
+  });
+
   it("offers the card fields when the list of what is kept can't be had", async () => {
     shop.will("methods", problem(503, "down"));
     await open();

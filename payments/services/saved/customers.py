@@ -12,7 +12,7 @@ from payments.enums import RequestKind
 from payments.models import ProcessorCustomer, ProcessorRequest
 from payments.processors import keeper_of
 from payments.services import outgoing
-from payments.services.saved.calls import carry_out
+from payments.services.carry_out import carry_out
 
 
 def customer_of(*, user_id: int, processor: str) -> ProcessorCustomer | None:

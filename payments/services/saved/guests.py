@@ -9,7 +9,7 @@ from payments.enums import RequestKind
 from payments.models import Payment, ProcessorRequest, SavedMethod
 from payments.processors import keeper_of, processor_named
 from payments.services import outgoing
-from payments.services.saved.calls import carry_out
+from payments.services.carry_out import carry_out
 from payments.services.saved.customers import ensure_customer
 from payments.services.saved.keep import record_method
 

@@ -10,7 +10,7 @@ from payments.enums import MethodStatus, RequestKind
 from payments.models import ProcessorRequest, SavedMethod
 from payments.processors import keeper_of
 from payments.services import outgoing
-from payments.services.saved.calls import carry_out
+from payments.services.carry_out import carry_out
 from payments.services.saved.moves import become_default, lock_methods_of, method_of, move
 
 

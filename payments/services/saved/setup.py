@@ -22,7 +22,7 @@ from payments.models import ProcessorRequest, SavedMethod, Setup
 from payments.processors import keeper_of
 from payments.selectors.saved import methods_of
 from payments.services import outgoing
-from payments.services.saved.calls import carry_out
+from payments.services.carry_out import carry_out
 from payments.services.saved.consent import CONSENT, check_consent
 from payments.services.saved.customers import ensure_customer
 from payments.services.saved.keep import record_method

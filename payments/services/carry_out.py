@@ -1,4 +1,4 @@
-"""How the requests of this package are carried out; each outcome is recorded together with what it changes."""
+"""Requests whose refusals need nothing more than to be recorded; success is recorded together with what it changes."""
 
 import datetime as dt
 from collections.abc import Callable
