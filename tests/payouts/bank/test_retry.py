@@ -47,6 +47,22 @@ def test_staff_send_it_again_as_a_new_attempt(processor: FakeBanks, artisan: Art
     assert payout.failure_code == ""
 
 
+def test_what_a_later_payout_did_without_for_it_goes_with_it(processor: FakeBanks, artisan: Artisan) -> None:
+    """The later one was so much smaller for what came back of this one, which the bank then sent back whole."""
+    first = transferred(artisan, 10_000, processor=processor)
+    send(first)
+    processor.becomes(ProcessorPayoutStatus.PAID)
+    settle(processor)
+    came_back(first, 3000, processor=processor)
+    assert send(transferred(artisan, 5000, processor=processor)) == "on_its_way"
+    assert processor.sent_minor == [10_000, 2000]
+    processor.becomes(ProcessorPayoutStatus.FAILED, failure=PayoutFailure.ACCOUNT_CLOSED, which=0)
+    settle(processor, which=0)
+    bank.retry_payout(payout_id=first.pk, reason="Another account.", now=NOW + HOUR)
+    run_due(NOW + HOUR)
+    assert processor.sent_minor == [2000, 10_000]
+
+
 def test_only_what_certainly_failed_is_sent_again(processor: FakeBanks, artisan: Artisan) -> None:
     waiting = transferred(artisan, 700, processor=processor)
     unknown = transferred(artisan, 800, processor=processor)
