@@ -1,7 +1,8 @@
-"""A shop's whole life under load: purchases, captures, refunds, disputes and their events through the whole stack.
+"""A shop's whole life under load: purchases, captures, refunds, disputes, artisans' payouts and all their events.
 
 A stack of its own: gunicorn, a Celery worker, beat, PostgreSQL with fsync on, Valkey, and the sandbox as both
-processors. Buyers, staff and the processors' messenger (`life_people`) keep it busy for a minute. How many buyers: it
+processors. Buyers, staff and the processors' messenger (`life_people`) keep it busy for a minute, while shares are
+released and runs pay them out (`life_payouts`). How many buyers: it
 is tried for some seconds each with more and more of them, and the number is taken with which most was sold while
 webhooks were answered within the goal and the workers kept up. Afterwards everything is counted (`life_account`).
 Run by `python -m dev.bench`, or alone: `python -m dev.bench.life [--seconds 60] [--buyers N]`.
@@ -81,16 +82,23 @@ def run(*, seconds: float = _SECONDS, buyers: int = 0, home: Path = _HOME) -> bo
 
 def _live(stack: Stack, town: "Town", seconds: float, buyers: int) -> bool:
     from dev.bench.life_account import Processors, drain, longest_until_paid, problems
+    from dev.bench.life_payouts import Paymaster, paid_to_banks, prepare, wait_for_banks
     from dev.bench.life_people import Staff
 
     processors = Processors(town.processor)
-    staff = Staff(town)
+    prepare(town)
+    staff, paymaster = Staff(town), Paymaster(town)
     staff.start()
+    paymaster.start()
     buyers = buyers or _best(town, processors)
     cpu, sold = _cpu_seconds(stack), len(town.bought)
     rush = _rush(town, processors, buyers, seconds)
+    is_paying = paymaster.is_alive()
+    paymaster.going_home.set()
+    paymaster.join()
     started = time.monotonic()
     left = drain(processors, staff_is_done=staff.idle.is_set, within_seconds=_DRAINED_WITHIN_SECONDS)
+    left |= wait_for_banks(within_seconds=_DRAINED_WITHIN_SECONDS)
     drained = time.monotonic() - started
     cpu, sold = _cpu_seconds(stack) - cpu, len(town.bought) - sold
     is_at_work = staff.is_alive()
@@ -114,10 +122,11 @@ def _live(stack: Stack, town: "Town", seconds: float, buyers: int) -> bool:
             rush.told.percentile(0.99) < _MOST_P99_MS
         ),
         f"{len(town.refused)} requests refused, {rush.told.failures} webhooks (none)": (
-            not town.refused and not rush.told.failures and is_at_work
+            not town.refused and not rush.told.failures and is_at_work and is_paying
         ),
         f"drained in {drained:.1f} s (within {_DRAINED_WITHIN_SECONDS:.0f}), left: {left or 'nothing'}": not left,
         f"{len(wrong)} lost, doubled or off the books (none)": not wrong,
+        f"{town.done['payout runs']} payout runs, {paid_to_banks()} payouts arrived (some)": paid_to_banks() > 0,
     }
     for words, reached in goals.items():
         print(f"  {'ok    ' if reached else 'MISSED'} {words}")

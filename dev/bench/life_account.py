@@ -11,17 +11,23 @@ from typing import Any
 import redis
 import requests
 
+from common.clock import now as clock_now
 from common.models import OutboxMessage
+from dev.bench.life_payouts import account_problems
 from dev.bench.life_people import Purchase
 from orders.models import Order
 from payments.enums import CLOSED_DISPUTE_STATUSES, RefundStatus
 from payments.models import Capture, Dispute, Payment, Refund
+from payouts.enums import TransferStatus
+from payouts.models import BankPayout, Transfer
 from reconciliation.selectors import local_findings
 from reconciliation.services import compare_clearing
 from webhooks.enums import UNFINISHED_STATUSES, EventStatus
 from webhooks.models import WebhookEvent
 
 _MOST_EVENTS = 1_000_000
+# Longer than a message that was just left waits for the sweeper's first look.
+_SOON = dt.timedelta(minutes=5)
 # kombu's list of tasks, and of those that a worker has taken and not finished
 _QUEUE, _TAKEN = "celery", "unacked"
 
@@ -87,8 +93,12 @@ def deliveries(events: Iterable[dict[str, Any]], *, since: float, until: float) 
 
 
 def what_waits(*, since: dt.datetime | None = None) -> dict[str, int]:
-    """Per place, what is still to be done; empty once all is. Of messages those that were left after `since`."""
-    messages = OutboxMessage.objects.filter(status=OutboxMessage.Status.WAITING)
+    """Per place, what is still to be done; empty once all is. Of messages those that were left after `since`.
+
+    Some are for another day: whether a bank has sent a payout back is asked days after it arrived.
+    """
+    soon = clock_now() + _SOON
+    messages = OutboxMessage.objects.filter(status=OutboxMessage.Status.WAITING, available_at__lte=soon)
     if since is not None:
         messages = messages.filter(created_at__gte=since)
     with redis.Redis.from_url(os.environ["REDIS_URL"]) as broker:
@@ -141,6 +151,9 @@ def problems(bought: Sequence[Purchase], events: Sequence[dict[str, Any]], proce
         *_same("PayPal refund", _refunds("paypal"), _asked_for(summary["paypal"]["refunds"])),
         *_same("Stripe dispute", _disputes("stripe"), [one["id"] for one in summary["disputes"]]),
         *_same("PayPal dispute", _disputes("paypal"), [one["dispute_id"] for one in summary["paypal"]["disputes"]]),
+        *_same("Stripe transfer", _transfers(), [one["id"] for one in summary["transfers"]]),
+        *_same("payout to a bank", _bank_payouts(), [one["id"] for one in summary["payouts"]]),
+        *account_problems(summary),
         *(str(finding) for finding in local_findings()),
         *(
             str(finding)
@@ -201,6 +214,16 @@ def _captures(processor: str) -> list[str]:
 def _refunds(processor: str) -> list[str]:
     found = Refund.objects.filter(capture__payment__processor=processor, status=RefundStatus.SUCCEEDED)
     return [str(refund_id) for refund_id in found.values_list("processor_refund_id", flat=True)]
+
+
+def _transfers() -> list[str]:
+    found = Transfer.objects.filter(status=TransferStatus.SUCCEEDED)
+    return [str(transfer_id) for transfer_id in found.values_list("processor_transfer_id", flat=True)]
+
+
+def _bank_payouts() -> list[str]:
+    found = BankPayout.objects.exclude(processor_payout_id=None)
+    return [str(payout_id) for payout_id in found.values_list("processor_payout_id", flat=True)]
 
 
 def _disputes(processor: str) -> list[str]:
