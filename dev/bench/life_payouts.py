@@ -101,7 +101,7 @@ def account_problems(summary: dict[str, Any]) -> Iterable[str]:
 
 
 def _sums(rows: Any, account: str) -> Iterable[tuple[str, str, int]]:
-    return rows.values_list(account, "currency").annotate(minor=Sum("amount_minor")).order_by()
+    yield from rows.values_list(account, "currency").annotate(minor=Sum("amount_minor")).order_by()
 
 
 def paid_to_banks() -> int:
