@@ -87,12 +87,12 @@ def lock_debts(*, debt_ids: Iterable[int]) -> list[SellerDebt]:
     return list(SellerDebt.objects.select_for_update().filter(id__in=list(debt_ids)).order_by("id"))
 
 
-def lock_released_payables(*, artisan_id: int) -> list[Payable]:
-    """What is due to one artisan, but for what a run has in hand."""
+def lock_released_payables(*, artisan_ids: Iterable[int]) -> list[Payable]:
+    """What is due to these artisans, but for what a run has in hand."""
     return list(
         Payable.objects.select_for_update(of=("self",), skip_locked=True)
         .select_related("artisan")
-        .filter(artisan_id=artisan_id, status=PayableStatus.RELEASED)
+        .filter(artisan_id__in=list(artisan_ids), status=PayableStatus.RELEASED)
         .order_by("id")
     )
 

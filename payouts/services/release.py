@@ -14,20 +14,25 @@ from payouts.services.history import move_payables
 from payouts.services.locking import lock_held_payables, lock_payables
 from payouts.services.net import net_debts
 from payouts.services.reserves import withhold
+from payouts.services.turns import in_turns
 
 
 def release_due(*, now: dt.datetime, limit: int = 200) -> int:
-    """Releases held payables whose hold is over, with their journals, in one transaction; returns how many.
+    """Releases held payables whose hold is over, with their journals, `limit` in a transaction; returns how many.
 
     What their artisans owe us is kept from them at once, and of the rest the reserve that their policies ask for.
-    Payables that somebody else has in hand are left to the next
-    run. Artisans who can't receive yet have theirs released too: it is theirs, and staff see it wait.
+    Payables that somebody else has in hand are left to the next run. Artisans who can't receive yet have theirs
+    released too: it is theirs, and staff see it wait.
     """
-    with transaction.atomic():
-        payables = lock_held_payables(now=now, limit=limit)
-        if payables:
-            _release(payables, PayableEdge.HOLD_OVER, now)
-    return len(payables)
+
+    def step() -> int:
+        with transaction.atomic():
+            payables = lock_held_payables(now=now, limit=limit)
+            if payables:
+                _release(payables, PayableEdge.HOLD_OVER, now)
+        return len(payables)
+
+    return in_turns(step, chunk=limit)
 
 
 def release_now(*, payable_ids: Sequence[int], now: dt.datetime) -> int:

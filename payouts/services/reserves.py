@@ -16,6 +16,7 @@ from payouts.services import books
 from payouts.services.history import reserve_of_payables
 from payouts.services.locking import lock_reserves_due, lock_reserves_of_artisans, lock_reserves_of_payables
 from payouts.services.policies import policies_of
+from payouts.services.turns import in_turns
 
 _WHOLE_BPS = 10_000
 
@@ -68,12 +69,17 @@ def withhold(payables: Sequence[Payable], *, now: dt.datetime) -> list[EntryRequ
 def release_reserves(*, now: dt.datetime, limit: int = 200) -> int:
     """By the schedule: what reserves keep back is due again when their time is over; returns how many ended.
 
-    What the artisans owe us by then is netted by `recover_debts`, and again before each payout.
+    `limit` at a time, each time in a transaction of its own. What the artisans owe us by then is netted by
+    `recover_debts`, and again before each payout.
     """
-    with transaction.atomic():
-        reserves = lock_reserves_due(now=now, limit=limit)
-        _end(reserves, ReserveReason.TIME_OVER, now)
-    return len(reserves)
+
+    def step() -> int:
+        with transaction.atomic():
+            reserves = lock_reserves_due(now=now, limit=limit)
+            _end(reserves, ReserveReason.TIME_OVER, now)
+        return len(reserves)
+
+    return in_turns(step, chunk=limit)
 
 
 def end_reserves(*, reserve_ids: Sequence[int], now: dt.datetime) -> int:
@@ -93,11 +99,16 @@ def end_reserves(*, reserve_ids: Sequence[int], now: dt.datetime) -> int:
 
 
 def free(
-    wanted: Sequence[tuple[Reserve, int]], *, reason: ReserveReason, now: dt.datetime, reference: str = ""
+    wanted: Sequence[tuple[Reserve, int]],
+    *,
+    reason: ReserveReason,
+    now: dt.datetime,
+    references: Sequence[str] | None = None,
 ) -> list[Freed]:
     """Makes amounts (minor units, no more than is left) of locked reserves due: each becomes a released payable.
 
-    It belongs to the part of the order whose share was kept back. Nothing is kept back of it again.
+    `references` say what each is for, if it is for anything. It belongs to the part of the order whose share was kept
+    back. Nothing is kept back of it again.
     """
     payables = Payable.objects.bulk_create(
         [
@@ -118,12 +129,14 @@ def free(
                 public_id=payable.origin_reference, reserve=reserve, payable=payable, amount_minor=amount_minor,
                 reason=reason, reference=reference, occurred_at=now,
             )
-            for (reserve, amount_minor), payable in zip(wanted, payables, strict=True)
+            for (reserve, amount_minor), payable, reference in zip(
+                wanted, payables, references or [""] * len(wanted), strict=True
+            )
         ]
     )  # fmt: skip
     for reserve, amount_minor in wanted:
         reserve.released_minor += amount_minor
-    _save([reserve for reserve, _ in wanted], now)
+    _save(list(dict.fromkeys(reserve for reserve, _ in wanted)), now)
     audit.record_all(
         [
             audit.entry(

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from common.clock import now as clock_now
 from ledger.selectors import entry_by_source
@@ -96,9 +97,12 @@ def test_releasing_takes_the_same_number_of_statements_for_one_and_for_many(djan
         assert services.release_due(now=NOW + HOLD) == 6
 
 
-def test_a_limit_leaves_the_rest_to_the_next_run() -> None:
+def test_more_than_fits_in_a_transaction_is_released_in_several() -> None:
     sell([(new_artisan(), 100) for _ in range(5)], now=NOW)
-    assert [services.release_due(now=NOW + HOLD, limit=3) for _ in range(3)] == [3, 2, 0]
+    with CaptureQueriesContext(connection) as queries:
+        assert services.release_due(now=NOW + HOLD, limit=3) == 5
+    assert len([query for query in queries if "FOR UPDATE OF" in query["sql"]]) == 2
+    assert services.release_due(now=NOW + HOLD, limit=3) == 0
 
 
 def test_staff_release_early() -> None:
