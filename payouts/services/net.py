@@ -30,8 +30,15 @@ def net_debts(payables: Sequence[Payable], *, now: dt.datetime, artisan_ids: Ite
     are netted too: the money is kept until the dispute is decided, and given back by `credit_parts`. Returns the
     entries for the caller to post together with its own. One statement where nobody owes anything.
     """
-    netting = _net(payables, artisan_ids, now)
-    return netting.entries if netting is not None else []
+    debts = lock_open_debts(artisan_ids={*artisan_ids, *(payable.artisan_id for payable in payables)})
+    if not debts:
+        return []
+    netting = _Netting(debts, now)
+    netting.use(sorted(payables, key=lambda row: (row.artisan_id, row.pk)))
+    if netting.is_open:
+        netting.use_reserves()
+    netting.write()
+    return netting.entries
 
 
 def recover_debts(*, now: dt.datetime, limit: int = 100) -> int:
@@ -47,26 +54,15 @@ def recover_debts(*, now: dt.datetime, limit: int = 100) -> int:
 
         def recover(artisan_id: int) -> None:
             with transaction.atomic():
-                netting = _net(lock_released_payables(artisan_ids=[artisan_id]), [artisan_id], now)
-                books.post(netting.entries if netting is not None else [])
-            recovered.extend([artisan_id] if netting is not None and netting.recovered else [])
+                payables = lock_released_payables(artisan_ids=[artisan_id])
+                entries = net_debts(payables, now=now, artisan_ids=[artisan_id])
+                books.post(entries)
+            recovered.extend([artisan_id] if entries else [])
 
         one_by_one(find_artisans_to_net(limit=limit), recover)
         return len(recovered)
 
     return in_turns(step, chunk=limit)
-
-
-def _net(payables: Sequence[Payable], artisan_ids: Iterable[int], now: dt.datetime) -> "_Netting | None":
-    debts = lock_open_debts(artisan_ids={*artisan_ids, *(payable.artisan_id for payable in payables)})
-    if not debts:
-        return None
-    netting = _Netting(debts, now)
-    netting.use(sorted(payables, key=lambda row: (row.artisan_id, row.pk)))
-    if netting.is_open:
-        netting.use_reserves()
-    netting.write()
-    return netting
 
 
 class _Netting:
