@@ -26,7 +26,7 @@ __all__ = ["no_broker", "stripe"]
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("no_broker")]
 
-# The first share is free on day 12, and payouts are made weekly. All of these days are in one month, whenever this runs.
+# The first share is free on day 12, payouts are made weekly, and all of these days are in one month, whenever it is.
 DAYS = 21
 
 
