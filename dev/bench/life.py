@@ -81,7 +81,7 @@ def run(*, seconds: float = _SECONDS, buyers: int = 0, home: Path = _HOME) -> bo
 
 
 def _live(stack: Stack, town: "Town", seconds: float, buyers: int) -> bool:
-    from dev.bench.life_account import Processors, drain, longest_until_paid, problems
+    from dev.bench.life_account import Processors, drain, longest_until_paid, payout_problems, problems
     from dev.bench.life_payouts import Paymaster, paid_to_banks, prepare, wait_for_banks
     from dev.bench.life_people import Staff
 
@@ -111,7 +111,7 @@ def _live(stack: Stack, town: "Town", seconds: float, buyers: int) -> bool:
           f"{longest_until_paid(town.bought, town.accepted_at):.1f} s")  # fmt: skip
     parts = ", ".join(f"{part} {1000 * used / max(sold, 1):.0f}" for part, used in cpu.most_common())
     print(f"  CPU time of each purchase with all that it brings about, in ms: {parts}")
-    wrong = problems(town.bought, processors.events(), processors)
+    wrong = problems(town.bought, processors.events(), processors) + payout_problems(processors)
     for text in (*town.refused[:_SHOWN_PROBLEMS], *wrong[:_SHOWN_PROBLEMS]):
         print(f"    {text}")
     goals = {

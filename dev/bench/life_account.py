@@ -151,9 +151,6 @@ def problems(bought: Sequence[Purchase], events: Sequence[dict[str, Any]], proce
         *_same("PayPal refund", _refunds("paypal"), _asked_for(summary["paypal"]["refunds"])),
         *_same("Stripe dispute", _disputes("stripe"), [one["id"] for one in summary["disputes"]]),
         *_same("PayPal dispute", _disputes("paypal"), [one["dispute_id"] for one in summary["paypal"]["disputes"]]),
-        *_same("Stripe transfer", _transfers(), [one["id"] for one in summary["transfers"]]),
-        *_same("payout to a bank", _bank_payouts(), [one["id"] for one in summary["payouts"]]),
-        *account_problems(summary),
         *(str(finding) for finding in local_findings()),
         *(
             str(finding)
@@ -161,6 +158,16 @@ def problems(bought: Sequence[Purchase], events: Sequence[dict[str, Any]], proce
             for check in [compare_clearing(processor=processor)]
             for finding in (*check.findings, *check.notices)
         ),
+    ]
+
+
+def payout_problems(processors: Processors) -> list[str]:
+    """The same of what artisans were paid, in a shop in which nobody else pays any."""
+    summary = processors.summary()
+    return [
+        *_same("Stripe transfer", _transfers(), [one["id"] for one in summary["transfers"]]),
+        *_same("payout to a bank", _bank_payouts(), [one["id"] for one in summary["payouts"]]),
+        *account_problems(summary),
     ]
 
 
