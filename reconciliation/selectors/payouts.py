@@ -77,7 +77,9 @@ RULES: dict[str, str] = {
         JOIN orders_sellerorder s ON s.public_id = b.seller_order_reference
         JOIN orders_fulfilment f ON f.seller_order_id = s.id
         WHERE b.origin_reference = ''
-          AND (f.status IN ('shipped', 'delivered')) <> (b.hold_until IS NOT NULL)
+          AND CASE WHEN f.status IN ('shipped', 'delivered') THEN b.hold_until IS NULL
+                   -- once holds were counted from the sale: what was released then keeps its day, sent or not
+                   ELSE b.hold_until IS NOT NULL AND b.status = 'held' END
     """,
     "no share is released before its hold is over, but by staff": """
         SELECT b.public_id, 'released ' || e.occurred_at || ', held until '

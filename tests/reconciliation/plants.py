@@ -463,7 +463,15 @@ RESERVES = {
         rules={RESERVE_DEBITS},
     ),
     "the end of a hold for goods that were not sent": _plant(
-        "UPDATE payouts_payable SET hold_until = now() WHERE id = (SELECT min(id) FROM payouts_payable)", rules={HOLD}
+        "UPDATE payouts_payable SET hold_until = now() WHERE id = (SELECT min(id) FROM payouts_payable"
+        " WHERE status = 'held' AND hold_until IS NULL AND origin_reference = '')",
+        rules={HOLD},
+    ),
+    "a hold without an end for goods that were sent": _plant(
+        "UPDATE orders_fulfilment SET status = 'shipped' WHERE seller_order_id = (SELECT min(s.id) FROM"
+        " orders_sellerorder s JOIN payouts_payable b ON b.seller_order_reference = s.public_id"
+        " WHERE b.status = 'transferred' AND b.hold_until IS NULL AND b.origin_reference = '')",
+        rules={HOLD},
     ),
     "a hold that was over before it was over": _plant(
         "INSERT INTO payouts_payableevent (payable_id, event, from_status, to_status, amount_minor, reference, actor,"
