@@ -21,14 +21,17 @@ from payouts.enums import PayableEdge, PayableStatus, PayoutEdge, PayoutStatus, 
 from payouts.services import books
 from payouts.transitions import payable_after, payout_after, transfer_after
 
-# Their rows stay where they are: a run has a hundred thousand, and nothing has to be known of each.
+# Their rows stay where they are: a run has a hundred thousand, and nothing has to be known of each. As an array they
+# are looked up one by one, where a join might read all payables that there are.
 _LOCK_PAYABLES = """
     SELECT count(*) FROM (
-        SELECT b.id
-        FROM payouts_transfer t
-        JOIN payouts_payoutitem i ON i.payout_id = t.payout_id
-        JOIN payouts_payable b ON b.id = i.payable_id
-        WHERE t.public_id = ANY(%s) ORDER BY b.id FOR UPDATE OF b
+        SELECT b.id FROM payouts_payable b
+        WHERE b.id = ANY(ARRAY(
+            SELECT i.payable_id
+            FROM payouts_transfer t
+            JOIN payouts_payoutitem i ON i.payout_id = t.payout_id
+            WHERE t.public_id = ANY(%s)
+        )) ORDER BY b.id FOR UPDATE
     ) locked
 """
 # By a statement after the one that took the locks, so that it sees what their last holder did.
@@ -66,8 +69,9 @@ _PAYOUT_EVENTS = (
     " SELECT id, %s, %s, %s, %s, '', %s, %s FROM unnest(%s::bigint[]) AS r (id) RETURNING id"
 )
 _PAYABLES = (
-    "UPDATE payouts_payable b SET status = %s, transferred_at = %s, failure_code = '', next_transfer_at = NULL,"
-    " updated_at = %s FROM payouts_payoutitem i WHERE i.payout_id = ANY(%s) AND b.id = i.payable_id RETURNING b.id"
+    "UPDATE payouts_payable SET status = %s, transferred_at = %s, failure_code = '', next_transfer_at = NULL,"
+    " updated_at = %s WHERE id = ANY(ARRAY(SELECT payable_id FROM payouts_payoutitem WHERE payout_id = ANY(%s)))"
+    " RETURNING id"
 )
 _PAYABLE_EVENTS = (
     "INSERT INTO payouts_payableevent (payable_id, event, from_status, to_status, amount_minor, reference, actor, note,"
