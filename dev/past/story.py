@@ -8,6 +8,7 @@ import datetime as dt
 from unittest import mock
 
 import requests
+from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 
@@ -138,6 +139,10 @@ class _Past:
         if day in self._to_refund:
             self._pay_back(self._to_refund.pop(day))
         self._pay_artisans()
+        self._work_off()
+        # The day is closed in its evening, as by a shop that is never off.
+        self._clocks.set(max(now(), now().replace(hour=settings.PAYOUT_CLOSING_HOUR, minute=30)))
+        payouts.run_scheduled(now=now())
         self._work_off()
 
     def _sell(self, sale: Sale) -> None:

@@ -57,8 +57,9 @@ class Planted:
         control(stripe, f"/movements/{self.twice.balance_transaction_id}/duplicate")
         control(stripe, "/movements", {"type": "adjustment", "amount": -250, "currency": "eur"})
         self.payout = requests.post(
-            f"{stripe.url}/v1/payouts", data={"amount": "3000", "currency": "eur"}, auth=(SECRET_KEY, ""), timeout=15
-        ).json()["id"]
+            f"{stripe.url}/v1/payouts", data={"amount": "3000", "currency": "eur"}, auth=(SECRET_KEY, ""), timeout=15,
+            headers={"Idempotency-Key": "our own payout"},
+        ).json()["id"]  # fmt: skip
 
     def hold(self, path: str, *, after: int = 0) -> None:
         """The processor does not answer this."""

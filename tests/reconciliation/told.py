@@ -1,6 +1,7 @@
 """A sandbox of its own that delivers its webhooks, and a shop that takes them in by the front door."""
 
 import threading
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -48,7 +49,7 @@ class Told:
         """Somebody does it at Stripe, with the secret key, and not through this shop."""
         answer = requests.post(
             f"{self.box.url}{path}", data=body, auth=(SECRET_KEY, ""), timeout=15,
-            headers={"Stripe-Account": account} if account else {},
+            headers={"Idempotency-Key": uuid.uuid4().hex} | ({"Stripe-Account": account} if account else {}),
         )  # fmt: skip
         answer.raise_for_status()
         document: dict[str, Any] = answer.json()
