@@ -67,7 +67,7 @@ class GoodsForm(forms.Form):
         return reference
 
     def clean_price(self) -> Money:
-        return _amount(self.cleaned_data["price"], self._artisan.currency, like="a price like 24.5")
+        return parse_amount(self.cleaned_data["price"], self._artisan.currency, like="a price like 24.5")
 
     def details(self) -> GoodsDetails:
         given = self.cleaned_data
@@ -86,7 +86,7 @@ def _initial(product: Product | None) -> dict[str, Any]:
     return {
         **{name: getattr(product, name) for name in _TEXTS},
         "category": product.category_id,
-        "price": _typed(product.price),
+        "price": as_typed(product.price),
         "is_made_to_order": product.is_made_to_order,
         "lead_time_days": product.lead_time_days or None,
         "stock": product.stock_on_hand,
@@ -142,10 +142,11 @@ class ShopForm(forms.Form):
         self.fields["shipping_first_item"].label = f"Postage of one piece, in {artisan.currency}"
 
     def clean_shipping_first_item(self) -> Money:
-        return _amount(self.cleaned_data["shipping_first_item"], self._artisan.currency, like="an amount like 6.9")
+        return parse_amount(self.cleaned_data["shipping_first_item"], self._artisan.currency, like="an amount like 6.9")
 
     def clean_shipping_additional_item(self) -> Money:
-        return _amount(self.cleaned_data["shipping_additional_item"], self._artisan.currency, like="an amount like 1.5")
+        typed = self.cleaned_data["shipping_additional_item"]
+        return parse_amount(typed, self._artisan.currency, like="an amount like 1.5")
 
     def page(self) -> ShopPage:
         names = (*_SHOP_TEXTS, "shipping_first_item", "shipping_additional_item", "dispatch_days")
@@ -155,13 +156,13 @@ class ShopForm(forms.Form):
 def _initial_shop(artisan: Artisan) -> dict[str, Any]:
     return {
         **{name: getattr(artisan, name) for name in _SHOP_TEXTS},
-        "shipping_first_item": _typed(artisan.shipping_first_item),
-        "shipping_additional_item": _typed(artisan.shipping_additional_item),
+        "shipping_first_item": as_typed(artisan.shipping_first_item),
+        "shipping_additional_item": as_typed(artisan.shipping_additional_item),
         "dispatch_days": artisan.dispatch_days,
     }
 
 
-def _amount(text: str, currency: str, *, like: str) -> Money:
+def parse_amount(text: str, currency: str, *, like: str) -> Money:
     """What was typed. `like` ends with an example of one decimal, which is written as the currency's amounts are."""
     try:
         return parse_major(text, currency)
@@ -172,5 +173,6 @@ def _amount(text: str, currency: str, *, like: str) -> Money:
         raise forms.ValidationError(f"Please give {example}.") from None
 
 
-def _typed(amount: Money) -> str:
+def as_typed(amount: Money) -> str:
+    """As somebody would type it into such a field."""
     return f"{amount.major:.{exponent(amount.currency)}f}"

@@ -5,11 +5,11 @@ from typing import Any
 from django import forms
 from django.conf import settings
 
-from common.money import InvalidMoney, Money, exponent, parse_major
+from catalog.forms import as_typed, parse_amount
+from catalog.services.shop import DISPATCH_DAYS_AT_MOST
 from payouts.enums import SELLER_COUNTRIES, payable_currencies
 from payouts.models import SellerApplication
 from payouts.services.applications import (
-    DISPATCH_DAYS_AT_MOST,
     DetailsInvalid,
     ShopDetails,
     check_currency,
@@ -78,11 +78,9 @@ class ApplicationForm(forms.Form):
         for name in _POSTAGE if currency else ():
             if name in given:
                 try:
-                    given[name] = parse_major(given[name], str(currency))
-                except InvalidMoney:
-                    digits = exponent(str(currency))
-                    example = "6" if digits == 0 else f"6.{'9'.ljust(digits, '0')}"
-                    self.add_error(name, f"Please give an amount like {example}.")
+                    given[name] = parse_amount(given[name], str(currency), like="an amount like 6.9")
+                except forms.ValidationError as refusal:
+                    self.add_error(name, refusal)
         return given
 
     def details(self) -> ShopDetails:
@@ -102,8 +100,8 @@ def as_filled_in(application: SellerApplication) -> dict[str, Any]:
         "town": application.town,
         "country": application.country,
         "currency": application.currency,
-        "shipping_first_item": _typed(application.shipping_first_item),
-        "shipping_additional_item": _typed(application.shipping_additional_item),
+        "shipping_first_item": as_typed(application.shipping_first_item),
+        "shipping_additional_item": as_typed(application.shipping_additional_item),
         "dispatch_days": application.dispatch_days,
     }
 
@@ -116,7 +114,3 @@ class CountryForm(forms.Form):
         label="Country",
         help_text="Where you work and have your bank account.",
     )
-
-
-def _typed(amount: Money) -> str:
-    return f"{amount.major:.{exponent(amount.currency)}f}"

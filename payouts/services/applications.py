@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from django.utils.text import slugify
 
 from catalog.models import Artisan
+from catalog.services.shop import DISPATCH_DAYS_AT_MOST
 from common import audit, context, outbox
 from common.errors import DomainError, ErrorKind
 from common.money import MAX_AMOUNT_MINOR, Money, charge_step_minor
@@ -20,7 +21,6 @@ from payouts.models import SellerApplication
 from payouts.transitions import application_after
 
 MAY_REVIEW = "payouts.review_sellerapplication"
-DISPATCH_DAYS_AT_MOST = 30
 _SLUG_LENGTH = 60
 
 

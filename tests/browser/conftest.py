@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from django.db.models import F
-from playwright.sync_api import Browser, BrowserContext, expect
+from playwright.sync_api import Browser, BrowserContext, ViewportSize, expect
 
 from catalog.models import Product
 from tests.browser.shopper import GOODS, Shopper
@@ -13,7 +13,8 @@ from tests.support.live import LiveStack
 
 # Five seconds, Playwright's own, are short for a page of a busy machine.
 expect.set_options(timeout=20_000)
-SIZES = {"desktop": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 844}}
+SIZES: dict[str, ViewportSize] = {"desktop": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 844}}
+SMALLEST_PHONE: ViewportSize = {"width": 360, "height": 740}
 
 
 @pytest.hookimpl(tryfirst=True)  # before tests/conftest.py looks at the marks
@@ -32,7 +33,7 @@ def size(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def context(browser: Browser, size: str) -> Iterator[BrowserContext]:
-    made = browser.new_context(viewport=SIZES[size], locale="en-GB", timezone_id="Europe/Berlin")  # type: ignore[arg-type]
+    made = browser.new_context(viewport=SIZES[size], locale="en-GB", timezone_id="Europe/Berlin")
     made.set_default_timeout(15_000)
     yield made
     made.close()

@@ -27,7 +27,7 @@ def new_staff(name: str, *permissions: str) -> User:
 @contextmanager
 def at_the_desk(browser: Browser, stack: LiveStack, person: User) -> Iterator[Shopper]:
     """Logged in, at a desktop. At the end: no script error, no policy violation."""
-    context = browser.new_context(viewport=SIZES["desktop"], locale="en-GB")  # type: ignore[arg-type]
+    context = browser.new_context(viewport=SIZES["desktop"], locale="en-GB")
     context.set_default_timeout(15_000)
     try:
         desk = Shopper(context.new_page(), stack.url, "desktop")
@@ -42,10 +42,10 @@ def pictures(desk: Shopper, name: str) -> None:
     """At both widths; on a phone the page does not scroll sideways."""
     page = desk.page
     desk.picture(name)
-    page.set_viewport_size(SIZES[_PHONE])  # type: ignore[arg-type]
+    page.set_viewport_size(SIZES[_PHONE])
     desk.size = _PHONE
     desk.picture(name)
     overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    page.set_viewport_size(SIZES["desktop"])  # type: ignore[arg-type]
+    page.set_viewport_size(SIZES["desktop"])
     desk.size = "desktop"
     assert overflow <= 0, f"{page.url} scrolls sideways on a phone"

@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 from catalog.demo.loader import PICTURES
 from catalog.models import Artisan
 from identity.models import User
+from tests.browser.conftest import SMALLEST_PHONE
 from tests.browser.member import user
 from tests.browser.shopper import Shopper, fits
 from tests.orders.shop import new_artisan
@@ -14,7 +15,6 @@ from tests.orders.shop import new_artisan
 __all__ = ["user"]
 
 WORKSHOP = PICTURES / "workshop-barro-azul.webp"
-SMALLEST_PHONE = {"width": 360, "height": 740}
 
 
 def test_an_artisan_changes_the_shop_with_a_mistake_a_preview_and_a_picture(shopper: Shopper, user: User) -> None:
@@ -46,7 +46,7 @@ def test_an_artisan_changes_the_shop_with_a_mistake_a_preview_and_a_picture(shop
     expect(page.get_by_text("Saved. This is how buyers see your shop")).to_be_visible()
     expect(page.get_by_text("from €5.00")).to_be_visible()
     shopper.picture("shop-saved")
-    page.set_viewport_size(SMALLEST_PHONE)  # type: ignore[arg-type]
+    page.set_viewport_size(SMALLEST_PHONE)
     fits(shopper.page)
     shopper.picture("shop-saved-small")
     page.get_by_role("link", name="See your shop").press("Enter")

@@ -80,7 +80,7 @@ def test_a_guest_pays_a_refund_back_by_the_letter_s_link(
     refund = _refunded(shopper)
     recall = _asked_back_by_staff(shopper, refund)
     # The letter is opened in a browser that has never seen the shop.
-    context = browser.new_context(viewport=SIZES[size], locale="en-GB")  # type: ignore[arg-type]
+    context = browser.new_context(viewport=SIZES[size], locale="en-GB")
     guest = Shopper(context.new_page(), live_stack.url, size)
     guest.page.goto(_link_in_the_letter(live_stack, recall))
     expect(guest.page.get_by_role("heading", name=re.compile("by mistake"))).to_be_visible()

@@ -72,7 +72,7 @@ def _approved_at_the_desk(browser: Browser, stack: LiveStack, size: str, name: s
     staff.emailaddress_set.create(email=staff.email, verified=True, primary=True)
     codes = ("review_sellerapplication", "view_sellerapplication", "view_connectedaccount", "ask_connectedaccount")
     staff.user_permissions.set(Permission.objects.filter(codename__in=codes))
-    context = browser.new_context(viewport=SIZES[size], locale="en-GB")  # type: ignore[arg-type]
+    context = browser.new_context(viewport=SIZES[size], locale="en-GB")
     desk = Shopper(context.new_page(), stack.url, size)
     desk.log_in(staff.email, PASSWORD)
     application = SellerApplication.objects.get(name=name)

@@ -17,6 +17,7 @@ from payouts.models import Payable, Payout
 from payouts.services import choose_schedule, connect_demo_artisan, release_now, run_payouts
 from payouts.services.bank import send_to_bank
 from tests.browser.books import ledger_check, wait_until
+from tests.browser.conftest import SMALLEST_PHONE
 from tests.browser.money import processor_of
 from tests.browser.shopper import Shopper, fits
 from tests.orders.refunds import ask, lines_of, paid
@@ -28,7 +29,6 @@ from tests.support.live import LiveStack
 both_sizes = pytest.mark.parametrize("size", ["desktop", "phone"], indirect=True)
 PASSWORD = "a good long password"
 MONEY = "/selling/money/"
-SMALLEST_PHONE = {"width": 360, "height": 740}
 
 
 def _logged_in(shopper: Shopper, artisan: Artisan) -> None:
@@ -36,7 +36,7 @@ def _logged_in(shopper: Shopper, artisan: Artisan) -> None:
     owner.emailaddress_set.create(email=owner.email, verified=True, primary=True)
     shopper.log_in(owner.email, PASSWORD)
     if shopper.size == "phone":
-        shopper.page.set_viewport_size(SMALLEST_PHONE)  # type: ignore[arg-type]
+        shopper.page.set_viewport_size(SMALLEST_PHONE)
 
 
 def _released(artisan: Artisan) -> Payable:

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import requests
@@ -216,9 +217,9 @@ class World:
                 part = Money(max(1, amount.amount_minor * hundredths // 100), amount.currency)
                 line = f"B-{DebtRepayment.objects.count()}"
                 self._perhaps(
-                    lambda part=part, line=line: payouts.record_repayment(  # type: ignore[misc]
-                        artisan_id=debt.artisan_id, amount=part, bank_reference=line, received_on=self.now.date(),
-                        now=self.now,
+                    partial(
+                        payouts.record_repayment, artisan_id=debt.artisan_id, amount=part, bank_reference=line,
+                        received_on=self.now.date(), now=self.now,
                     )
                 )  # fmt: skip
 
@@ -286,7 +287,7 @@ class World:
         """Time passes here, and the schedules run."""
         self._later += minutes * MINUTE
         for run in (settle_open_payments, expire_orders, decide_overdue, resolve_requests):
-            self._perhaps(lambda run=run: run(now=self.now))  # type: ignore[misc]
+            self._perhaps(partial(run, now=self.now))
         payouts.run_payouts(now=self.now)
         payouts.resolve_reversals(now=self.now)
 
