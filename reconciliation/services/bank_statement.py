@@ -26,6 +26,8 @@ _LONGEST = 255
 _AMOUNT = re.compile(r"[+-]?[0-9]{1,18}(\.[0-9]{0,5})?", re.ASCII)
 # An entry that is not booked yet comes again when it is. Before 001.08 the status was a word of its own.
 _BOOKED = ("", "BOOK")
+# `CreditDebitCode` of ISO 20022. An entry has to have it: amounts in CAMT.053 have no sign.
+_SIGN = {"CRDT": 1, "DBIT": -1}
 
 
 def read_bank_statement(path: Path) -> Iterator[MovementFound]:
@@ -123,13 +125,14 @@ class _CamtReader:
     def _entry(self) -> MovementFound:
         found = {where: text.strip() for where, text in self._found.items()}
         ending = {where.rpartition("/")[2]: text for where, text in found.items() if text}
+        entry_id = found.get("AcctSvcrRef") or found.get("NtryRef") or ""
         return _entry(
-            entry_id=found.get("AcctSvcrRef") or found.get("NtryRef") or "",
+            entry_id=entry_id,
             day=found.get("BookgDt/Dt") or found.get("BookgDt/DtTm") or "",
             value_day=found.get("ValDt/Dt") or found.get("ValDt/DtTm") or "",
             amount=found.get("Amt", ""),
             currency=found.get("Ccy", ""),
-            sign=-1 if found.get("CdtDbtInd") == "DBIT" else 1,
+            sign=_sign(found.get("CdtDbtInd", ""), entry_id, f"{found.get('Amt', '')} {found.get('Ccy', '')}"),
             reference=ending.get("EndToEndId", ""),
             words=" ".join(text for text in (ending.get("Nm"), ending.get("Ustrd"), found.get("AddtlNtryInf")) if text),
         )
@@ -171,6 +174,17 @@ def _entry(
         raw_type="bank",
         description=words.strip()[:_LONGEST],
     )
+
+
+def _sign(indicator: str, entry_id: str, amount: str) -> int:
+    """Whether it came in or went out. Nothing is assumed: a debit taken for a credit is money that is not there."""
+    if indicator not in _SIGN:
+        said = f"has {indicator[:40]!r} as" if indicator else "has no"
+        raise MovementUnreadable(
+            f"the entry {entry_id[:80] or 'without a number'} of {amount[:40]} {said} CdtDbtInd, which has to be CRDT"
+            " (it came in) or DBIT (it went out)"
+        )
+    return _SIGN[indicator]
 
 
 def _day(text: str) -> dt.datetime:

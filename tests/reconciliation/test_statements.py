@@ -18,7 +18,8 @@ from payments.contracts import MovementFound, MovementKind, MovementUnreadable
 from payments.enums import PaymentChannel
 from payments.models import Capture
 from payments.processors import reports_of
-from reconciliation.contracts import StatementFile
+from reconciliation import services
+from reconciliation.contracts import StatementFile, StatementUnusable
 from reconciliation.models import PlatformPayout, ReconciliationException, StatementLine
 from reconciliation.services.bank_statement import read_bank_statement
 from tests.orders.shop import check_out, confirm, new_product
@@ -224,6 +225,31 @@ def test_a_bank_statement_is_read_as_camt_and_as_csv(tmp_path: Path) -> None:
 def test_a_bank_statement_that_can_t_be_read_is_refused_in_words(tmp_path: Path, text: str, why: str) -> None:
     with pytest.raises(MovementUnreadable, match=why):
         list(read_bank_statement(_write(tmp_path, text)))
+
+
+@pytest.mark.parametrize(
+    ("indicator", "why"),
+    [
+        ("", "the entry B-2 of 12.50 EUR has no CdtDbtInd"),
+        ("<CdtDbtInd/>", "the entry B-2 of 12.50 EUR has no CdtDbtInd"),
+        ("<CdtDbtInd>CREDIT</CdtDbtInd>", "the entry B-2 of 12.50 EUR has 'CREDIT' as CdtDbtInd"),
+        ("<CdtDbtInd>dbit</CdtDbtInd>", "the entry B-2 of 12.50 EUR has 'dbit' as CdtDbtInd"),
+        # That of a transaction inside the entry says nothing of the entry.
+        (
+            "<NtryDtls><TxDtls><CdtDbtInd>DBIT</CdtDbtInd></TxDtls></NtryDtls>",
+            "the entry B-2 of 12.50 EUR has no CdtDbtInd",
+        ),
+    ],
+)
+def test_an_entry_that_does_not_say_if_it_came_or_went_refuses_the_file_by_its_name(
+    tmp_path: Path, indicator: str, why: str
+) -> None:
+    path = _write(tmp_path, CAMT.replace("<CdtDbtInd>DBIT</CdtDbtInd>", indicator), "s.xml")
+    with pytest.raises(MovementUnreadable, match=why):
+        list(read_bank_statement(path))
+    with pytest.raises(StatementUnusable, match="the entry B-2"):
+        services.add_bank_statement(path=path, name="s.xml", now=clock_now())
+    assert not StatementLine.objects.exists()
 
 
 @pytest.mark.parametrize("amount", ["Infinity", "NaN", "1E999999999", "9" * 40, "1_0.00", "٣.00", "12.34.56", ""])
