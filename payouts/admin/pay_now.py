@@ -1,17 +1,16 @@
 """Paid at once: a page that says what will be paid and what stands in the way, and one button."""
 
 from collections.abc import Callable
-from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from common.clock import now
 from common.errors import DomainError
 from payouts import services
+from payouts.admin.confirm import desk_page
 from payouts.models import PayoutPolicy, PayoutRun
 from payouts.selectors import all_paused, artisans_due, newest_run, pays_now, why_not_paid
 from payouts.services.run import MAY_START
@@ -37,7 +36,7 @@ def pay_artisan_page(request: HttpRequest, object_id: int) -> HttpResponse:
         )  # fmt: skip
     amounts = pays_now(artisan=artisan, now=now())
     in_the_way = [why for why in why_not_paid(artisan=artisan, now=now()) if not why.is_schedule]
-    return _page(
+    return desk_page(
         request,
         "admin/payouts/payoutpolicy/pay_now.html",
         PayoutPolicy,
@@ -60,7 +59,7 @@ def pay_everybody_page(request: HttpRequest) -> HttpResponse:
             reverse("admin:payouts_payoutrun_start"),
         )
     switch, sums = all_paused(), artisans_due(now=now())
-    return _page(
+    return desk_page(
         request,
         "admin/payouts/payoutrun/start.html",
         PayoutRun,
@@ -88,9 +87,3 @@ def _started(request: HttpRequest, pay: Callable[[str, str], PayoutRun], back: s
     if not request.user.has_perm("payouts.view_payoutrun"):
         return HttpResponseRedirect(reverse("admin:index"))
     return HttpResponseRedirect(reverse("admin:payouts_payoutrun_change", args=[run.pk]))
-
-
-def _page(request: HttpRequest, template: str, model: type[Any], **context: object) -> HttpResponse:
-    return TemplateResponse(
-        request, template, {**admin.site.each_context(request), "opts": model._meta, **context}
-    )  # fmt: skip

@@ -1,17 +1,21 @@
-"""What artisans are owed. Nothing is changed here but the end of a hold."""
+"""What artisans are owed. Nothing is changed here but the end of a hold, after a page that asks."""
 
+import datetime as dt
+from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
 from django.contrib import admin, messages
 from django.db.models import Exists, QuerySet
 from django.http import HttpRequest
+from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from common.admin_display import ReadOnlyAdmin, ReadOnlyInline, money
 from common.clock import now
 from payouts import services
-from payouts.admin.display import STYLES, amount_of, badge_of, entries_of, links_to
+from payouts.admin.confirm import Chosen, Question, agreed, asked, count_of, why_artisans_wait
+from payouts.admin.display import STYLES, amount_of, at, badge_of, entries_of, links_to
 from payouts.enums import PayableStatus
 from payouts.models import ConnectedAccount, Payable, PayableEvent, PayoutPolicy, PayoutSwitch, ShareDebit
 from payouts.services.books import references_of
@@ -62,14 +66,19 @@ class PayableAdmin(ReadOnlyAdmin):
         return request.user.has_perm("payouts.release_payable")
 
     @admin.action(permissions=["release"], description="Release now (ends the hold, or the pause after a refusal)")
-    def release_now(self, request: HttpRequest, chosen: QuerySet[Payable]) -> None:
-        payable_ids = list(chosen.values_list("id", flat=True))
-        released = services.release_now(payable_ids=payable_ids, now=now())
+    def release_now(self, request: HttpRequest, chosen: QuerySet[Payable]) -> TemplateResponse | None:
+        """Asks first. The second time round it is done."""
+        payables = list(chosen)
+        question = _about_release(payables, now())
+        if question.rows and not agreed(request, question):
+            return asked(request, question)
+        released = services.release_now(payable_ids=[payable.pk for payable in payables], now=now())
         if released:
             self.message_user(request, f"Released {released}. The next run pays them.", messages.SUCCESS)
-        if released < len(payable_ids):
-            left = len(payable_ids) - released
+        if released < len(payables):
+            left = len(payables) - released
             self.message_user(request, f"{left} were not waiting for anything and were left as they are.")
+        return None
 
     @admin.display(description="amount", ordering="amount_minor")
     def shown_amount(self, payable: Payable) -> str:
@@ -132,3 +141,39 @@ class PayableAdmin(ReadOnlyAdmin):
     @admin.display(description="ledger entries")
     def entries(self, payable: Payable) -> SafeString:
         return entries_of(references_of(payable))
+
+
+def _about_release(payables: Sequence[Payable], moment: dt.datetime) -> Question:
+    rows = [payable for payable in payables if services.waits_for_release(payable, now=moment)]
+    left = len(payables) - len(rows)
+    return Question(
+        action="release_now",
+        title="Release shares now",
+        button=f"Release {count_of(len(rows), 'share')} now",
+        words="A hold that is not over ends now, and so does the pause after a refused transfer: the shares are due, "
+        "and the next run that pays these artisans pays them. What an artisan owes us is kept of it first, and of the "
+        "rest the reserve that their terms ask for. A hold does not begin again.",
+        rows=[Chosen(row, row.artisan.name, [row.left], _how_it_waits(row)) for row in rows],
+        left_alone=_left_alone(left),
+        in_the_way=[*_goods_not_sent(rows), *why_artisans_wait(row.artisan_id for row in rows)],
+    )
+
+
+def _left_alone(left: int) -> str:
+    if not left:
+        return ""
+    waits = "waits for nothing that this ends, and stays as it is" if left == 1 else "wait for nothing that this ends"
+    return f"{count_of(left, 'share')} of your choice {waits}."
+
+
+def _how_it_waits(payable: Payable) -> str:
+    if payable.status == PayableStatus.RELEASED:
+        return f"refused: {payable.failure_code}; tried again {at(payable.next_transfer_at)}"
+    return f"on hold until {at(payable.hold_until)}" if payable.hold_until else "the goods are not sent yet"
+
+
+def _goods_not_sent(payables: Sequence[Payable]) -> Iterator[str]:
+    """Nothing stops it, but who presses should know."""
+    unsent = [one for one in payables if one.status == PayableStatus.HELD and one.hold_until is None]
+    if unsent:
+        yield f"The goods of {count_of(len(unsent), 'share')} are not sent yet: released, they are paid all the same."

@@ -1,16 +1,19 @@
-"""What is kept back of artisans' shares. Nothing is changed here but the end of a reserve."""
+"""What is kept back of artisans' shares. Nothing is changed here but the end of a reserve, after a page that asks."""
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.template.response import TemplateResponse
 from django.utils.safestring import SafeString
 
 from common.admin_display import ReadOnlyAdmin, ReadOnlyInline, money
 from common.clock import now
 from payouts import services
-from payouts.admin.display import STYLES, amount_of, badge_of, entries_of, links_to
+from payouts.admin.confirm import Chosen, Question, agreed, asked, count_of, why_artisans_wait
+from payouts.admin.display import STYLES, amount_of, at, badge_of, entries_of, links_to
 from payouts.enums import ReserveStatus
 from payouts.models import Reserve, ReserveDebit, ReserveRelease
 from payouts.services.books import reserve_released_reference, withheld_reference
@@ -59,13 +62,18 @@ class ReserveAdmin(ReadOnlyAdmin):
         return request.user.has_perm("payouts.end_reserve")
 
     @admin.action(permissions=["end"], description="End now: what is kept back is due to the artisan")
-    def end_early(self, request: HttpRequest, chosen: QuerySet[Reserve]) -> None:
-        reserve_ids = list(chosen.values_list("id", flat=True))
-        ended = services.end_reserves(reserve_ids=reserve_ids, now=now())
+    def end_early(self, request: HttpRequest, chosen: QuerySet[Reserve]) -> TemplateResponse | None:
+        """Asks first. The second time round it is done."""
+        reserves = list(chosen)
+        question = _about_end(reserves)
+        if question.rows and not agreed(request, question):
+            return asked(request, question)
+        ended = services.end_reserves(reserve_ids=[reserve.pk for reserve in reserves], now=now())
         if ended:
             self.message_user(request, f"Ended {ended}. It is paid with the next payout.", messages.SUCCESS)
-        if ended < len(reserve_ids):
-            self.message_user(request, f"{len(reserve_ids) - ended} had ended before.")
+        if ended < len(reserves):
+            self.message_user(request, f"{len(reserves) - ended} had ended before.")
+        return None
 
     @admin.display(description="kept back", ordering="amount_minor")
     def shown_amount(self, reserve: Reserve) -> str:
@@ -89,3 +97,18 @@ class ReserveAdmin(ReadOnlyAdmin):
     def entries(self, reserve: Reserve) -> SafeString:
         releases = reserve.releases.order_by("id")
         return entries_of([withheld_reference(reserve), *(reserve_released_reference(one) for one in releases)])
+
+
+def _about_end(reserves: Sequence[Reserve]) -> Question:
+    rows = [reserve for reserve in reserves if reserve.status == ReserveStatus.HELD]
+    left = len(reserves) - len(rows)
+    return Question(
+        action="end_early",
+        title="End reserves now",
+        button=f"End {count_of(len(rows), 'reserve')} now",
+        words="What is left of these reserves is due to the artisans at once and is paid with their next payout; what "
+        "they owe us is kept of it before. It is no longer there for refunds and disputes, and does not come back.",
+        rows=[Chosen(row, row.artisan.name, [row.left], f"kept back until {at(row.release_at)}") for row in rows],
+        left_alone=f"{count_of(left, 'reserve')} of your choice ended before." if left else "",
+        in_the_way=list(why_artisans_wait(row.artisan_id for row in rows)),
+    )

@@ -1,17 +1,22 @@
 """Payout runs: how far each is, and why it stopped."""
 
+from collections.abc import Iterator, Sequence
+
 from django.contrib import admin, messages
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import JSONObject
 from django.http import HttpRequest
+from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from common.admin_display import ReadOnlyAdmin, money
 from common.clock import now
+from common.money import Money
 from payouts import services
+from payouts.admin.confirm import Chosen, Question, agreed, asked, count_of
 from payouts.admin.display import STYLES, badge_of, person
 from payouts.admin.pay_now import pay_everybody_page
 from payouts.enums import PayoutStatus, RunStatus
@@ -64,8 +69,12 @@ class PayoutRunAdmin(ReadOnlyAdmin):
         return request.user.has_perm(MAY_START)
 
     @admin.action(permissions=["start"], description="Resume (after the balance was topped up, or a pause)")
-    def resume(self, request: HttpRequest, chosen: QuerySet[PayoutRun]) -> None:
+    def resume(self, request: HttpRequest, chosen: QuerySet[PayoutRun]) -> TemplateResponse | None:
+        """Asks first. The second time round it is done."""
         stopped = [run for run in chosen if run.status == RunStatus.PARTIAL]
+        question = _about_resuming(stopped, len(chosen) - len(stopped))
+        if stopped and not agreed(request, question):
+            return asked(request, question)
         for run in stopped:
             services.resume_by_hand(run_reference=run.public_id, now=now())
         if stopped:
@@ -75,6 +84,7 @@ class PayoutRunAdmin(ReadOnlyAdmin):
             self.message_user(request, words, messages.WARNING)
         if stopped and all_paused() is not None:
             self.message_user(request, "All payouts are paused: they stop again at once.", messages.WARNING)
+        return None
 
     @admin.display(description="status", ordering="status")
     def badge(self, run: PayoutRun) -> SafeString:
@@ -104,3 +114,32 @@ class PayoutRunAdmin(ReadOnlyAdmin):
     @admin.display(description="started by")
     def starter(self, run: PayoutRun) -> str:
         return person(run.started_by)
+
+
+def _about_resuming(stopped: Sequence[PayoutRun], left: int) -> Question:
+    unsent: dict[int, list[Money]] = {run.pk: [] for run in stopped}
+    waiting = Payout.objects.filter(run__in=stopped, status=PayoutStatus.REQUESTED)
+    for run_id, currency, minor in waiting.values_list("run_id", "currency").annotate(Sum("amount_minor")).order_by():
+        unsent[run_id].append(Money(minor, currency))
+    return Question(
+        action="resume",
+        title="Resume payout runs",
+        button=f"Resume {count_of(len(stopped), 'run')}",
+        words="A worker goes on at once: it sends what is written down and was not sent yet, which is the amount here, "
+        "and pays whoever else is due by then in such a run. Nobody is paid twice.",
+        rows=[
+            Chosen(run, run.artisan.name if run.artisan is not None else "everybody", unsent[run.pk], run.note)
+            for run in stopped
+        ],
+        left_alone=f"{count_of(left, 'run')} of your choice did not stop, so there is nothing to resume."
+        if left
+        else "",
+        in_the_way=list(_why_runs_stop_again(stopped)),
+    )
+
+
+def _why_runs_stop_again(stopped: Sequence[PayoutRun]) -> Iterator[str]:
+    if (switch := all_paused()) is not None:
+        yield f"Payouts to everybody are paused ({switch.paused_reason}): the runs stop again at once."
+    if short := sorted({currency for run in stopped for currency in run.short_of}):
+        yield f"Our balance at the processor was too low in {', '.join(short)}: if it still is, they stop again there."

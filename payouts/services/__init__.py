@@ -32,7 +32,7 @@ from payouts.services.policies import (
     policies_of,
     policy_of,
 )
-from payouts.services.release import release_due, release_now
+from payouts.services.release import release_due, release_now, waits_for_release
 from payouts.services.reminders import remind_of_deadlines
 from payouts.services.repayments import record_repayment, repayable_of, undo_repayment
 from payouts.services.reserves import end_reserves, release_reserves
@@ -107,6 +107,7 @@ __all__ = [
     "settle_transfer",
     "start_onboarding",
     "undo_repayment",
+    "waits_for_release",
     "withdraw_application",
     "write_off_debt",
 ]

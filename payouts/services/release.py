@@ -44,11 +44,7 @@ def release_now(*, payable_ids: Sequence[int], now: dt.datetime) -> int:
     with transaction.atomic():
         payables = lock_payables(payable_ids=payable_ids)
         held = [payable for payable in payables if payable.status == PayableStatus.HELD]
-        pausing = [
-            payable
-            for payable in payables
-            if payable.status == PayableStatus.RELEASED and payable.next_transfer_at and payable.next_transfer_at > now
-        ]
+        pausing = [payable for payable in payables if _is_pausing(payable, now=now)]
         if held:
             _release(held, PayableEdge.RELEASED_EARLY, now)
         if pausing:
@@ -57,6 +53,17 @@ def release_now(*, payable_ids: Sequence[int], now: dt.datetime) -> int:
             )
             audit.record_all([_fact(payable, "payable.pause_ended", "release_now") for payable in pausing])
     return len(held) + len(pausing)
+
+
+def _is_pausing(payable: Payable, *, now: dt.datetime) -> bool:
+    """True while it waits for its next try, after a refused transfer."""
+    again = payable.next_transfer_at
+    return payable.status == PayableStatus.RELEASED and again is not None and again > now
+
+
+def waits_for_release(payable: Payable, *, now: dt.datetime) -> bool:
+    """True for what `release_now` would change."""
+    return payable.status == PayableStatus.HELD or _is_pausing(payable, now=now)
 
 
 def _release(payables: list[Payable], edge: PayableEdge, now: dt.datetime) -> None:

@@ -23,6 +23,7 @@ from payouts.contracts import NothingToPay, TransferRun, UnknownRun
 from payouts.enums import RunKind
 from payouts.models import Payable, Payout, PayoutPolicy, PayoutRun
 from tests.orders.shop import new_user
+from tests.payouts.desk import agree
 from tests.payouts.fake import CLOSED, INSUFFICIENT, FakeTransfers, Killed
 from tests.payouts.hub import HOLD, MINUTE, NOW, books, compose, connected_artisan, debit, released, run, sell
 from tests.payouts.test_killed import killed_in
@@ -554,7 +555,7 @@ def test_the_desk_starts_and_resumes_runs_with_the_permission_alone(processor: F
     started = PayoutRun.objects.get()
     assert (started.started_by, started.status) == (f"staff:{user.pk}", "running")
     PayoutRun.objects.update(status="partial", stopped_for="out_of_funds")
-    page = client.post(listed, {"action": "resume", "_selected_action": [started.pk]}, follow=True).content.decode()
+    page = agree(client, listed, {"action": "resume", "_selected_action": [started.pk]})
     assert f"1 resumed: {started}." in page
     services.look_after_runs(now=NOW)
     everybody_was_paid_once(processor, 1)
