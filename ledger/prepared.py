@@ -63,7 +63,11 @@ class PreparedCall:
             formats = self.formats
         if len(values) != self.count:
             raise DataError("PostgreSQL's text can't hold the character 0")
-        result = connection.pgconn.exec_prepared(name, values, formats)
+        try:
+            result = connection.pgconn.exec_prepared(name, values, formats)
+        except psycopg.Error:  # there is no connection any more: nothing was sent
+            with database.wrap_database_errors:
+                raise
         if result.status != _TUPLES_OK:
             with database.wrap_database_errors:
                 if connection.closed:

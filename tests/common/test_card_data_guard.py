@@ -35,6 +35,8 @@ def _raw(body: str | bytes, kind: str, path: str = "/cart/add/") -> Send:
 REQUESTS: dict[str, Send] = {
     "path": _get(f"/orders/{VISA}/"),
     "path of a POST": _json({}, f"/api/v1/checkouts/{VISA}/confirm"),
+    "path under the webhooks": _get(f"/webhooks/{VISA}/"),
+    "path behind a webhook": _json({}, f"/webhooks/stripe/{VISA}"),
     "path with escapes": _get("/orders/4242%204242%204242%204242/"),
     "path nobody serves": _get(f"/nowhere/{VISA}"),
     "query": _get(f"/?q={VISA}"),
@@ -56,6 +58,9 @@ REQUESTS: dict[str, Send] = {
     "JSON nested": _json({"a": [{"b": [[VISA]]}]}),
     "JSON nested deeply": _json('{"a":' * 300 + f'"{VISA}"' + "}" * 300),
     "JSON nested too deeply to parse": _json("[" * 100_000 + VISA + "]" * 100_000),
+    "JSON beside a number too long to be read": _json(f'{{"n": {"1" * 5000}, "email": "{VISA}"}}'),
+    "JSON in a charset that has no gaps": _raw(json.dumps({"email": VISA}), "application/json; charset=idna"),
+    "JSON in a charset that reads nothing": _raw(json.dumps({"email": VISA}), "application/json; charset=undefined"),
     "JSON string alone": _json(f'"{VISA}"'),
     "security code": _json({"card": {"cvc": "123"}}),
     "expiry": _json({"expiry": "12/30"}),

@@ -86,6 +86,7 @@ BODIES: dict[str, str | bytes] = {
     "no UTF-8": b'{"email": "\xff\xfe"}',
     "half a pair": '{"email": "\\ud800@example.org"}',
     "NUL": '{"email": "a\\u0000@example.org"}',
+    "a number of 5,000 digits": '{"quantity": ' + "1" * 5000 + "}",
 }
 
 
@@ -94,6 +95,21 @@ BODIES: dict[str, str | bytes] = {
 def test_bodies_that_are_no_request(buyer: Client, path: str, body: str | bytes) -> None:
     before = contents(without=_TRACES)
     _refused(_send(buyer, path, body, **KEY), before, 400)
+
+
+@pytest.mark.parametrize("charset", ["idna", "undefined", "hex", "zlib", "utf-16", "rot13"])
+def test_a_charset_that_the_body_is_not_in(buyer: Client, charset: str) -> None:
+    before = contents(without=_TRACES)
+    kind = f"application/json; charset={charset}"
+    _refused(_send(buyer, "/api/v1/cart/items", '{"quantity": "two"}', kind=kind), before, 400)
+
+
+@pytest.mark.parametrize("key", ['"aaaaaaaaaa\\000"', "a" * 5000, "A" * 32], ids=["NUL", "long", "of another form"])
+def test_a_session_that_cannot_be_is_none(key: str) -> None:
+    client = Client(headers={"Cookie": f"sessionid={key}"})
+    assert client.get("/cart/").status_code == 200
+    assert client.get("/api/v1/cart").json()["groups"] == []
+    assert client.post("/cart/add/", {"product_id": new_product().public_id, "quantity": "1"}).status_code == 302
 
 
 @pytest.mark.parametrize(
