@@ -77,11 +77,11 @@ class Shopper:
         self.page.get_by_role("main").get_by_role("button", name=re.compile("log in", re.IGNORECASE)).click()
         self.page.wait_for_url(lambda url: "/login/" not in url)
 
-    def give_details(self, email: str = "ida@example.org") -> None:
+    def give_details(self, email: str = "ida@example.org", name: str = ADDRESS["Full name"]) -> None:
         """The first step of the checkout, as a guest."""
         self.open("/checkout/")
         self.page.get_by_label("E-mail").fill(email)
-        for label, value in ADDRESS.items():
+        for label, value in {**ADDRESS, "Full name": name}.items():
             self.page.get_by_label(label).fill(value)
         self.page.get_by_label("Country").select_option("DE")
 

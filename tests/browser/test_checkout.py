@@ -9,7 +9,7 @@ from catalog.demo.people import BUYER_EMAIL, DEMO_PASSWORD
 from orders.models import Order
 from payments.models import Payment, PaymentAttempt
 from tests.browser.books import assert_nothing_charged, assert_paid_once, charges_of, wait_until_paid
-from tests.browser.shopper import ASKS_FOR_3DS, DECLINED, Shopper
+from tests.browser.shopper import ASKS_FOR_3DS, DECLINED, Shopper, fits
 from tests.support.live import LiveStack
 
 both_sizes = pytest.mark.parametrize("size", ["desktop", "phone"], indirect=True)
@@ -32,6 +32,24 @@ def test_guest_pays_three_artisans_with_one_card(shopper: Shopper, live_stack: L
     attempt = PaymentAttempt.objects.get(payment__order_reference=order_id)
     assert (attempt.cvc_check, attempt.address_postal_code_check) == ("pass", "pass")
     expect(shopper.page.get_by_role("link", name=re.compile("^Cart"))).not_to_contain_text("3")
+
+
+def test_a_name_of_one_long_word_fits_the_narrowest_phone_from_cart_to_order(shopper: Shopper) -> None:
+    page = shopper.page
+    page.set_viewport_size({"width": 320, "height": 640})
+    shopper.put_in_cart()
+    fits(page)
+    name = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerksbeamter"
+    shopper.give_details(f"{name[:21]}.muehlenbrandt@donaudampfschifffahrtsgesellschaft.example", name)
+    fits(page)
+    shopper.go_to_payment()
+    fits(page)
+    shopper.pay()
+    shopper.sees_paid_order()
+    expect(page.get_by_text(name)).to_be_visible()
+    fits(page)
+    shopper.open("/orders/")
+    fits(page)
 
 
 @both_sizes
