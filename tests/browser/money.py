@@ -6,7 +6,12 @@ from contextlib import contextmanager
 from django.test import override_settings
 
 from payments.processors import paypal_client, processor_named
+from tests.orders.refunds import paid
+from tests.orders.shop import new_product
+from tests.orders.wire import Wire
 from tests.support.live import LiveStack
+
+_ENOUGH_MINOR = 50_000
 
 
 @contextmanager
@@ -21,3 +26,14 @@ def processor_of(stack: LiveStack) -> Iterator[None]:
         finally:
             for cache in caches:
                 cache.cache_clear()
+
+
+def let_it_afford_payouts(stack: LiveStack) -> None:
+    """The platform's balance covers a test's payouts, whatever the tests before it left there.
+
+    A payout is nearly all that its sale brought in: after a chargeback or a fee in the same stack it may be more. The
+    money is a purchase from an artisan who is paid by nobody.
+    """
+    with processor_of(stack):
+        if processor_named("stripe").retrieve_balance().available.get("EUR", 0) < _ENOUGH_MINOR:
+            paid(Wire(stack.sandbox.url), [(new_product(price=2 * _ENOUGH_MINOR), 1)])

@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 from catalog.demo.people import ADMIN_EMAIL, DEMO_PASSWORD
 from payouts.models import BankPayout
 from tests.browser.books import wait_until
+from tests.browser.money import let_it_afford_payouts
 from tests.browser.shopper import Shopper, fits
 from tests.support.live import LiveStack
 
@@ -17,6 +18,7 @@ both_sizes = pytest.mark.parametrize("size", ["desktop", "phone"], indirect=True
 
 def _sent_back(shopper: Shopper, live_stack: LiveStack) -> BankPayout:
     """Bought here, released and paid out; the bank sends the first of its payouts back."""
+    let_it_afford_payouts(live_stack)
     live_stack.manage("connect_demo_artisans")
     shopper.start_checkout()
     shopper.pay()

@@ -13,7 +13,7 @@ from payouts.selectors import all_paused
 from payouts.services import choose_schedule, connect_demo_artisan, policy_of, release_now, resume_all
 from tests.browser.books import ledger_check, wait_until
 from tests.browser.desk import at_the_desk, new_staff, pictures
-from tests.browser.money import processor_of
+from tests.browser.money import let_it_afford_payouts, processor_of
 from tests.orders.refunds import paid
 from tests.orders.shop import new_artisan, new_product
 from tests.orders.wire import Wire
@@ -24,6 +24,7 @@ TO_PAY = ("view_payoutpolicy", "change_payoutpolicy", "view_payoutrun", "start_p
 
 def _owed(stack: LiveStack, name: str) -> Artisan:
     """38.00 less 10 %, and 5.00 of shipping, released; of an artisan who is paid when somebody asks."""
+    let_it_afford_payouts(stack)
     artisan = new_artisan(shipping=(500, 100), name=name)
     with processor_of(stack):
         connect_demo_artisan(artisan_id=artisan.pk, country="DE", now=clock_now())

@@ -17,7 +17,7 @@ from payouts.models import BankPayout, ConnectedAccount, Payable, Payout, Seller
 from tests.browser.books import ledger_check, wait_until
 from tests.browser.conftest import SIZES
 from tests.browser.member import PASSWORD, user
-from tests.browser.money import processor_of
+from tests.browser.money import let_it_afford_payouts, processor_of
 from tests.browser.shopper import Shopper, fits
 from tests.orders.refunds import paid
 from tests.orders.shop import new_user
@@ -143,6 +143,7 @@ def _until(shopper: Shopper, words: str) -> None:
 
 
 def _sells(stack: LiveStack, product: Product) -> Payable:
+    let_it_afford_payouts(stack)
     with processor_of(stack):
         order = paid(Wire(stack.sandbox.url), [(product, 1)])
     return Payable.objects.get(order_reference=order.public_id)

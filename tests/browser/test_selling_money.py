@@ -18,7 +18,7 @@ from payouts.services import choose_schedule, connect_demo_artisan, release_now,
 from payouts.services.bank import send_to_bank
 from tests.browser.books import ledger_check, wait_until
 from tests.browser.conftest import SMALLEST_PHONE
-from tests.browser.money import processor_of
+from tests.browser.money import let_it_afford_payouts, processor_of
 from tests.browser.shopper import Shopper, fits
 from tests.orders.refunds import ask, lines_of, paid
 from tests.orders.shop import new_artisan, new_product
@@ -80,6 +80,7 @@ def test_the_artisan_sees_where_the_money_lies_and_why_each_payout(shopper: Shop
         artisan_id=artisan.pk, schedule=PayoutSchedule.MANUAL, weekday=0, month_day=1, minimum=Money(0, "EUR"),
         now=clock_now(),
     )  # fmt: skip
+    let_it_afford_payouts(live_stack)
     with processor_of(live_stack):
         stripe = Wire(live_stack.sandbox.url)
         connect_demo_artisan(artisan_id=artisan.pk, country="DE", now=clock_now())
