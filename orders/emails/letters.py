@@ -13,7 +13,7 @@ from common.rows import fetch_all, fetch_first, fetch_one, fetch_with
 from orders.enums import FulfilmentStatus, OrderStatus
 from orders.models import Order, OrderLine, SellerOrder
 from orders.selectors import disputes
-from orders.selectors.orders import access_key, charged_for, current_payment, may_review, parts_of
+from orders.selectors.orders import access_key, charged_for, current_payment, may_review, parts_of, too_little_left
 from orders.selectors.refunds import refunds_of
 from payments import services as payments
 from payments.contracts import AuthenticationRequired
@@ -126,7 +126,7 @@ def send_not_charged(*, order_id: int) -> None:
         "not_charged",
         to=order.email,
         subject="Your order was not charged",
-        context=order_context(order),
+        context={**order_context(order), "too_little": too_little_left(order)},
     )
 
 

@@ -12,9 +12,11 @@ from common.rows import fetch_all, fetch_first, fetch_with, keep_prefetched
 from identity.models import User
 from identity.selectors import staff_who_may
 from orders.contracts.order import Buyer, OrderNotFound
-from orders.enums import PLACED, OrderStatus
+from orders.enums import PLACED, FulfilmentStatus, OrderStatus, ReviewStatus
 from orders.models import Order, OrderLine, SellerOrder
+from payments.enums import CaptureMethod
 from payments.models import Payment
+from payments.services.offer import least_taken
 
 _ACCESS_SALT = "orders.access"
 _OF_ORDER = "WHERE orders_sellerorder.order_id = %s ORDER BY orders_sellerorder.id"
@@ -113,6 +115,23 @@ def payments_to_ask(order: Order) -> Sequence[Payment]:
 def charged_for(order: Order) -> Money:
     """What is or was to be taken for the order: its total, or what the artisans have accepted of it."""
     return order.total if order.captured_minor is None else Money(order.captured_minor, order.currency)
+
+
+def too_little_left(order: Order) -> Money | None:
+    """What artisans would have made of an order whose other parts were declined, if that was too little to be charged.
+
+    None for every other order.
+    """
+    if (order.status, order.capture_method) != (OrderStatus.CANCELED, CaptureMethod.MANUAL):
+        return None
+    payment = current_payment(order)
+    statuses = (FulfilmentStatus.DECLINED, FulfilmentStatus.CANCELED)
+    ended = list(SellerOrder.objects.filter(order=order, fulfilment__status__in=statuses).select_related("fulfilment"))
+    left = [part for part in ended if part.fulfilment.status == FulfilmentStatus.CANCELED]
+    if payment is None or order.review == ReviewStatus.REJECTED or not left or len(left) == len(ended):
+        return None
+    amount = Money(sum(part.goods_minor + part.shipping_minor for part in left), order.currency)
+    return amount if amount < least_taken(processor=payment.processor, currency=order.currency) else None
 
 
 def is_replaced(order: Order) -> bool:

@@ -9,13 +9,14 @@ from catalog.services.stock import release_reservation
 from common import audit, outbox
 from common.money import Money
 from common.one_by_one import one_by_one
-from orders.contracts.order import NotToBeAccepted, PartNotFound
+from orders.contracts.order import AmountTooSmall, NotToBeAccepted, PartNotFound
 from orders.enums import FulfilmentStatus, OrderStatus, ReviewStatus
 from orders.models import Fulfilment, Order, SellerOrder
 from orders.services.fulfilment import move_fulfilment
 from orders.services.transition import lock_order, move
 from payments import services as payments
 from payments.models import Payment
+from payments.services.offer import least_taken
 
 _OPEN = (FulfilmentStatus.TO_ACCEPT, FulfilmentStatus.ACCEPTED)
 
@@ -89,7 +90,10 @@ def decide_overdue(*, now: dt.datetime, limit: int = 200) -> int:
 
 
 def decide(*, order: Order, source: str, now: dt.datetime) -> None:
-    """Once every part is decided and no review is open: capture, or let go. The caller holds the order's lock."""
+    """Once every part is decided and no review is open: capture, or let go. The caller holds the order's lock.
+
+    What is left may be less than the processor takes at once: it would refuse that until the authorization is over.
+    """
     if order.status != OrderStatus.AUTHORIZED or order.review == ReviewStatus.PENDING:
         return
     fulfilments = list(Fulfilment.objects.filter(seller_order__order=order).select_related("seller_order"))
@@ -100,9 +104,17 @@ def decide(*, order: Order, source: str, now: dt.datetime) -> None:
         _call_off(order, source, now)
         return
     amount = Money(sum(part.goods_minor + part.shipping_minor for part in accepted), order.currency)
+    payment = Payment.objects.get(public_id=order.payment_reference)
+    if amount < least_taken(processor=payment.processor, currency=order.currency):
+        audit.record(
+            event_type="order.too_little_accepted", outcome="refused", subject=order.public_id, amount=amount,
+            processor=payment.processor, command="acceptance", failure_code=AmountTooSmall.code,
+        )  # fmt: skip
+        _call_off(order, source, now)
+        return
     order.captured_minor = amount.amount_minor
     move(order, "capture_due", source=source, now=now)
-    payments.prepare_capture(payment=Payment.objects.get(public_id=order.payment_reference), amount=amount, now=now)
+    payments.prepare_capture(payment=payment, amount=amount, now=now)
     outbox.enqueue(
         task="orders.tasks.capture_order", kwargs={"order_id": order.id}, key=f"capture:{order.payment_reference}"
     )

@@ -21,6 +21,7 @@ from orders.contracts.refund import NotRefundable, RefundPlan
 from orders.enums import FulfilmentStatus, OrderStatus
 from orders.models import SellerOrder
 from orders.selectors.disputes import disputes_of_part
+from orders.selectors.orders import too_little_left
 from orders.selectors.recalls import recalls_of_part
 from orders.selectors.refunds import refundable, refunds_of_part
 from orders.selectors.selling import artisan_of, part_sold_by, parts_sold_by
@@ -223,6 +224,7 @@ def _shown(request: HttpRequest, part: SellerOrder, **forms: Any) -> HttpRespons
         and status != FulfilmentStatus.DECLINED
         and not order.is_recall,
         "country": COUNTRIES.get(order.shipping_address["country"], order.shipping_address["country"]),
+        "too_little": too_little_left(order) if status == FulfilmentStatus.CANCELED else None,
         "earning": earning,
         "refunds": refunds_of_part(part),
         "disputes": disputes_of_part(part),

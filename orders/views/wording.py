@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from orders.enums import OrderStatus
 from orders.models import Order
-from orders.selectors.orders import charged_for
+from orders.selectors.orders import charged_for, too_little_left
 from payments.enums import PaymentStatus
 from payments.models import Payment
 
@@ -55,6 +55,10 @@ def state_of(order: Order, payment: Payment | None) -> OrderState:
         case OrderStatus.EXPIRED:
             return _ended("This order has expired", "The time for paying has run out")
         case OrderStatus.CANCELED:
+            left = too_little_left(order)
+            if left is not None:
+                why = f"Not all of it could be made, and {left} that was left is less than a card can be charged"
+                return _ended("This order came to nothing", why)
             return _ended("This order was canceled", "It was canceled, or replaced by a newer one")
         case OrderStatus.REFUNDING:
             return OrderState(

@@ -63,25 +63,25 @@ def check_currency(currency: str) -> str:
     return code
 
 
-def check_charge_amount(amount_minor: int, currency: str) -> None:
-    """Raises ApiError for an amount that cannot be charged."""
-    check_positive(amount_minor, param="amount")
+def check_charge_amount(amount_minor: int, currency: str, *, param: str = "amount") -> None:
+    """Raises ApiError for an amount that cannot be charged, at once or when it is captured."""
+    check_positive(amount_minor, param=param)
     smallest = _SMALLEST.get(currency, _SMALLEST_OF_OTHERS[exponent(currency)])
     if amount_minor < smallest:
         raise ApiError(
             400,
             f"Amount must be at least {shown(smallest, currency)} {currency}",
             code="amount_too_small",
-            param="amount",
+            param=param,
         )
     if amount_minor > _LARGEST:
         raise ApiError(
             400,
             f"Amount must be no more than {shown(_LARGEST, currency)} {currency}",
             code="amount_too_large",
-            param="amount",
+            param=param,
         )
-    check_last_digit(amount_minor, currency, param="amount")
+    check_last_digit(amount_minor, currency, param=param)
 
 
 def check_last_digit(amount_minor: int, currency: str, *, param: str) -> None:

@@ -223,7 +223,7 @@ def capture(work: Work, intent_id: str) -> Document:
             code="amount_too_large",
             param="amount_to_capture",
         )
-    currencies.check_last_digit(amount, intent["currency"], param="amount_to_capture")
+    currencies.check_charge_amount(amount, intent["currency"], param="amount_to_capture")
     if params.get("final_capture") is False:
         raise ApiError(400, "Multicapture is not available for this payment.", param="final_capture", stored=True)
     for name in ("application_fee_amount", "transfer_data", "hooks", "amount_details"):

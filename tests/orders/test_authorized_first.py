@@ -3,12 +3,15 @@
 import datetime as dt
 
 import pytest
+from django.core.mail import EmailMultiAlternatives
+from django.test import Client
 
 from catalog.models import Product
 from common.clock import now as clock_now
+from common.models import AuditRecord
 from orders.contracts.order import AlreadyPaid, NotToBeAccepted, PartNotFound
 from orders.models import CartItem, Fulfilment, FulfilmentEvent, Order, SellerOrder
-from orders.selectors.orders import charged_for
+from orders.selectors.orders import access_key, charged_for
 from orders.services import (
     accept_part,
     cancel_checkout,
@@ -127,6 +130,46 @@ def test_an_order_that_everybody_declines_is_not_charged_at_all(stripe: Wire, ru
     [intent] = stripe.intents(order.public_id)
     assert (intent["status"], stripe.platform_balance()) == ("canceled", {})
     assert balances() == {}
+    everything_agrees(stripe)
+
+
+def test_what_is_left_and_too_little_to_be_charged_is_let_go(
+    client: Client, stripe: Wire, run_outbox: RunOutbox, mailoutbox: list[EmailMultiAlternatives]
+) -> None:
+    """Stripe takes no less than 0.50 EUR: it would refuse the capture for as long as the money is reserved."""
+    maker = new_artisan(shipping=(0, 0))
+    button = new_product(maker, price=49, is_made_to_order=True, lead_time_days=3, stock=0)
+    chair = new_product(price=6000, is_made_to_order=True, lead_time_days=20, stock=0)
+    order = _authorized(stripe, button, chair)
+    _accept(order, button)
+    _decline(order, chair)
+    run_outbox()
+    order.refresh_from_db()
+    assert (order.status, order.captured_minor, Payment.objects.get().status) == ("canceled", None, "canceled")
+    assert _statuses(order) == ["canceled", "declined"]
+    [intent] = stripe.intents(order.public_id)
+    assert (intent["status"], stripe.platform_balance(), balances()) == ("canceled", {}, {})
+    told = AuditRecord.objects.get(event_type="order.too_little_accepted")
+    assert (told.subject, told.amount_minor, told.failure_code) == (order.public_id, 49, "amount_too_small")
+    [letter] = [letter for letter in mailoutbox if letter.subject == "Your order was not charged"]
+    assert "What was left of it, €0.49, is less than a card can be charged." in letter.body
+    page = client.get(f"/orders/{order.public_id}/?key={access_key(order)}", follow=True).content.decode()
+    assert "€0.49 that was left is less than a card can be charged, and nothing was charged." in page
+    client.force_login(maker.owner)
+    page = client.get(f"/selling/orders/{_part(order, button).public_id}/").content.decode()
+    assert "The order came to nothing: please don't make or send anything." in page
+    everything_agrees(stripe)
+
+
+def test_the_least_that_can_be_charged_is_charged(stripe: Wire, run_outbox: RunOutbox) -> None:
+    button = new_product(new_artisan(shipping=(0, 0)), price=50, is_made_to_order=True, lead_time_days=3, stock=0)
+    chair = new_product(price=6000, is_made_to_order=True, lead_time_days=20, stock=0)
+    order = _authorized(stripe, button, chair)
+    _decline(order, chair)
+    _accept(order, button)
+    run_outbox()
+    order.refresh_from_db()
+    assert (order.status, order.captured_minor) == ("paid", 50)
     everything_agrees(stripe)
 
 
