@@ -128,7 +128,8 @@ def too_little_left(order: Order) -> Money | None:
     statuses = (FulfilmentStatus.DECLINED, FulfilmentStatus.CANCELED)
     ended = list(SellerOrder.objects.filter(order=order, fulfilment__status__in=statuses).select_related("fulfilment"))
     left = [part for part in ended if part.fulfilment.status == FulfilmentStatus.CANCELED]
-    if payment is None or order.review == ReviewStatus.REJECTED or not left or len(left) == len(ended):
+    was_called_off = order.review in (ReviewStatus.REJECTED, ReviewStatus.PENDING)
+    if payment is None or was_called_off or not left or len(left) == len(ended):
         return None
     amount = Money(sum(part.goods_minor + part.shipping_minor for part in left), order.currency)
     return amount if amount < least_taken(processor=payment.processor, currency=order.currency) else None
