@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from django.db import connection
 from django.db.models import Q
 
+from common.money import Money
 from payouts.models import DebtRepayment
 from reconciliation.models import StatementLine
 
@@ -23,24 +24,31 @@ _IN_THE_QUEUE = """
     SELECT subject_key FROM reconciliation_reconciliationexception
     WHERE source = 'bank' AND status IN ('open', 'dismissed')
 """
+# In another currency it is part of that repayment's difference, until the difference is booked.
 _IS_REPAYMENT = """
-    EXISTS (SELECT FROM payouts_debtrepayment r WHERE r.status = 'recorded' AND r.currency = l.currency
-            AND r.bank_reference IN (l.external_id, l.subject_key))
+    EXISTS (SELECT FROM payouts_debtrepayment r WHERE r.status = 'recorded'
+            AND r.bank_reference IN (l.external_id, l.subject_key)
+            AND (r.currency = l.currency OR NOT EXISTS (
+                SELECT FROM reconciliation_reconciliationexception x
+                WHERE x.source = 'bank' AND x.subject_key = r.public_id AND x.status = 'posted')))
 """
-_PAIRS = f"""
+_OPEN_ON_BOTH_SIDES = f"""
     WITH waiting AS (
         SELECT p.id, p.processor, p.amount_minor, p.currency, p.processor_payout_id,
                coalesce(p.arrival_date, (p.sent_at AT TIME ZONE 'UTC')::date) AS due
         FROM reconciliation_platformpayout p WHERE p.status IN ('sent', 'paid')
     ),
     lines AS (
-        SELECT l.id, l.net_minor, l.currency, l.occurred_at, (l.occurred_at AT TIME ZONE 'UTC')::date AS day,
-               lower(l.subject_key || ' ' || l.description) AS words
+        SELECT l.id, l.external_id, l.net_minor, l.currency, l.occurred_at,
+               (l.occurred_at AT TIME ZONE 'UTC')::date AS day, lower(l.subject_key || ' ' || l.description) AS words
         FROM reconciliation_statementline l
         WHERE l.source = 'bank' AND l.net_minor > 0
           AND NOT EXISTS (SELECT FROM reconciliation_platformpayout p WHERE p.bank_line_id = l.id)
           AND NOT {_IS_REPAYMENT}
-    ),
+    )
+"""  # noqa: S608 - constants only
+_PAIRS = f"""
+    {_OPEN_ON_BOTH_SIDES},
     fitting AS (
         SELECT w.id AS payout_id, l.id AS line_id, l.occurred_at,
                row_number() OVER (PARTITION BY w.processor, w.amount_minor, w.currency, l.id ORDER BY w.due, w.id) AS p,
@@ -51,6 +59,20 @@ _PAIRS = f"""
          AND l.day BETWEEN w.due - {DAYS_EARLY} AND w.due + 60
     )
     SELECT payout_id, line_id, occurred_at FROM fitting WHERE p = n ORDER BY occurred_at, payout_id
+"""  # noqa: S608 - constants only
+# As above but for the currency, and so for the amount: by the payout's id, or by processor and day where no payout in
+# the line's own currency is awaited.
+_IN_OTHER_CURRENCY = f"""
+    {_OPEN_ON_BOTH_SIDES}
+    SELECT w.processor_payout_id, l.external_id, l.net_minor, l.currency
+    FROM waiting w
+    JOIN lines l ON l.currency <> w.currency
+    CROSS JOIN LATERAL (SELECT strpos(l.words, lower(w.processor_payout_id)) > 0 AS is_named) by
+    WHERE by.is_named
+       OR strpos(l.words, w.processor) > 0 AND l.day BETWEEN w.due - {DAYS_EARLY} AND w.due + {DAYS_LATE}
+          AND NOT EXISTS (SELECT FROM waiting own WHERE own.currency = l.currency AND own.processor = w.processor
+                          AND l.day BETWEEN own.due - {DAYS_EARLY} AND own.due + 60)
+    ORDER BY by.is_named DESC, w.due, w.id, l.day, l.id
 """  # noqa: S608 - constants only
 _STRAY = f"""
     SELECT l.external_id, l.net_minor, l.currency, l.occurred_at, l.description
@@ -83,20 +105,22 @@ _LATE = f"""
       AND (l.occurred_at AT TIME ZONE 'UTC')::date > p.arrival_date + %s
     ORDER BY p.id
 """  # noqa: S608 - constants only
-# Of several lines with the reference the one with the amount, if there is one.
+# Of several lines with the reference one in its currency, and of these the one with the amount, if there is one.
 _REPAYMENTS = """
-    SELECT r.public_id, r.bank_reference, r.amount_minor, r.currency, r.received_on, shown.net_minor, a.name,
+    SELECT r.public_id, r.bank_reference, r.amount_minor, r.currency, r.received_on, shown.net_minor, shown.currency,
+           a.name,
            (SELECT max(occurred_at) FROM reconciliation_statementline b
             WHERE b.source = 'bank' AND b.currency = r.currency) AS told_until
     FROM payouts_debtrepayment r
     JOIN catalog_artisan a ON a.id = r.artisan_id
     LEFT JOIN LATERAL (
-        SELECT l.net_minor FROM reconciliation_statementline l
-        WHERE l.source = 'bank' AND l.currency = r.currency AND r.bank_reference IN (l.external_id, l.subject_key)
-        ORDER BY l.net_minor <> r.amount_minor, l.id LIMIT 1
+        SELECT l.net_minor, l.currency FROM reconciliation_statementline l
+        WHERE l.source = 'bank' AND r.bank_reference IN (l.external_id, l.subject_key)
+        ORDER BY l.currency <> r.currency, l.net_minor <> r.amount_minor, l.id LIMIT 1
     ) shown ON true
     WHERE r.status = 'recorded'
-      AND (shown.net_minor IS DISTINCT FROM r.amount_minor OR r.received_on BETWEEN %s AND %s)
+      AND ((shown.net_minor, shown.currency) IS DISTINCT FROM (r.amount_minor, r.currency)
+           OR r.received_on BETWEEN %s AND %s)
       AND NOT EXISTS (SELECT FROM reconciliation_reconciliationexception x
                       WHERE x.source = 'bank' AND x.subject_key = r.public_id AND x.status = 'posted')
     ORDER BY r.id
@@ -137,6 +161,16 @@ class OpenPayout:
 
 
 @dataclass(frozen=True, slots=True)
+class OtherCurrency:
+    """A line that seems to be a payout on its way, in another currency than was sent. Minor units of `currency`."""
+
+    processor_payout_id: str
+    external_id: str
+    net_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
 class LatePayout:
     """A payout that came days after the promised date."""
 
@@ -150,7 +184,10 @@ class LatePayout:
 
 @dataclass(frozen=True, slots=True)
 class Repayment:
-    """What staff recorded as paid to our bank account. `shown_minor` is what the bank's line says, None without one."""
+    """What staff recorded as paid to our bank account.
+
+    `shown_minor` and `shown_currency` are what the bank's line says, None without one.
+    """
 
     reference: str
     bank_reference: str
@@ -158,8 +195,19 @@ class Repayment:
     currency: str
     received_on: dt.date
     shown_minor: int | None
+    shown_currency: str | None
     artisan_name: str
     told_until: dt.datetime | None
+
+    @property
+    def amount(self) -> Money:
+        return Money(self.amount_minor, self.currency)
+
+    @property
+    def shown(self) -> Money | None:
+        if self.shown_minor is None or self.shown_currency is None:
+            return None
+        return Money(self.shown_minor, self.shown_currency)
 
 
 def pairs() -> list[Pair]:
@@ -167,6 +215,23 @@ def pairs() -> list[Pair]:
     with connection.cursor() as cursor:
         cursor.execute(_PAIRS)
         return [Pair(*row) for row in cursor.fetchall()]
+
+
+def in_other_currency() -> dict[str, OtherCurrency]:
+    """By the payout's id at the processor; each line is one payout's, the earlier payout takes the earlier line.
+
+    Payouts and lines that were booked as differences keep each other, so that they are nobody else's.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_IN_OTHER_CURRENCY)
+        fitting = [OtherCurrency(*row) for row in cursor.fetchall()]
+    found: dict[str, OtherCurrency] = {}
+    taken: set[str] = set()
+    for one in fitting:
+        if one.processor_payout_id not in found and one.external_id not in taken:
+            found[one.processor_payout_id] = one
+            taken.add(one.external_id)
+    return found
 
 
 def stray_lines(since: dt.datetime, until: dt.datetime) -> list[StrayLine]:
@@ -197,6 +262,8 @@ def repayments(since: dt.datetime, until: dt.datetime) -> list[Repayment]:
 def lines_about(key: str) -> list[StatementLine]:
     """What the bank shows of a payout or of what an artisan paid back, or the line that has this id."""
     about = Q(external_id=key) | Q(platform_payout__processor_payout_id=key)
+    if key in (others := in_other_currency()):
+        about |= Q(external_id=others[key].external_id)
     for reference in DebtRepayment.objects.filter(public_id=key).values_list("bank_reference", flat=True):
         about |= Q(external_id=reference) | Q(subject_key=reference)
     return list(StatementLine.objects.filter(about, source="bank").order_by("occurred_at", "id"))

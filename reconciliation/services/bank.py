@@ -1,7 +1,9 @@
 """The third leg: payouts of our own money, and what artisans pay back, against what our bank's statement shows."""
 
 import datetime as dt
+from collections.abc import Iterable, Mapping
 
+from common.money import Money
 from reconciliation.contracts import Outcome, Period
 from reconciliation.enums import Difference, JournalName, PayoutStatus, Source
 from reconciliation.models import ReconciliationRun
@@ -18,7 +20,8 @@ def compare_bank(*, run: ReconciliationRun, period: Period, now: dt.datetime, he
     """Books the payouts that the bank shows, and names those that it should show and doesn't, and the other way round.
 
     Without any statement of the bank only what the processor itself says can be judged: a payout that it has not paid
-    days after the date that it promised.
+    days after the date that it promised. A line in another currency is one difference with the payout that it seems to
+    be, and nothing of it is booked.
     """
     outcome = Outcome(source=Source.BANK)
     while found := bank.pairs():
@@ -26,8 +29,15 @@ def compare_bank(*, run: ReconciliationRun, period: Period, now: dt.datetime, he
             outcome.matched += book_arrived(
                 payout_id=pair.payout_id, bank_line_id=pair.line_id, booked_at=pair.booked_at, now=now
             )
+    open_payouts, others = bank.open_payouts(), bank.in_other_currency()
+    converted = {
+        payout.processor_payout_id: others[payout.processor_payout_id]
+        for payout in open_payouts
+        if payout.processor_payout_id in others
+    }
     differences = [
-        *_overdue(outcome, now), *_stray(period), *_late(period), *_repaid(outcome, period),
+        *_overdue(outcome, open_payouts, converted, now), *_stray(period, converted.values()), *_late(period),
+        *_repaid(outcome, period),
         *(_artisans(outcome, now) if heals else []),
     ]  # fmt: skip
     outcome.compared = outcome.matched + len(differences)
@@ -36,12 +46,23 @@ def compare_bank(*, run: ReconciliationRun, period: Period, now: dt.datetime, he
     return outcome
 
 
-def _overdue(outcome: Outcome, now: dt.datetime) -> list[Found]:
+def _overdue(
+    outcome: Outcome,
+    open_payouts: Iterable[bank.OpenPayout],
+    converted: Mapping[str, bank.OtherCurrency],
+    now: dt.datetime,
+) -> list[Found]:
     found = []
-    for payout in bank.open_payouts():
+    for payout in open_payouts:
         last = payout.due + dt.timedelta(days=bank.DAYS_LATE)
         shown = f"{payout.processor} {payout.processor_payout_id}"
-        if payout.told_until is not None and payout.told_until.date() > last:
+        line = converted.get(payout.processor_payout_id)
+        if line is not None:
+            difference = Difference.CURRENCY
+            detail = _other_currency(
+                Money(payout.amount_minor, payout.currency), line.external_id, Money(line.net_minor, line.currency)
+            )
+        elif payout.told_until is not None and payout.told_until.date() > last:
             difference, detail = Difference.MISSING_THERE, f"no statement of the bank shows it, due {payout.due}"
         elif payout.status == PayoutStatus.SENT and payout.arrival_date is not None and now.date() > payout.due:
             difference = Difference.DATE
@@ -49,7 +70,7 @@ def _overdue(outcome: Outcome, now: dt.datetime) -> list[Found]:
         else:
             outcome.in_flight.append(f"{shown} is on its way to the bank, due {payout.due}")
             continue
-        theirs = 0 if difference == Difference.MISSING_THERE else payout.amount_minor
+        theirs = payout.amount_minor if difference == Difference.DATE else 0
         found.append(
             _found(
                 payout.processor_payout_id, payout.currency, difference, ours=payout.amount_minor, theirs=theirs,
@@ -73,7 +94,15 @@ def _artisans(outcome: Outcome, now: dt.datetime) -> list[Found]:
     ]  # fmt: skip
 
 
-def _stray(period: Period) -> list[Found]:
+def _other_currency(expected: Money, line: str, shown: Money) -> str:
+    return (
+        f"other currency: expected {expected.major} {expected.currency}, the line {line} says {shown.major}"
+        f" {shown.currency}"
+    )
+
+
+def _stray(period: Period, told_otherwise: Iterable[bank.OtherCurrency]) -> list[Found]:
+    others = {line.external_id for line in told_otherwise}
     return [
         _found(
             line.external_id, line.currency, Difference.MISSING_HERE, ours=0, theirs=line.net_minor,
@@ -81,6 +110,7 @@ def _stray(period: Period) -> list[Found]:
             occurred_at=line.occurred_at,
         )
         for line in bank.stray_lines(period.since, period.until)
+        if line.external_id not in others
     ]  # fmt: skip
 
 
@@ -102,10 +132,15 @@ def _repaid(outcome: Outcome, period: Period) -> list[Found]:
     for repayment in bank.repayments(period.since, period.until):
         shown = f"{repayment.artisan_name} paid back as {repayment.bank_reference}"
         last = repayment.received_on + dt.timedelta(days=bank.DAYS_LATE)
-        if repayment.shown_minor == repayment.amount_minor:
+        theirs = repayment.shown if repayment.shown is not None else Money.zero(repayment.currency)
+        if theirs == repayment.amount:
             outcome.matched += 1
             continue
-        if repayment.shown_minor is not None:
+        if theirs.currency != repayment.currency:
+            difference = Difference.CURRENCY
+            detail = _other_currency(repayment.amount, repayment.bank_reference, theirs)
+            theirs = Money.zero(repayment.currency)
+        elif repayment.shown is not None:
             difference, detail = Difference.AMOUNT, "the bank shows another amount than was recorded"
         elif repayment.told_until is not None and repayment.told_until.date() > last:
             difference = Difference.MISSING_THERE
@@ -117,7 +152,7 @@ def _repaid(outcome: Outcome, period: Period) -> list[Found]:
             Found(
                 subject_key=repayment.reference, currency=repayment.currency, difference=difference,
                 movement_kind=REPAYMENT, ours_gross=repayment.amount_minor, ours_fee=0,
-                theirs_gross=repayment.shown_minor or 0, theirs_fee=0,
+                theirs_gross=theirs.amount_minor, theirs_fee=0,
                 detail=f"{shown}: {detail}. If it is a mistake of ours, undo {repayment.reference}.", suggestion="",
                 occurred_at=dt.datetime.combine(repayment.received_on, dt.time(), dt.UTC),
             )

@@ -112,3 +112,33 @@ def test_another_amount_than_was_recorded_is_named_and_can_be_booked(now: dt.dat
     lines = {line.code: line.amount.amount_minor for line in services.lines_of(row, JournalName.SUSPENSE)}
     assert lines == {"bank:EUR": -10, "suspense:EUR": 10}
     assert books()["bank"] == 600
+
+
+@pytest.mark.parametrize("words", ["ANNA", "FROM MY STRIPE BALANCE"])
+def test_another_currency_than_was_recorded_is_one_difference(words: str, now: dt.datetime, tmp_path: Path) -> None:
+    repayment = repaid(now)
+    # Long after the last day on which the bank should have shown it.
+    told = [f"B-1,{now.date()},,6.50,USD,,{words}", f"B-9,{now.date() + 6 * DAY},,1.00,EUR,,RENT"]
+    compared(now + 7 * DAY, tmp_path, *told)
+    assert found() == [(repayment.public_id, "currency", "open", -600)]
+    row = ReconciliationException.objects.get()
+    assert "other currency: expected 6.00 EUR, the line B-1 says 6.50 USD" in row.detail
+    assert [line.external_id for line in lines_about(repayment.public_id)] == ["B-1"]
+    assert books()["bank"] == 600
+    services.dismiss(exception_id=row.pk, version=row.version, reason="Anna is in the US", now=now)
+    compared(now + 8 * DAY, tmp_path, *told)
+    assert found() == [(repayment.public_id, "currency", "dismissed", -600)]
+
+
+def test_the_same_number_in_another_currency_is_not_what_was_recorded(now: dt.datetime, tmp_path: Path) -> None:
+    repayment = repaid(now)
+    outcome = compared(now, tmp_path, f"B-1,{now.date()},,6.00,USD,,ANNA")
+    assert (outcome.matched, found()) == (0, [(repayment.public_id, "currency", "open", -600)])
+
+
+def test_of_two_lines_with_the_reference_the_one_in_its_currency_counts(now: dt.datetime, tmp_path: Path) -> None:
+    repaid(now, "ART-77")
+    outcome = compared(
+        now, tmp_path, f"B-1,{now.date()},,6.00,USD,ART-77,ANNA", f"B-2,{now.date()},,6.00,EUR,ART-77,ANNA"
+    )
+    assert (outcome.matched, found()) == (1, [])

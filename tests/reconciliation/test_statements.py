@@ -20,9 +20,11 @@ from payments.models import Capture
 from payments.processors import reports_of
 from reconciliation import services
 from reconciliation.contracts import StatementFile, StatementUnusable
+from reconciliation.enums import JournalName
 from reconciliation.models import PlatformPayout, ReconciliationException, StatementLine
+from reconciliation.selectors.bank import lines_about
 from reconciliation.services.bank_statement import read_bank_statement
-from tests.orders.shop import check_out, confirm, new_product
+from tests.orders.shop import check_out, confirm, new_product, new_user
 from tests.orders.wire import Wire
 from tests.reconciliation.shop import healthy, sale
 from tests.reconciliation.statements import HOUR, command, control, found, ran, the_exception
@@ -319,6 +321,90 @@ def test_a_payout_that_the_bank_never_shows_and_a_line_that_nobody_sent_are_name
         ("missing_there", payout, -3000),
         ("missing_here", "B-1", 3100),
     ]
+
+
+@pytest.mark.parametrize("is_named", [False, True])
+def test_a_line_in_another_currency_than_the_payout_is_one_difference_until_staff_close_it(
+    paid_out: Callable[[int], str], tmp_path: Path, is_named: bool
+) -> None:
+    payout = paid_out(3000)
+    day = (clock_now() + (20 if is_named else 7) * DAY).date()
+    words = f"INCOMING {payout}" if is_named else "STRIPE PAYOUT"
+    later = [_bank_line(9, day + 9 * DAY, "1.00", "RENT"), _bank_line(1, day, "32.40", words).replace("EUR", "USD")]
+    path = _write(tmp_path, BANK + "".join(later))
+    ran(later=30 * DAY, files=[StatementFile("bank", str(path))])
+    row = the_exception(source="bank")
+    assert (row.subject_key, row.currency, row.difference, row.effect_minor) == (payout, "EUR", "currency", -3000)
+    assert "other currency: expected 30.00 EUR, the line B-1 says 32.40 USD" in row.detail
+    assert [line.external_id for line in lines_about(payout)] == ["B-1"]
+    assert balance("bank_in_transit:EUR").amount_minor == 3000
+    assert PlatformPayout.objects.get().bank_line is None
+
+    services.dismiss(exception_id=row.pk, version=row.version, reason="Our bank converted it", now=clock_now())
+    ran(later=31 * DAY)
+    assert [one for one in found() if one[0] == "bank"] == [("bank", "currency", "dismissed", -3000)]
+
+
+def test_what_was_booked_for_a_payout_in_another_currency_leaves_the_line_to_be_booked_in_its_own(
+    paid_out: Callable[[int], str], tmp_path: Path
+) -> None:
+    both = {paid_out(3000), paid_out(3000)}
+    day = (clock_now() + 7 * DAY).date()
+    path = _write(tmp_path, BANK + _bank_line(1, day, "32.40").replace("EUR", "USD"))
+    ran(later=8 * DAY, files=[StatementFile("bank", str(path))])
+    row = the_exception(source="bank", difference="currency")
+    [waiting] = both - {row.subject_key}
+    author, approver = new_user(), new_user()
+    proposal = services.propose(
+        exception_id=row.pk, version=row.version, journal=JournalName.SUSPENSE, note="Converted", proposer_id=author.pk,
+        now=clock_now(),
+    )  # fmt: skip
+    services.approve(proposal_id=proposal.pk, approver_id=approver.pk, now=clock_now())
+    assert [balance(f"{name}:EUR").amount_minor for name in ("bank_in_transit", "suspense")] == [3000, 3000]
+    ran(later=9 * DAY)
+    # The line stays that payout's: the other one waits for its own.
+    assert [(one.subject_key, one.currency, one.difference, one.status) for one in _of_the_bank()] == [
+        (row.subject_key, "EUR", "currency", "posted"),
+        ("B-1", "USD", "missing_here", "open"),
+    ]
+    assert PlatformPayout.objects.get(processor_payout_id=waiting).bank_line is None
+
+
+def test_a_payout_that_comes_in_its_own_currency_after_all_is_no_difference(
+    paid_out: Callable[[int], str], tmp_path: Path
+) -> None:
+    payout = paid_out(3000)
+    day = (clock_now() + 7 * DAY).date()
+    path = _write(tmp_path, BANK + _bank_line(1, day, "32.40").replace("EUR", "USD"))
+    ran(later=8 * DAY, files=[StatementFile("bank", str(path))])
+    more = _write(tmp_path, BANK + _bank_line(2, day + DAY, "30.00"), "more.csv")
+    ran(later=9 * DAY, files=[StatementFile("bank", str(more))])
+    assert [(row.subject_key, row.difference, row.status) for row in _of_the_bank()] == [
+        (payout, "currency", "explained"),
+        ("B-1", "missing_here", "open"),
+    ]
+    assert PlatformPayout.objects.get().status == "arrived"
+
+
+def test_a_line_of_another_amount_is_not_taken_for_a_payout_in_another_currency(
+    paid_out: Callable[[int], str], stripe: Wire, tmp_path: Path
+) -> None:
+    """Both a payout in dollars and one in euros are awaited: dollars of another amount are nearer to the first."""
+    payout = paid_out(3000)
+    PlatformPayout.objects.create(
+        public_id="ppo_usd", processor="stripe", processor_payout_id="po_usd", amount_minor=5000, currency="USD",
+        status="sent", sent_at=clock_now() + 5 * DAY, created_at=clock_now(), updated_at=clock_now(),
+    )  # fmt: skip
+    day = (clock_now() + 7 * DAY).date()
+    path = _write(tmp_path, BANK + _bank_line(1, day, "49.00").replace("EUR", "USD"))
+    ran(later=8 * DAY, files=[StatementFile("bank", str(path))])
+    assert [(row.subject_key, row.difference) for row in _of_the_bank()] == [("B-1", "missing_here")]
+    assert PlatformPayout.objects.get(processor_payout_id=payout).bank_line is None
+
+
+def _of_the_bank() -> list[ReconciliationException]:
+    """But for payouts that the processor has not paid on the promised day."""
+    return list(ReconciliationException.objects.filter(source="bank").exclude(difference="date").order_by("id"))
 
 
 def test_a_payout_that_comes_days_late_is_named(paid_out: Callable[[int], str], tmp_path: Path) -> None:
