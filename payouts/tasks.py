@@ -161,6 +161,12 @@ def look_after_bank_payouts() -> int:
     return bank.look_after_bank_payouts(now=now())
 
 
+@shared_task(name="payouts.tasks.look_for_refused_bank_payouts")
+def look_for_refused_bank_payouts() -> int:
+    """How many were looked for."""
+    return bank.look_for_refused_bank_payouts(now=now())
+
+
 @shared_task(name="payouts.tasks.send_bank_paid")
 def send_bank_paid(bank_payout_id: int) -> None:
     letters_bank.send_bank_paid(bank_payout_id=bank_payout_id)

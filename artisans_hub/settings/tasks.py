@@ -58,6 +58,7 @@ _every: dict[str, float] = {
     "payouts.tasks.remind_of_deadlines": 600,
     "reconciliation.tasks.reconcile_daily": 3600,
     "payouts.tasks.look_after_bank_payouts": 60,
+    "payouts.tasks.look_for_refused_bank_payouts": 1800,
     "payouts.tasks.announce_uncovered_run": 6 * 3600,
 }
 CELERY_BEAT_SCHEDULE = {name: {"task": name, "schedule": seconds} for name, seconds in _every.items()}

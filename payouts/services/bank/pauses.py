@@ -7,6 +7,8 @@ SHORTEST, LONGEST = dt.timedelta(minutes=5), dt.timedelta(hours=6)
 LONG_WAIT = dt.timedelta(days=3)
 # How long a bank may take after the day that the processor had named.
 LATE_AFTER = dt.timedelta(days=3)
+# What the processor refused and nobody sends again: an answer can be wrong, and the news of what it was about lost.
+LOOK_FOR_REFUSED_EVERY, LOOK_FOR_REFUSED_FOR = dt.timedelta(days=1), dt.timedelta(days=30)
 # Banks send back what was reported paid within five business days: https://docs.stripe.com/payouts
 MAY_COME_BACK_FOR = dt.timedelta(days=8)
 

@@ -11,7 +11,7 @@ from tests.payouts.hub import connected_artisan
 def processor(monkeypatch: pytest.MonkeyPatch) -> FakeBanks:
     """Stands in for the processor wherever payouts go to banks."""
     fake = FakeBanks()
-    for module in ("send", "settle", "look_after"):
+    for module in ("send", "settle", "look_after", "look_for"):
         monkeypatch.setattr(import_module(f"payouts.services.bank.{module}"), "processor_named", lambda _: fake)
     return fake
 

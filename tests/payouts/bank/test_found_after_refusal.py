@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from django.core import mail
@@ -9,6 +10,7 @@ from django.db import connection
 
 from catalog.models import Artisan
 from common.models import OutboxMessage
+from common.money import Money
 from payments.contracts import PayoutFound
 from payments.enums import ProcessorPayoutStatus
 from payouts.models import BankPayout, Payout
@@ -16,9 +18,9 @@ from payouts.services import bank
 from payouts.tasks import send_bank_find
 from reconciliation.selectors.bank_payouts import RULES
 from tests.orders.shop import new_user
-from tests.payouts.bank.fake import ARRIVAL, DISABLED, FakeBanks
-from tests.payouts.bank.hub import DAY, NOW, run_due, send, settle, states, told, transferred
-from tests.payouts.hub import audited
+from tests.payouts.bank.fake import ARRIVAL, BUSY, DISABLED, LOST, FakeBanks
+from tests.payouts.bank.hub import DAY, HOUR, MINUTE, NOW, run_due, send, settle, states, told, transferred
+from tests.payouts.hub import audited, connected_artisan
 from tests.payouts.test_races import at_once
 
 pytestmark = pytest.mark.django_db
@@ -124,6 +126,77 @@ def test_after_a_retry_was_sent_staff_are_told_in_plain_words_and_nothing_is_cha
     [letter] = mail.outbox
     assert "may have been sent to the bank twice" in letter.subject
     assert f"attempt 2 of €50.00 was sent as {BankPayout.objects.get(attempt=2).processor_payout_id}" in letter.body
+
+
+def looked_for(processor: FakeBanks) -> list[str]:
+    """What was looked for since the last time."""
+    calls = [call for call in processor.calls if call.startswith("find ")]
+    processor.calls.clear()
+    return calls
+
+
+def test_without_news_and_without_a_retry_it_is_found_within_a_day(processor: FakeBanks, artisan: Artisan) -> None:
+    payout = refused(processor, artisan)
+    turns_up(processor, payout)
+    looked_for(processor)
+    assert bank.look_for_refused_bank_payouts(now=NOW + DAY - MINUTE) == 0
+    assert looked_for(processor) == []
+    assert bank.look_for_refused_bank_payouts(now=NOW + DAY) == 1
+    assert states(payout) == ("on_its_way", ["pending"], ["failed"])
+    assert told() == ["announce_bank_failure", "send_bank_paid", "announce_bank_find"]
+    assert broken_rules() == []
+    assert bank.look_for_refused_bank_payouts(now=NOW + 3 * DAY) == 0
+
+
+def test_what_is_not_there_is_looked_for_once_a_day_for_thirty_days(processor: FakeBanks, artisan: Artisan) -> None:
+    payout = refused(processor, artisan)
+    looked_for(processor)
+    hours = [hour for hour in range(0, 40 * 24, 6) if bank.look_for_refused_bank_payouts(now=NOW + hour * HOUR)]
+    assert hours == [24 * day for day in range(1, 30)]
+    assert len(looked_for(processor)) == 29
+    assert states(payout)[:2] == ("bank_failed", ["failed"])
+
+
+def test_one_that_failed_there_too_stays_as_it_is(processor: FakeBanks, artisan: Artisan) -> None:
+    payout = refused(processor, artisan)
+    turns_up(processor, payout, ProcessorPayoutStatus.CANCELED)
+    assert bank.look_for_refused_bank_payouts(now=NOW + DAY) == 1
+    assert states(payout)[:2] == ("bank_failed", ["failed"])
+
+
+def test_many_are_looked_for_in_sets_and_an_odd_one_keeps_nobody_waiting(processor: FakeBanks) -> None:
+    odd, *others = [refused(processor, connected_artisan()) for _ in range(5)]
+    for payout in others:
+        turns_up(processor, payout)
+    first = odd.bank_payouts.get()
+    processor.by_key["odd"] = PayoutFound(
+        "po_odd", first.public_id, first.processor_account_id, Money(1, "EUR"), PENDING, ARRIVAL
+    )
+    for number, payout in enumerate(others):
+        key = f"create_payout:{payout.bank_payouts.get().public_id}:1"
+        processor.by_key[key] = replace(turns_up(processor, payout), processor_payout_id=f"po_{number}_lost")
+    assert bank.look_for_refused_bank_payouts(now=NOW + DAY, limit=2) == 5
+    assert [states(payout)[0] for payout in (odd, *others)] == ["bank_failed", *["on_its_way"] * 4]
+
+
+def test_a_processor_that_does_not_answer_is_asked_again_in_the_next_turn(processor: FakeBanks) -> None:
+    payouts = [refused(processor, connected_artisan()) for _ in range(4)]
+    looked_for(processor)
+    processor.lookup_fails = [LOST, BUSY, LOST]
+    assert bank.look_for_refused_bank_payouts(now=NOW + DAY) == 0
+    assert len(looked_for(processor)) == 3
+    assert bank.look_for_refused_bank_payouts(now=NOW + DAY) == 4
+    assert {states(payout)[0] for payout in payouts} == {"bank_failed"}
+
+
+def test_what_was_retried_is_not_looked_for_beside_the_retry(processor: FakeBanks, artisan: Artisan) -> None:
+    payout = refused(processor, artisan)
+    retried(payout)
+    run_due(NOW + DAY)
+    assert states(payout)[0] == "on_its_way"
+    looked_for(processor)
+    assert bank.look_for_refused_bank_payouts(now=NOW + 2 * DAY) == 0
+    assert looked_for(processor) == []
 
 
 @pytest.mark.django_db(transaction=True)

@@ -156,6 +156,32 @@ def test_the_processor_stops_the_account_before(client: stripe.StripeClient, art
     assert at_the_sandbox(client, payout) == []
 
 
+def test_a_refused_one_that_is_there_all_the_same_is_found_without_news(
+    client: stripe.StripeClient, artisan: Artisan
+) -> None:
+    payout = in_the_account(client, artisan)
+    control(f"accounts/{payout.destination_account_id}/bank", account_number=CLOSED)
+    send(payout, clock_now())
+    later(3 * 24 * 3600)
+    bank.look_after_bank_payouts(now=clock_now() + 3 * DAY)
+    bank.retry_payout(payout_id=payout.pk, reason="Perhaps it works now.", now=clock_now())
+    run_due(clock_now())
+    assert states(payout)[:2] == ("bank_failed", ["failed", "failed"])
+    refused = BankPayout.objects.get(attempt=2)
+    assert bank.look_for_refused_bank_payouts(now=clock_now() + DAY) == 1
+    assert states(payout)[0] == "bank_failed"
+    control(f"accounts/{payout.destination_account_id}/bank", account_number=FINE)
+    there = client.v1.payouts.create(
+        {"amount": 5000, "currency": "eur", "metadata": {"payout": refused.public_id}},
+        {"stripe_account": payout.destination_account_id},
+    )
+    assert bank.look_for_refused_bank_payouts(now=clock_now() + 2 * DAY + HOUR) == 1
+    assert states(payout)[:2] == ("on_its_way", ["failed", "pending"])
+    refused.refresh_from_db()
+    assert refused.processor_payout_id == there.id
+    assert told()[-1] == "announce_bank_find"
+
+
 def test_somebody_took_the_money_out_at_the_processor(client: stripe.StripeClient, artisan: Artisan) -> None:
     payout = in_the_account(client, artisan)
     on = {"stripe_account": payout.destination_account_id}
