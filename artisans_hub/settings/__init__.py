@@ -179,6 +179,7 @@ REST_FRAMEWORK: dict[str, Any] = {
         "saved_methods": "60/min",
         "seller": "240/min",
         "method_setups": "10/min",
+        "onboarding_links": "10/min",
     },
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
     "NUM_PROXIES": whole_number("TRUSTED_PROXIES", default=0, least=0, most=5),

@@ -1,5 +1,8 @@
 """“Getting paid”: where an artisan stands with Stripe, the way there, and the way back."""
 
+import math
+from typing import Any
+
 from csp.decorators import csp_update
 from django.conf import settings
 from django.contrib import messages
@@ -8,6 +11,9 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
+from rest_framework.request import Request
+from rest_framework.throttling import SimpleRateThrottle
+from rest_framework.views import APIView
 
 from catalog.models import Artisan
 from common.clock import now
@@ -37,6 +43,15 @@ _LOOKS = {
     AccountState.REJECTED: "error",
     AccountState.DEAUTHORIZED: "error",
 }
+
+
+class LinkThrottle(SimpleRateThrottle):
+    """How often one person is led to Stripe: each time is a call there, and the first makes an account."""
+
+    scope = "onboarding_links"
+
+    def get_cache_key(self, request: Any, view: Any) -> str:
+        return self.cache_format % {"scope": self.scope, "ident": request.user.pk}
 
 
 # The button is a form whose answer leads to Stripe, and browsers hold redirects of forms against `form-action` too.
@@ -90,6 +105,14 @@ def back(request: HttpRequest) -> HttpResponse:
 
 
 def _to_stripe(request: HttpRequest, artisan: Artisan, country: str) -> HttpResponse:
+    throttle, asked = LinkThrottle(), Request(request)
+    asked.user = request.user
+    if not throttle.allow_request(asked, APIView()):
+        seconds = math.ceil(throttle.wait() or 1)
+        messages.error(
+            request, f"You have been led to Stripe many times in a minute. Please try again in {seconds} seconds."
+        )
+        return redirect("selling:payments-setup")
     try:
         link = start_onboarding(artisan_id=artisan.pk, country=country, now=now())
     except ProcessorError:

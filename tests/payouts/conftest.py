@@ -3,11 +3,11 @@ from importlib import import_module
 import pytest
 import structlog
 
-from tests.orders.fixtures import no_broker, run_outbox
+from tests.orders.fixtures import no_broker, no_throttle, run_outbox
 from tests.payouts.fake import FakeTransfers
 from tests.payouts.sellers import FakeAccounts
 
-__all__ = ["accounts", "no_broker", "processor", "run_outbox"]
+__all__ = ["accounts", "no_broker", "no_throttle", "processor", "run_outbox"]
 
 
 @pytest.fixture(autouse=True)

@@ -33,6 +33,7 @@ from payouts.services.accounts import AccountContradiction, UnknownAccount, stat
 from payouts.services.applications import DetailsInvalid
 from payouts.services.guidance import HOW, MEND, asked_of, sentence
 from payouts.services.onboarding import AccountClosed, CountryNeeded
+from payouts.views.paid import LinkThrottle
 from tests.orders.shop import new_artisan, new_user
 from tests.payouts.hub import sell
 from tests.payouts.sellers import (
@@ -407,6 +408,27 @@ def test_a_link_that_was_used_leads_to_a_new_one_and_never_makes_an_account(acco
     assert accounts.asked == []
     client.post(f"{PAGE}continue/")
     assert client.get(f"{PAGE}refresh/").headers["Location"].endswith("/1")
+
+
+def test_who_clicks_on_and_on_is_told_when_to_try_again_and_stripe_is_not_asked(
+    accounts: FakeAccounts, no_throttle: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = [1_000_000.0]
+    monkeypatch.setattr(LinkThrottle, "timer", lambda _: clock[0])
+    client, other = client_of(approved()), client_of(new_artisan())
+    for _ in range(9):
+        client.post(f"{PAGE}continue/")
+    # The link that Stripe's own page asks for counts too.
+    assert client.get(f"{PAGE}refresh/").headers["Location"].endswith("/9")
+    clock[0] += 20
+    pages = [client.post(f"{PAGE}continue/", follow=True), client.get(f"{PAGE}refresh/", follow=True)]
+    for page in pages:
+        told = "You have been led to Stripe many times in a minute. Please try again in 40 seconds."
+        assert told in page.content.decode()
+    assert len(accounts.links) == 10
+    assert other.post(f"{PAGE}continue/", {"country": "IE"}).headers["Location"].endswith("/10")
+    clock[0] += 40
+    assert client.post(f"{PAGE}continue/").headers["Location"].endswith("/11")
 
 
 def test_what_was_earned_is_seen_to_wait(accounts: FakeAccounts) -> None:
