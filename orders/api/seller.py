@@ -20,12 +20,23 @@ from orders.api.seller_serializers import (
     PayoutAskedSerializer,
     PayoutsSerializer,
     PayoutStorySerializer,
+    RepaymentsSerializer,
     SalesSerializer,
     SellerMoneySerializer,
 )
 from orders.api.seller_words import failure_in_words
-from orders.contracts.seller_money import Balance, DayPoint, PayoutView, Sale, StoryItem, StoryLine
-from orders.selectors.seller_money import balances_of, days_of, payouts_to, sales, sold_by, views_of
+from orders.contracts.seller_money import Balance, DayPoint, PayoutView, RepaymentView, Sale, StoryItem, StoryLine
+from orders.selectors.seller_money import (
+    balances_of,
+    days_of,
+    owed_by,
+    payouts_to,
+    repaid_by,
+    repayments_of,
+    sales,
+    sold_by,
+    views_of,
+)
 from orders.selectors.selling import artisan_of
 from orders.selectors.why_payout import payout_of, why_payout
 from payouts.services import ask_for_payout
@@ -124,6 +135,22 @@ class SellerPayoutsView(SellerView):
         return Response({"run": run.public_id}, status=202)
 
 
+class SellerRepaymentsView(SellerView):
+    @extend_schema(
+        operation_id="seller_repayments", parameters=[PageQuery], responses={200: RepaymentsSerializer, **FORBIDDEN}
+    )
+    def get(self, request: Request) -> Response:
+        artisan = self.artisan()
+        rows, told = self.page_of(repaid_by(artisan))
+        return Response({
+            **told,
+            "repayments": [_repayment(view) for view in repayments_of(rows)],
+            "owed": [
+                {"currency": owed.currency, "amount_minor": owed.amount_minor} for owed in owed_by(artisan)
+            ],
+        })  # fmt: skip
+
+
 class SellerPayoutView(SellerView):
     @extend_schema(
         operation_id="seller_payout",
@@ -163,6 +190,17 @@ def payout_document(view: PayoutView) -> dict[str, Any]:
         "failure_code": view.failure_code,
         "failure_text": failure_in_words(view.status, view.failure_code),
         "attempts": view.attempts,
+    }
+
+
+def _repayment(view: RepaymentView) -> dict[str, Any]:
+    return {
+        "id": view.reference,
+        "currency": view.amount.currency,
+        "amount_minor": view.amount.amount_minor,
+        "received_on": view.received_on,
+        "bank_reference": view.bank_reference,
+        "status": view.status,
     }
 
 

@@ -12,7 +12,7 @@ from orders.contracts.seller_money import StoryKind
 from orders.contracts.statement import Category
 from orders.enums import FulfilmentStatus
 from orders.selectors.seller_money import MOST_DAYS
-from payouts.enums import NotPaid, PayableStatus, PayoutSchedule, PayoutStatus
+from payouts.enums import NotPaid, PayableStatus, PayoutSchedule, PayoutStatus, RepaymentStatus
 
 Base = serializers.Serializer[Any]
 STORY_KINDS = [kind.value for kind in StoryKind]
@@ -129,6 +129,27 @@ class PayoutSerializer(Base):
 
 class PayoutsSerializer(_PagedSerializer):
     payouts = PayoutSerializer(many=True)
+
+
+class RepaymentSerializer(Base):
+    id = serializers.CharField()
+    currency = serializers.CharField()
+    amount_minor = serializers.IntegerField()
+    received_on = serializers.DateField(help_text="When our bank booked it")
+    bank_reference = serializers.CharField(help_text="The line of our bank's statement")
+    status = serializers.ChoiceField(choices=RepaymentStatus.values)
+
+
+class OwedSerializer(Base):
+    currency = serializers.CharField()
+    amount_minor = serializers.IntegerField()
+
+
+class RepaymentsSerializer(_PagedSerializer):
+    """What the artisan paid to our bank account; `owed` is what is still owed now, whatever the page."""
+
+    repayments = RepaymentSerializer(many=True)
+    owed = OwedSerializer(many=True)
 
 
 class StoryLineSerializer(Base):

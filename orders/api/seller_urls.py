@@ -12,6 +12,7 @@ urlpatterns = [
     path("payout-schedule", seller_next.PayoutScheduleView.as_view(), name="api-seller-payout-schedule"),
     path("payouts", seller.SellerPayoutsView.as_view(), name="api-seller-payouts"),
     path("payouts/<str:public_id>", seller.SellerPayoutView.as_view(), name="api-seller-payout"),
+    path("repayments", seller.SellerRepaymentsView.as_view(), name="api-seller-repayments"),
     path("statements", seller_statements.SellerStatementsView.as_view(), name="api-seller-statements"),
     path(
         "statements/<str:month>.<str:kind>", seller_statements.SellerStatementView.as_view(),

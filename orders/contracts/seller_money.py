@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from common.errors import DomainError, ErrorKind
 from common.money import Money, total
-from payouts.enums import PayoutStatus
+from payouts.enums import PayoutStatus, RepaymentStatus
 
 
 class PayoutNotFound(DomainError):
@@ -149,6 +149,17 @@ class PayoutView:
     arrival_date: dt.date | None
     failure_code: str
     attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class RepaymentView:
+    """What the artisan paid to our bank account for what they owed. `received_on` is the bank's booking date."""
+
+    reference: str
+    amount: Money
+    received_on: dt.date
+    bank_reference: str
+    status: RepaymentStatus
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,10 +16,10 @@ from common.money import Money
 from ledger import chart
 from ledger import selectors as ledger
 from ledger.contracts import AccountSpec
-from orders.contracts.seller_money import Balance, DayPoint, PayoutView, Sale
+from orders.contracts.seller_money import Balance, DayPoint, PayoutView, RepaymentView, Sale
 from orders.models import SellerOrder
-from payouts.enums import PayoutStatus
-from payouts.models import BankPayout, Payable, Payout, PayoutItem, ShareDebit
+from payouts.enums import PayoutStatus, RepaymentStatus
+from payouts.models import BankPayout, DebtRepayment, Payable, Payout, PayoutItem, SellerDebt, ShareDebit
 
 MOST_DAYS = 366
 # What has left the books for the artisan and is at no bank yet.
@@ -199,3 +199,27 @@ def _view(payout: Payout, attempt: BankPayout | None, counted: tuple[int, int]) 
         failure_code=payout.failure_code,
         attempts=attempt.attempt if attempt is not None else 0,
     )
+
+
+def repaid_by(artisan: Artisan) -> "QuerySet[DebtRepayment]":
+    """What the artisan paid to our bank account, the latest first; also what was recorded by mistake and undone."""
+    return DebtRepayment.objects.filter(artisan=artisan).order_by("-received_on", "-id")
+
+
+def repayments_of(repayments: Iterable[DebtRepayment]) -> list[RepaymentView]:
+    """A page of `repaid_by`. No query of its own."""
+    return [
+        RepaymentView(
+            reference=row.public_id, amount=row.amount, received_on=row.received_on,
+            bank_reference=row.bank_reference, status=RepaymentStatus(row.status),
+        )
+        for row in repayments
+    ]  # fmt: skip
+
+
+def owed_by(artisan: Artisan) -> list[Money]:
+    """What is still owed at this moment, by currency; nothing for a currency that is paid up. One query."""
+    still = Sum(F("amount_minor") - F("recovered_minor") - F("forgiven_minor"))
+    debts = SellerDebt.objects.filter(artisan=artisan)
+    sums = debts.values_list("currency").annotate(still=still).order_by("currency")
+    return [Money(minor, currency) for currency, minor in sums if minor]

@@ -24,7 +24,7 @@ from tests.selling.paid_out import release
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_broker", "no_throttle")]
 
 API = "/api/v1/seller/"
-READS = ["money", "money/days", "sales", "next-payout", "payouts", "statements"]
+READS = ["money", "money/days", "sales", "next-payout", "payouts", "repayments", "statements"]
 NOTHING = {
     "reserved_minor": 0, "disputed_minor": 0, "on_its_way_minor": 0, "stuck_minor": 0, "paid_minor": 0, "owed_minor": 0,
 }  # fmt: skip
@@ -76,6 +76,7 @@ def test_a_new_artisan_sees_empty_lists_and_no_error(db: None) -> None:
     assert len(read(client, "money/days")["points"]) == 90
     assert read(client, "sales") == {"count": 0, "page": 1, "pages": 1, "sales": []}
     assert read(client, "payouts") == {"count": 0, "page": 1, "pages": 1, "payouts": []}
+    assert read(client, "repayments") == {"count": 0, "page": 1, "pages": 1, "repayments": [], "owed": []}
     assert read(client, "statements") == {"statements": []}
     coming = read(client, "next-payout")
     assert [why["reason"] for why in coming["why_not"]] == ["no_account", "nothing_released"]

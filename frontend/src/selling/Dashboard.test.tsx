@@ -4,7 +4,7 @@ import { http, HttpResponse, type JsonBodyType } from "msw";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { server } from "../test/server";
 import { Dashboard } from "./Dashboard";
-import { balance, money, next, payout, sale, story } from "./sample";
+import { balance, money, next, payout, repayment, sale, story } from "./sample";
 
 // The whole page is looked through by role: on a busy machine that takes longer than the usual second.
 configure({ asyncUtilTimeout: 15_000 });
@@ -28,6 +28,7 @@ beforeEach(() => {
   says("/money/days", { currency: "EUR", points: [] });
   says("/next-payout", next({ expected: [], why_not: [{ reason: "nothing_released", text: "Nothing is available yet." }] }));
   says("/payouts", { ...nobody, payouts: [] });
+  says("/repayments", { ...nobody, repayments: [], owed: [] });
   says("/sales", { ...nobody, sales: [] });
   says("/statements", { statements: [] });
   server.use(
@@ -70,6 +71,31 @@ it("shows where the money lies, in each currency with the decimals that it has",
   }
   expect(told.getByText(/KWD\s1\.250/)).toBeInTheDocument();
   expect(told.getByText(/Your bank sent/)).toHaveTextContent("Your bank sent €7.00 back");
+});
+
+it("lists what was paid back, says what is still owed, and is not there for who never paid anything back", async () => {
+  const page = show();
+  await screen.findByText(/Nothing sold yet/);
+  await waitFor(() => { expect(asked.map((one) => one.path)).toContain("/repayments?page=1"); });
+  expect(screen.queryByText("What you paid back")).not.toBeInTheDocument();
+  page.unmount();
+
+  const undone = repayment({ id: "rpy_2", amount_minor: 1250, bank_reference: "NTRF 8", status: "undone" });
+  const owed = [{ currency: "EUR", amount_minor: 1550 }, { currency: "JPY", amount_minor: 900 }];
+  says("/repayments", { count: 2, page: 1, pages: 1, repayments: [undone, repayment()], owed });
+  show();
+  await screen.findByRole("region", { name: "What you paid back" });
+  const told = section("What you paid back");
+  expect(told.getByText(/You still owe/)).toHaveTextContent("You still owe €15.50 and JP¥900.");
+  const [first, second] = told.getAllByRole("listitem");
+  expect(first).toHaveTextContent("20 November 2026 Recorded by mistake, owed againOur bank’s reference: NTRF 8€12.50");
+  expect(second).toHaveTextContent("20 November 2026 Our bank’s reference: NTRF 20261120-7€45.00");
+});
+
+it("says that nothing is owed any more once all of it was paid back", async () => {
+  says("/repayments", { count: 1, page: 1, pages: 1, repayments: [repayment()], owed: [] });
+  show();
+  expect(await screen.findByText("You owe us nothing now.")).toBeInTheDocument();
 });
 
 it("tells the next payout, what is in it, and that the parts come to it", async () => {

@@ -6,6 +6,7 @@ import { NextPayout } from "./NextPayout";
 import { OverTime } from "./OverTime";
 import { Payouts } from "./Payouts";
 import { routeOf, useAddress } from "./router";
+import { Repayments } from "./Repayments";
 import { Sales } from "./Sales";
 import { Statements } from "./Statements";
 import { useLoad } from "./useLoad";
@@ -39,6 +40,7 @@ function Overview({ artisan }: { artisan: string }) {
       <NextPayout loaded={next} again={nextAgain} show={showNext} onAsked={onAsked} />
       {known && <OverTime currencies={known.balances.map((balance) => balance.currency)} />}
       <Payouts refresh={turn} />
+      <Repayments />
       <Sales />
       <Statements />
     </>

@@ -2,7 +2,7 @@ import { request } from "../api/client";
 import { answered, keyFor } from "../api/intentions";
 import { ApiProblem } from "../api/problems";
 import type {
-  Days, Money, NextPayout, Payouts, PayoutStory, Sales, Schedule, StatementFile,
+  Days, Money, NextPayout, Payouts, PayoutStory, Repayments, Sales, Schedule, StatementFile,
 } from "./types";
 
 /** The endpoints of the artisan's own money, one function each. */
@@ -15,6 +15,8 @@ export const getDays = (currency: string, first: string, last: string): Promise<
 export const getSales = (page: number): Promise<Sales> => request<Sales>(`/seller/sales?page=${String(page)}`);
 
 export const getPayouts = (page: number): Promise<Payouts> => request<Payouts>(`/seller/payouts?page=${String(page)}`);
+
+export const getRepayments = (page: number): Promise<Repayments> => request<Repayments>(`/seller/repayments?page=${String(page)}`);
 
 export const getStory = (id: string, page: number): Promise<PayoutStory> =>
   request<PayoutStory>(`/seller/payouts/${encodeURIComponent(id)}?page=${String(page)}`);

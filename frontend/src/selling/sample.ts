@@ -1,4 +1,4 @@
-import type { Balance, Money, NextPayout, Payout, PayoutStory, Sale } from "./types";
+import type { Balance, Money, NextPayout, Payout, PayoutStory, Repayment, Sale } from "./types";
 
 /** What the shop answers in tests: one artisan, with figures that add up. */
 
@@ -15,6 +15,11 @@ export const payout = (more: Partial<Payout> = {}): Payout => ({
   id: "pyt_1", currency: "EUR", amount_minor: 5130, brought_back_minor: 0, status: "paid", items: 2,
   created_at: "2026-11-18T04:00:00Z", transferred_at: "2026-11-18T04:00:05Z", paid_at: "2026-11-20T08:00:00Z",
   arrival_date: "2026-11-20", failure_text: "", attempts: 1, ...more,
+});
+
+export const repayment = (more: Partial<Repayment> = {}): Repayment => ({
+  id: "rpy_1", currency: "EUR", amount_minor: 4500, received_on: "2026-11-20", bank_reference: "NTRF 20261120-7",
+  status: "recorded", ...more,
 });
 
 export const sale = (more: Partial<Sale> = {}): Sale => ({

@@ -98,6 +98,23 @@ export interface Payouts extends Paged {
   payouts: Payout[];
 }
 
+/** Paid to our bank account for what was owed. */
+export interface Repayment {
+  id: string;
+  currency: string;
+  amount_minor: number;
+  /** The day on which our bank booked it. */
+  received_on: string;
+  bank_reference: string;
+  status: "recorded" | "undone";
+}
+
+export interface Repayments extends Paged {
+  repayments: Repayment[];
+  /** At this moment; a currency that is paid up is not in it. */
+  owed: { currency: string; amount_minor: number }[];
+}
+
 export type StoryKind =
   | "goods"
   | "commission"
