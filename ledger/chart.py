@@ -24,11 +24,6 @@ def clearing(processor: str, currency: str) -> AccountSpec:
     )
 
 
-def stripe_clearing(currency: str) -> AccountSpec:
-    """`clearing` of Stripe."""
-    return clearing("stripe", currency)
-
-
 @lru_cache(maxsize=_KEPT_SPECS)
 def processor_fees(currency: str) -> AccountSpec:
     """What processors have charged us."""

@@ -234,17 +234,6 @@ class PayoutFailure(models.TextChoices):
     OTHER = "other", "the bank gave no reason that we know"
 
 
-# What the artisan has to put right at the processor before another payout can arrive; the others may simply be sent
-# again or are for staff.
-BANK_DETAILS_FAILURES = frozenset({
-    PayoutFailure.ACCOUNT_CLOSED, PayoutFailure.ACCOUNT_FROZEN, PayoutFailure.ACCOUNT_RESTRICTED,
-    PayoutFailure.ACCOUNT_NOT_FOUND, PayoutFailure.OWNER_CHANGED, PayoutFailure.NUMBER_INVALID,
-    PayoutFailure.HOLDER_NAME_WRONG, PayoutFailure.HOLDER_ADDRESS_WRONG, PayoutFailure.HOLDER_TAX_ID_WRONG,
-    PayoutFailure.DEBIT_REFUSED, PayoutFailure.DECLINED, PayoutFailure.CURRENCY_REFUSED,
-    PayoutFailure.CARD_UNSUPPORTED,
-})  # fmt: skip
-
-
 class Requirement(models.TextChoices):
     """What a processor wants to know about an artisan; the words follow "Please tell us ..."."""
 

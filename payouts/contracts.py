@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from common.errors import DomainError, ErrorKind
 from common.money import Money
-from payouts.enums import NotPaid, PayableStatus, PayoutSchedule, ReversalStatus, TransferStatus
+from payouts.enums import NotPaid, PayableStatus, PayoutSchedule, TransferStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,20 +92,6 @@ class Debt:
     @property
     def open(self) -> Money:
         return self.amount - self.recovered - self.forgiven
-
-
-@dataclass(frozen=True, slots=True)
-class ReversalView:
-    """One transfer reversal. `reference` is the refund or dispute behind it, empty for one that we did not ask for."""
-
-    reversal_reference: str
-    transfer_reference: str
-    processor_reversal_id: str
-    reference: str
-    amount: Money
-    status: ReversalStatus
-    failure_code: str
-    created_at: dt.datetime
 
 
 @dataclass(frozen=True, slots=True)

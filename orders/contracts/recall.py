@@ -1,6 +1,5 @@
 """A refund issued in error, asked back from the buyer: what crosses the border of `orders`, and its refusals."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from common.errors import DomainError, ErrorKind
@@ -46,9 +45,6 @@ class RecalledRow:
     @property
     def amount(self) -> Money:
         return self.commission + self.share + self.platform
-
-
-RecallPlan = Sequence[RecalledRow]
 
 
 class RecallNotFound(DomainError):

@@ -27,15 +27,13 @@ from common.rows import fetch_first
 from payments.contracts import OutcomeUnknown
 from payments.enums import RequestKind, RequestState
 from payments.models import ProcessorRequest
-from payments.processors import STRIPE_REPLAY, Replay, replay_of
+from payments.processors import Replay, replay_of
 
 log = structlog.get_logger(__name__)
 Found = TypeVar("Found")
 
 # Longer than a call may take (STRIPE_TIMEOUT_SECONDS), so that nobody looks up what is still being sent.
 LEASE = dt.timedelta(seconds=45)
-# How long a request can be replayed differs from processor to processor; this is Stripe's.
-REPLAYABLE_FOR = STRIPE_REPLAY.window
 # After so many replays without an answer, and a look-up that found nothing, the key itself holds a stored 500. (Not
 # where a replay is the look-up: PayPal keeps no failures under a key.)
 _REPLAYS = 3

@@ -2,12 +2,9 @@
 
 from payouts.selectors.earnings import (
     debts_of_artisan,
-    debts_of_reference,
     earnings_of_order,
     payables_of_part,
-    reversals_of_part,
     totals_of_artisan,
-    totals_of_order,
 )
 from payouts.selectors.policies import all_paused, policy_seen, why_not_paid
 from payouts.selectors.runs import artisans_due, newest_run, pays_now
@@ -16,14 +13,11 @@ __all__ = [
     "all_paused",
     "artisans_due",
     "debts_of_artisan",
-    "debts_of_reference",
     "earnings_of_order",
     "newest_run",
     "payables_of_part",
     "pays_now",
     "policy_seen",
-    "reversals_of_part",
     "totals_of_artisan",
-    "totals_of_order",
     "why_not_paid",
 ]

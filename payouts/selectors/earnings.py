@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from django.db.models import F, Q, QuerySet, Sum
 
 from common.money import Money
-from payouts.contracts import ArtisanEarning, Debt, PayableView, ReversalView, Totals
+from payouts.contracts import ArtisanEarning, Debt, PayableView, Totals
 from payouts.enums import PayableStatus, ReserveStatus, ReversalStatus, TransferStatus
 from payouts.models import (
     DebtRecovery,
@@ -16,7 +16,6 @@ from payouts.models import (
     Reserve,
     SellerDebt,
     ShareDebit,
-    TransferReversal,
 )
 
 _PLACE = {
@@ -81,40 +80,6 @@ def debts_of_artisan(*, artisan_id: int, open_only: bool = True, limit: int = 10
     return _debts(debts.filter(_OPEN) if open_only else debts, limit)
 
 
-def debts_of_reference(*, reference: str) -> list[Debt]:
-    """What artisans owe, or owed, because of one refund or dispute; newest first. One query."""
-    return _debts(SellerDebt.objects.filter(reference=reference), limit=100)
-
-
-def reversals_of_part(*, seller_order_reference: str) -> list[ReversalView]:
-    """Every reversal of a transfer for what the part owes, or of which something was the part's; oldest first.
-
-    One query.
-    """
-    came_back = Payable.objects.filter(seller_order_reference=seller_order_reference).exclude(origin_reference="")
-    reversals = (
-        TransferReversal.objects.filter(
-            Q(debt__seller_order_reference=seller_order_reference)
-            | Q(debt=None, public_id__in=came_back.values("origin_reference"))
-        )
-        .select_related("transfer", "debt")
-        .order_by("id")
-    )
-    return [
-        ReversalView(
-            reversal_reference=reversal.public_id,
-            transfer_reference=reversal.transfer.public_id,
-            processor_reversal_id=reversal.processor_reversal_id or "",
-            reference=reversal.debt.reference if reversal.debt is not None else "",
-            amount=reversal.amount,
-            status=ReversalStatus(reversal.status),
-            failure_code=reversal.failure_code,
-            created_at=reversal.created_at,
-        )
-        for reversal in reversals
-    ]
-
-
 def totals_of_artisan(*, artisan_id: int) -> dict[str, Totals]:
     """What an artisan has earned and owes, by currency. Eight queries over indexes that lead to this artisan's rows."""
     return _totals(
@@ -122,18 +87,6 @@ def totals_of_artisan(*, artisan_id: int) -> dict[str, Totals]:
         Reserve.objects.filter(artisan_id=artisan_id),
         ShareDebit.objects.filter(artisan_id=artisan_id),
         SellerDebt.objects.filter(artisan_id=artisan_id),
-    )
-
-
-def totals_of_order(*, order_reference: str) -> dict[str, Totals]:
-    """As `totals_of_artisan`, over all artisans of one order."""
-    payables = Payable.objects.filter(order_reference=order_reference)
-    parts = payables.filter(origin_reference="").values("seller_order_reference")
-    return _totals(
-        payables,
-        Reserve.objects.filter(payable__in=payables),
-        ShareDebit.objects.filter(seller_order_reference__in=parts),
-        SellerDebt.objects.filter(order_reference=order_reference),
     )
 
 

@@ -108,7 +108,7 @@ def test_the_chart_is_the_chart() -> None:
     [rows] = tables_of("Chart of accounts")
     written = {code: (type_, bool(owner), bool(hot), bool(bound)) for code, type_, owner, hot, bound, _ in rows}
     specs: list[AccountSpec] = [
-        chart.stripe_clearing("EUR"), chart.processor_fees("EUR"), chart.commission("EUR"),
+        chart.clearing("stripe", "EUR"), chart.processor_fees("EUR"), chart.commission("EUR"),
         chart.seller_held("art_x", "EUR"), chart.seller_payable("art_x", "EUR"), chart.transfers_in_transit("EUR"),
         chart.late_payments("EUR"), chart.clearing("paypal", "EUR"), chart.seller_receivable("art_x", "EUR"),
         chart.seller_disputed("art_x", "EUR"), chart.refunds_in_transit("EUR"), chart.disputed("EUR"),

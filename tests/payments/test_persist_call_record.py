@@ -14,6 +14,7 @@ from payments import services as payments
 from payments.contracts import OutcomeUnknown, PaymentInTheWay, ProcessorRefused, ProcessorUnavailable
 from payments.enums import PaymentStatus, RequestKind
 from payments.models import Payment, PaymentEvent, ProcessorRequest
+from payments.processors import STRIPE_REPLAY
 from payments.services import outgoing
 from tests.payments.fake_processor import Died, FakeProcessor, installed
 
@@ -230,7 +231,7 @@ def test_after_half_a_day_a_request_is_looked_up_but_never_sent_under_its_old_ke
         _charge(now=at)
     processor.calls.clear()
     with pytest.raises(OutcomeUnknown):
-        _resume(at + outgoing.REPLAYABLE_FOR + dt.timedelta(seconds=1))
+        _resume(at + STRIPE_REPLAY.window + dt.timedelta(seconds=1))
     assert set(processor.calls) == {"find_payment"}
     assert processor.payments == {}
 

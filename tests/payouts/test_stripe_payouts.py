@@ -10,7 +10,7 @@ import responses
 
 from common.money import Money
 from payments.contracts import AccountBalance, BalanceFound, PayoutFound, PayoutRequest, ProcessorRefused
-from payments.enums import BANK_DETAILS_FAILURES, PayoutFailure, ProcessorPayoutStatus
+from payments.enums import PayoutFailure, ProcessorPayoutStatus
 from payments.processors import processor_named
 from payments.processors.stripe import payouts
 from payments.processors.stripe.mapping import UnmappedStripeValue
@@ -108,11 +108,8 @@ def test_a_failure_that_stripe_adds_later_is_a_failure_all_the_same(
     assert (found.status, found.failure_code) == (ProcessorPayoutStatus.FAILED, PayoutFailure.OTHER)
 
 
-def test_every_word_for_a_failure_is_used_and_says_who_can_help() -> None:
+def test_every_word_for_a_failure_is_used() -> None:
     assert set(payouts.FAILURE.values()) == set(PayoutFailure) - {PayoutFailure.NONE, PayoutFailure.OTHER}
-    assert set(PayoutFailure) - BANK_DETAILS_FAILURES == {
-        PayoutFailure.NONE, PayoutFailure.OTHER, PayoutFailure.NOT_PROCESSED, PayoutFailure.INSUFFICIENT_FUNDS
-    }  # fmt: skip
 
 
 def test_too_little_on_the_account_is_a_refusal(wire: responses.RequestsMock, processor: StripeProcessor) -> None:

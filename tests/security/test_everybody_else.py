@@ -37,14 +37,6 @@ from tests.security.watch import changed, contents
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_broker", "no_throttle")]
 
 ROUTES = sorted(set(routes()))
-# What a visit may write on its own: sessions, the trail, log-in throttling, and the visitor's own idempotency keys.
-MAY_CHANGE = {
-    "django_session",
-    "common_auditrecord",
-    "common_idempotencykey",
-    "account_emailaddress",
-    "django_admin_log",
-}
 # Served to everybody by design, and tested where they belong.
 NOT_WALKED = {"admin/logout/", "accounts/logout/"}
 

@@ -40,10 +40,6 @@ class SandboxControl:
         """Delivers what is held."""
         return self._post("webhooks/release", more)
 
-    def send_webhook(self, event_id: str) -> Any:
-        """Delivers one event (again)."""
-        return self._post(f"webhooks/{event_id}/send", {})
-
     def webhooks(self) -> Any:
         """Events and the attempts to deliver them."""
         return self._get("webhooks")

@@ -30,8 +30,6 @@ log = structlog.get_logger(__name__)
 
 Document = dict[str, Any]
 
-SANDBOX_BASE = "https://api-m.sandbox.paypal.com"
-LIVE_BASE = "https://api-m.paypal.com"
 # A token is replaced this long before it ends, so that no request is under way with one that has just ended.
 _TOKEN_MARGIN_SECONDS = 60
 

@@ -7,7 +7,7 @@ import pytest
 from catalog.models import Artisan
 from common.models import OutboxMessage
 from identity.models import User
-from payments.enums import BANK_DETAILS_FAILURES, PayoutFailure, ProcessorPayoutStatus
+from payments.enums import PayoutFailure, ProcessorPayoutStatus
 from payouts.emails import letters_bank
 from payouts.models import BankPayout, Payout, PayoutItem
 from payouts.services.bank.reasons import BankRefusal, NextStep, codes_of, reason_of
@@ -38,7 +38,10 @@ def test_every_reason_says_what_happened_and_what_to_do() -> None:
         # What the artisan has to change is said so, and nobody is sent away who need not do anything.
         assert reason.is_artisans == reason.to_do.startswith("Please")
     assert set(codes_of(NextStep.DETAILS)) == {
-        *BANK_DETAILS_FAILURES, BankRefusal.NO_BANK_ACCOUNT, BankRefusal.BANK_UNUSABLE,
+        *(set(PayoutFailure) - {
+            PayoutFailure.NONE, PayoutFailure.OTHER, PayoutFailure.NOT_PROCESSED, PayoutFailure.INSUFFICIENT_FUNDS
+        }),
+        BankRefusal.NO_BANK_ACCOUNT, BankRefusal.BANK_UNUSABLE,
     }  # fmt: skip
     assert reason_of("something new").step is NextStep.STAFF
 
