@@ -36,7 +36,7 @@ class ArtisanEarning:
 
     `amount` is the share as it was sold, `taken` what refunds and disputes took of it for good or for now, and `owed`
     what of that the artisan still owes us because it had left before. Status and transfer are those of the payable of
-    the sale; supplementary ones are in `payables_of_part`.
+    the sale, not of supplementary ones.
     """
 
     artisan_public_id: str
@@ -57,18 +57,6 @@ class ArtisanEarning:
     @property
     def earned(self) -> Money:
         return self.amount - self.taken
-
-
-@dataclass(frozen=True, slots=True)
-class PayableView:
-    """One payable of a part. `origin_reference` is empty for the one of the sale."""
-
-    payable_reference: str
-    origin_reference: str
-    amount: Money
-    debited: Money
-    status: PayableStatus
-    hold_until: dt.datetime | None
 
 
 @dataclass(frozen=True, slots=True)

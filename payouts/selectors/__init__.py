@@ -3,7 +3,6 @@
 from payouts.selectors.earnings import (
     debts_of_artisan,
     earnings_of_order,
-    payables_of_part,
     totals_of_artisan,
 )
 from payouts.selectors.policies import all_paused, policy_seen, why_not_paid
@@ -15,7 +14,6 @@ __all__ = [
     "debts_of_artisan",
     "earnings_of_order",
     "newest_run",
-    "payables_of_part",
     "pays_now",
     "policy_seen",
     "totals_of_artisan",

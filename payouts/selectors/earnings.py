@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from django.db.models import F, Q, QuerySet, Sum
 
 from common.money import Money
-from payouts.contracts import ArtisanEarning, Debt, PayableView, Totals
+from payouts.contracts import ArtisanEarning, Debt, Totals
 from payouts.enums import PayableStatus, ReserveStatus, ReversalStatus, TransferStatus
 from payouts.models import (
     DebtRecovery,
@@ -53,22 +53,6 @@ def earnings_of_order(*, order_reference: str) -> list[ArtisanEarning]:
             items.get(payable.pk),
             taken_minor=taken.get(payable.seller_order_reference, 0),
             owed_minor=owed.get(payable.seller_order_reference, 0),
-        )
-        for payable in payables
-    ]
-
-
-def payables_of_part(*, seller_order_reference: str) -> list[PayableView]:
-    """The payable of the sale and the supplementary ones of one part of an order. One query."""
-    payables = Payable.objects.filter(seller_order_reference=seller_order_reference).order_by("id")
-    return [
-        PayableView(
-            payable_reference=payable.public_id,
-            origin_reference=payable.origin_reference,
-            amount=payable.amount,
-            debited=Money(payable.debited_minor, payable.currency),
-            status=PayableStatus(payable.status),
-            hold_until=payable.hold_until,
         )
         for payable in payables
     ]

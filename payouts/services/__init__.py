@@ -4,9 +4,9 @@
 orders. Everything else is called by an edge and opens its own transactions: `release_due` ends holds,
 `release_reserves` reserves, `run_scheduled` and `run_payouts` pay what is released and resolve what got no answer,
 `send_reversal`, `resolve_reversals` and `recover_debts` bring back what artisans owe, `record_repayment` takes what
-they pay to our bank account, `settle_transfer` takes the
-processor's news; `change_policy`, `choose_schedule` and the pauses say how and whether an artisan is paid, and
-`ask_for_payout` pays who is paid when they ask; `pay_artisan_now` and `pay_everybody_now` are the desk's.
+they pay to our bank account, `settle_transfer` takes the processor's news; `change_policy`, `choose_schedule` and the
+pauses say how and whether an artisan is paid, and `ask_for_payout` pays who is paid when they ask; `pay_artisan_now`
+and `pay_everybody_now` are the desk's.
 `apply_to_sell`, `start_onboarding` and `settle_account` make an artisan of somebody who can be paid.
 """
 
@@ -16,8 +16,8 @@ from payouts.services.applications import apply_to_sell, approve_application, re
 from payouts.services.ask import ask_for_payout
 from payouts.services.cancel import cancel
 from payouts.services.connect import connect_demo_artisan, open_account, resolve_accounts
-from payouts.services.credit import credit_part, credit_parts
-from payouts.services.debit import debit_part, debit_parts
+from payouts.services.credit import credit_parts
+from payouts.services.debit import debit_parts
 from payouts.services.debts import remind_of_debts, reopen_debt, write_off_debt
 from payouts.services.holds import part_delivered, parts_shipped
 from payouts.services.net import recover_debts
@@ -62,9 +62,7 @@ __all__ = [
     "collect_debt",
     "come_back",
     "connect_demo_artisan",
-    "credit_part",
     "credit_parts",
-    "debit_part",
     "debit_parts",
     "end_reserves",
     "ensure_policies",

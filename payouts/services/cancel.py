@@ -17,7 +17,7 @@ def cancel(*, seller_order_reference: str, now: dt.datetime) -> Payable:
 
     The caller reverses the sale in the books: until its hold is over the amount stands in the artisan's held account.
     Raises UnknownPayable, and PayableInTheWay once it was released: then money has to be asked back, which is
-    `debit_part` and not this.
+    `debit_parts` and not this.
     """
     [payables] = lock_parts(seller_order_references=[seller_order_reference]).values()
     sold = payables[0]

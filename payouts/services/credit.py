@@ -19,14 +19,6 @@ from payouts.services.reverse import under_way
 from payouts.services.supplement import add_supplementary
 
 
-def credit_part(
-    *, seller_order_reference: str, amount: Money, reference: str, now: dt.datetime, credit_reference: str = ""
-) -> SellerPlaces:
-    """As `credit_parts`, for one part of an order."""
-    part = PartAmount(seller_order_reference, amount)
-    return credit_parts(parts=[part], reference=reference, now=now, credit_reference=credit_reference)[0]
-
-
 def credit_parts(
     *, parts: Sequence[PartAmount], reference: str, now: dt.datetime, credit_reference: str = ""
 ) -> list[SellerPlaces]:

@@ -16,14 +16,6 @@ from payouts.services.reserves import note_debit, take_from_reserves
 from payouts.services.reverse import request_reversals
 
 
-def debit_part(
-    *, seller_order_reference: str, amount: Money, reference: str, collects: bool, now: dt.datetime
-) -> SellerPlaces:
-    """As `debit_parts`, for one part of an order."""
-    part = PartAmount(seller_order_reference, amount)
-    return debit_parts(parts=[part], reference=reference, collects=collects, now=now)[0]
-
-
 def debit_parts(*, parts: Sequence[PartAmount], reference: str, collects: bool, now: dt.datetime) -> list[SellerPlaces]:
     """Takes each part's amount from what its artisan is owed; returns where it was taken from, in the same order.
 

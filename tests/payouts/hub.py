@@ -18,7 +18,7 @@ from ledger.enums import EntryKind
 from payments.contracts import TransferRequest
 from payments.models import ProcessorRequest
 from payouts import services
-from payouts.contracts import SellerShare, TransferRun
+from payouts.contracts import PartAmount, SellerShare, TransferRun
 from payouts.enums import RunKind
 from payouts.models import ConnectedAccount, Payable, Payout, Transfer, TransferReversal
 from payouts.selectors import policy_seen
@@ -123,8 +123,8 @@ def debit(
     amount = Money(amount_minor, payable.currency)
     part = payable.seller_order_reference
     with transaction.atomic():
-        places = services.debit_part(
-            seller_order_reference=part, amount=amount, reference=reference, collects=collects, now=now
+        [places] = services.debit_parts(
+            parts=[PartAmount(part, amount)], reference=reference, collects=collects, now=now
         )
         nothing = Money.zero(amount.currency)
         ledger_services.post_entry(
@@ -143,8 +143,8 @@ def credit(
     amount = Money(amount_minor, payable.currency)
     part = payable.seller_order_reference
     with transaction.atomic():
-        places = services.credit_part(
-            seller_order_reference=part, amount=amount, reference=reference, now=now, credit_reference=by
+        [places] = services.credit_parts(
+            parts=[PartAmount(part, amount)], reference=reference, now=now, credit_reference=by
         )
         nothing = Money.zero(amount.currency)
         ledger_services.post_entry(

@@ -135,9 +135,7 @@ def test_nothing_and_less_can_not_be_taken(amount_minor: int) -> None:
 
 def test_a_part_of_which_nothing_is_owed_is_unknown() -> None:
     with pytest.raises(UnknownPayable), transaction.atomic():
-        services.debit_part(
-            seller_order_reference="sel_none", amount=Money(1, "EUR"), reference="ref_1", collects=True, now=NOW
-        )
+        services.debit_parts(parts=[PartAmount("sel_none", Money(1, "EUR"))], reference="ref_1", collects=True, now=NOW)
 
 
 def test_a_refund_after_the_transfer_is_owed_by_the_artisan(processor: FakeTransfers) -> None:
@@ -285,8 +283,8 @@ def test_a_won_dispute_gives_back_several_debits_of_one_part(processor: FakeTran
     part = payable.seller_order_reference
     with transaction.atomic():
         for number, amount_minor in ((1, 400), (2, 300)):
-            services.credit_part(
-                seller_order_reference=part, amount=Money(amount_minor, "EUR"), reference=f"dsp_1:{number}",
+            services.credit_parts(
+                parts=[PartAmount(part, Money(amount_minor, "EUR"))], reference=f"dsp_1:{number}",
                 credit_reference="dsp_1:w1", now=NOW,
             )  # fmt: skip
     more = Payable.objects.filter(seller_order_reference=part).exclude(origin_reference="").order_by("id")

@@ -14,7 +14,6 @@ from payouts.models import ConnectedAccount, DebtRecovery, Payable, SellerDebt
 from payouts.selectors import (
     debts_of_artisan,
     earnings_of_order,
-    payables_of_part,
     totals_of_artisan,
 )
 from tests.orders.shop import new_artisan
@@ -264,7 +263,7 @@ def test_the_payables_of_a_part_tell_where_supplementary_ones_come_from(processo
     payable = owing(connected_artisan(), 600, collects=True)
     send_reversals()
     credit(payable, 600)
-    first, second = payables_of_part(seller_order_reference=payable.seller_order_reference)
+    first, second = Payable.objects.filter(seller_order_reference=payable.seller_order_reference).order_by("id")
     assert (first.origin_reference, first.status, second.origin_reference, second.status) == (
         "", "transferred", "ref_1", "held"
     )  # fmt: skip

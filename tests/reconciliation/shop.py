@@ -20,6 +20,7 @@ from orders.services import cancel_checkout, send_refund, settle_order, settle_r
 from payments.contracts import OutcomeUnknown
 from payments.models import Refund
 from payouts import services as payouts
+from payouts.contracts import PartAmount
 from payouts.models import Payable, TransferReversal
 from tests.ledger.books import account, post
 from tests.orders.disputed import decided, news, opened
@@ -110,8 +111,8 @@ def owed(payable: Payable, amount_minor: int, *, reference: str) -> TransferReve
     """Its artisan's share was transferred, and that much of it is taken back: a transfer reversal is asked for."""
     amount = Money(amount_minor, payable.currency)
     with transaction.atomic():
-        places = payouts.debit_part(
-            seller_order_reference=payable.seller_order_reference, amount=amount, reference=reference, collects=True,
+        [places] = payouts.debit_parts(
+            parts=[PartAmount(payable.seller_order_reference, amount)], reference=reference, collects=True,
             now=clock_now(),
         )  # fmt: skip
         _book(f"test:debit:{reference}", journals.refund_requested, places, amount)
@@ -122,8 +123,8 @@ def forgive(payable: Payable, amount_minor: int, *, reference: str) -> None:
     """That much of what was taken is given back."""
     amount = Money(amount_minor, payable.currency)
     with transaction.atomic():
-        places = payouts.credit_part(
-            seller_order_reference=payable.seller_order_reference, amount=amount, reference=reference, now=clock_now()
+        [places] = payouts.credit_parts(
+            parts=[PartAmount(payable.seller_order_reference, amount)], reference=reference, now=clock_now()
         )
         _book(f"test:credit:{reference}", journals.refund_withdrawn, places, amount)
 

@@ -90,13 +90,6 @@ class PayPalClient:
 
         return self._document(call, send)
 
-    def id_token(self, customer_id: str) -> str:
-        """A token for PayPal's script in one browser, of this customer if there is one yet."""
-        form = {"grant_type": "client_credentials", "response_type": "id_token"}
-        if customer_id:
-            form["target_customer_id"] = customer_id
-        return str(self._tokens.ask(form).get("id_token") or "")
-
     def _document(self, call: str, send: Callable[[str], Answer]) -> Document:
         answer = self._send(call, send)
         if answer.status == 401:
@@ -169,7 +162,7 @@ class _Tokens:
             if self._token and time.monotonic() < self._good_until:
                 return self._token
         asked_at = time.monotonic()
-        document = self.ask({"grant_type": "client_credentials"})
+        document = self._ask()
         token, lifetime = document.get("access_token"), document.get("expires_in")
         if not isinstance(token, str) or not token or not isinstance(lifetime, int):
             raise ProcessorUnavailable("PayPal gave no access token")
@@ -181,11 +174,11 @@ class _Tokens:
         with self._lock:
             self._token = ""
 
-    def ask(self, form: Mapping[str, str]) -> Document:
+    def _ask(self) -> Document:
         try:
             response = self._session.post(
-                self._base + "/v1/oauth2/token", data=form, auth=self._credentials, timeout=self._timeout_seconds,
-                headers={"Accept": "application/json"},
+                self._base + "/v1/oauth2/token", data={"grant_type": "client_credentials"}, auth=self._credentials,
+                timeout=self._timeout_seconds, headers={"Accept": "application/json"},
             )  # fmt: skip
         except requests.RequestException as error:
             log.warning("processor_answer_lost", processor="paypal", call="token", error=type(error).__name__)

@@ -50,10 +50,6 @@ class PayPalKeeper:
         """As `create_customer`: what needs not be made is never missing."""
         return CustomerFound(processor_customer_id="", reference=reference)
 
-    def customer_secret(self, processor_customer_id: str) -> str:
-        """PayPal's id token, with which the script of the buttons offers the account that this customer keeps."""
-        return self._client.id_token(processor_customer_id)
-
     def create_setup(self, request: SetupRequest, *, idempotency_key: str) -> SetupFound:
         body: Document = {
             "payment_source": {

@@ -66,25 +66,6 @@ class StripeKeeper:
                     return CustomerFound(customer.id, reference)
         return None
 
-    def customer_secret(self, processor_customer_id: str) -> str:
-        with errors_are_ours("create_customer_session"):
-            session = self._client.v1.customer_sessions.create(
-                {
-                    "customer": processor_customer_id,
-                    "components": {
-                        "payment_element": {
-                            "enabled": True,
-                            "features": {
-                                "payment_method_redisplay": "enabled",
-                                # What was kept with our consent text, and not through Stripe's own box.
-                                "payment_method_allow_redisplay_filters": ["always", "limited", "unspecified"],
-                            },
-                        }
-                    },
-                }
-            )
-        return session.client_secret
-
     def create_setup(self, request: SetupRequest, *, idempotency_key: str) -> SetupFound:
         with errors_are_ours("create_setup"):
             setup = self._client.v1.setup_intents.create(
