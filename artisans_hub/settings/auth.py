@@ -22,7 +22,16 @@ LOGIN_REDIRECT_URL = "/account/"
 PASSWORD_RESET_TIMEOUT = int(dt.timedelta(hours=4).total_seconds())
 
 ACCOUNT_ADAPTER = "artisans_hub.adapters.AccountAdapter"
-ACCOUNT_FORMS = {"signup": "identity.forms.SignupForm"}
+ACCOUNT_FORMS = {
+    "add_email": "identity.forms.AddEmailForm",
+    "change_password": "identity.forms.ChangePasswordForm",
+    "login": "identity.forms.LoginForm",
+    "reauthenticate": "identity.forms.ReauthenticateForm",
+    "reset_password": "identity.forms.ResetPasswordForm",
+    "reset_password_from_key": "identity.forms.ResetPasswordKeyForm",
+    "set_password": "identity.forms.SetPasswordForm",
+    "signup": "identity.forms.SignupForm",
+}
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]

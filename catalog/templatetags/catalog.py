@@ -1,8 +1,10 @@
 """Template pieces of the catalog."""
 
+from email.utils import parseaddr
 from typing import Any
 
 from django import template
+from django.conf import settings
 from django.http import HttpRequest
 
 from catalog.contracts import Picture
@@ -10,6 +12,12 @@ from catalog.models import Artisan, Product
 from catalog.selectors import Shelf, picture_of, shelves
 
 register = template.Library()
+
+
+@register.simple_tag
+def shop_address() -> str:
+    """The address that the shop writes from, and at which it can be written to."""
+    return parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
 
 
 @register.simple_tag(takes_context=True)

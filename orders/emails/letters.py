@@ -10,6 +10,7 @@ from common import outbox
 from common.letters import send_letter
 from common.money import Money
 from common.rows import fetch_all, fetch_first, fetch_one, fetch_with
+from identity.enums import COUNTRIES
 from orders.enums import FulfilmentStatus, OrderStatus
 from orders.models import Order, OrderLine, SellerOrder
 from orders.selectors import disputes
@@ -167,7 +168,13 @@ def send_sale_notice(*, seller_order_id: int) -> None:
         "sale_notice",
         to=part.artisan.owner.email,
         subject=f"You sold {_what(lines)} for {Money(part.goods_minor, part.currency)}",
-        context={"part": part, "order": part.order, "lines": lines, "address": part.order.shipping_address},
+        context={
+            "part": part,
+            "order": part.order,
+            "lines": lines,
+            "address": part.order.shipping_address,
+            "country": _country(part.order),
+        },
     )
 
 
@@ -351,7 +358,14 @@ def order_context(order: Order) -> dict[str, Any]:
         "charged": charged_for(order),
         "order_url": link,
         "address": order.shipping_address,
+        "country": _country(order),
     }
+
+
+def _country(order: Order) -> str:
+    """By name, as on the order's page."""
+    code: str = order.shipping_address["country"]
+    return COUNTRIES.get(code, code)
 
 
 def _is_declined(part: SellerOrder) -> bool:

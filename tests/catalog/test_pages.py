@@ -215,3 +215,16 @@ def test_staff_change_a_price_without_losing_a_reservation(client: Client) -> No
     assert response.status_code == 302
     bowl.refresh_from_db()
     assert (bowl.price_minor, bowl.stock_reserved) == (1500, 2)
+
+
+@override_settings(DEFAULT_FROM_EMAIL="Artisan's Hub <help@shop.example>")
+def test_every_page_says_where_the_shop_can_be_written_to(client: Client) -> None:
+    for path in ("/", "/cart/", "/orders/", "/accounts/login/"):
+        footer = html(client, path).partition("<footer")[2]
+        assert '<a href="mailto:help@shop.example">help@shop.example</a>' in footer
+
+
+def test_every_page_of_the_purchase_is_titled_with_the_shop_s_name(client: Client) -> None:
+    for path in ("/", "/cart/", "/checkout/", "/orders/", "/accounts/login/"):
+        title = html(client, path).partition("<title>")[2].partition("</title>")[0]
+        assert "Artisan's Hub" in title

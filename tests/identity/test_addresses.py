@@ -83,3 +83,10 @@ def test_an_unknown_country_is_refused() -> None:
     user = make_user()
     assert browser_of(user).post("/account/addresses/add/", {**FORM, "country": "XX"}).status_code == 200
     assert not Address.objects.exists()
+
+
+def test_an_address_without_a_postal_code_is_refused_as_at_the_checkout() -> None:
+    page = browser_of(make_user()).post("/account/addresses/add/", {**FORM, "postal_code": " "}).content.decode()
+    assert '<ul class="errorlist" id="id_postal_code_error"><li>This field is required.' in page
+    assert "Postal code</label>" in page
+    assert not Address.objects.exists()

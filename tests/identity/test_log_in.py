@@ -50,7 +50,7 @@ def test_a_new_account_works_after_its_address_was_confirmed(client: Client, run
     path = link_in(mail.outbox[0])
     assert "Is this your address?" in client.get(path).content.decode()
     client.post(path)
-    assert "Welcome back, Ada." in log_in(Client(), "ada@example.org")
+    assert "Welcome, Ada." in log_in(Client(), "ada@example.org")
 
 
 def test_sign_up_does_not_tell_who_has_an_account(client: Client, run_outbox: RunOutbox) -> None:
@@ -86,7 +86,7 @@ def test_a_forgotten_password_is_set_anew_by_a_link_that_works_once(client: Clie
     path = link_in(mail.outbox[0])
     form_path = client.get(path, follow=True).redirect_chain[-1][0]
     client.post(form_path, {"password1": "another-long-word", "password2": "another-long-word"}, follow=True)
-    assert "Welcome back" in log_in(Client(), "ada@example.org", "another-long-word")
+    assert "Welcome" in log_in(Client(), "ada@example.org", "another-long-word")
     assert "This link has run out" in Client().get(path, follow=True).content.decode()
 
 
@@ -118,3 +118,20 @@ def test_addresses_differing_by_case_are_one() -> None:
         make_user("ADA@example.org")
     with pytest.raises(IntegrityError), transaction.atomic():
         User.objects.filter(email="ada@example.org").update(email="Ada@example.org")
+
+
+def test_forms_ask_in_the_words_of_the_checkout(client: Client) -> None:
+    for path in ("/accounts/login/", "/accounts/signup/", "/accounts/password/reset/"):
+        main = client.get(path).content.decode().partition('<main id="main"')[2].partition("</main>")[0]
+        assert ">E-mail</label>" in main
+        assert "placeholder" not in main
+    client.force_login(verified_user("ada@example.org"), backend="allauth.account.auth_backends.AuthenticationBackend")
+    assert ">New password (again)</label>" in client.get("/accounts/password/change/").content.decode()
+
+
+def test_a_refused_form_says_so_aloud_and_at_its_field(client: Client) -> None:
+    form = {"full_name": "Ada", "email": "ada@example.org", "password1": "short"}
+    page = client.post("/accounts/signup/", form).content.decode()
+    assert '<div class="notice error" role="alert"><p>Please check the marked field.</p></div>' in page
+    assert 'aria-describedby="id_password1_helptext id_password1_error"' in page
+    assert 'role="alert"' not in client.get("/accounts/signup/").content.decode()

@@ -2,6 +2,7 @@
 
 import pytest
 from django.core import mail
+from django.template.loader import render_to_string
 
 from common.clock import now as clock_now
 from orders.emails import letters as emails
@@ -30,3 +31,12 @@ def test_a_line_break_in_a_title_or_a_name_adds_no_header_and_keeps_no_letter_ba
     for letter in mail.outbox:
         assert letter.message()["Bcc"] is None
         assert len(letter.recipients()) == 1
+
+
+@pytest.mark.parametrize("half", ["txt", "html"])
+def test_the_receipt_says_how_it_was_paid(half: str) -> None:
+    card = {"card_brand": "visa", "card_last4": "4242"}
+    by_card = render_to_string(f"orders/email/receipt.{half}", {"payment": {"channel": "elements"}, "attempt": card})
+    by_paypal = render_to_string(f"orders/email/receipt.{half}", {"payment": {"channel": "paypal"}, "attempt": {}})
+    assert "to your Visa card ending in 4242." in by_card
+    assert "by PayPal." in by_paypal

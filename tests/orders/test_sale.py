@@ -208,6 +208,7 @@ def test_the_buyer_and_each_artisan_are_written_to(
             "€50.00",
             "€99.95",
             "€9.99",
+            "Dublin, Ireland",
             *(product.title for product, _ in basket),
             order.public_id,
         ):
@@ -217,6 +218,7 @@ def test_the_buyer_and_each_artisan_are_written_to(
     for text in (str(notice.body), notice_html):
         assert "€94.95" in text, "what the artisan earns"
         assert "1 Loom Lane" in text
+        assert "Ireland" in text, "a country by its name"
         for other in ("€170.94", basket[0][0].title, "ada@example.org"):
             assert other not in text, "an artisan sees only their own part"
 

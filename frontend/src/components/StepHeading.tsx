@@ -1,6 +1,6 @@
-import { useLayoutEffect, useRef, type ReactNode } from "react";
+import { useEffect, useLayoutEffect, useRef, type ReactNode } from "react";
 
-/** The heading of a step or a screen. It takes the focus when the step begins, unless a notice does. */
+/** The heading of a step or a screen; the page is titled after it. It takes the focus when the step begins, unless a notice does. */
 export function StepHeading({ children, quiet = false }: { children: ReactNode; quiet?: boolean }) {
   const heading = useRef<HTMLHeadingElement>(null);
   useLayoutEffect(() => {
@@ -8,6 +8,9 @@ export function StepHeading({ children, quiet = false }: { children: ReactNode; 
     // Only when the step begins.
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, []);
+  useEffect(() => {
+    document.title = `${heading.current?.textContent ?? ""} · Artisan's Hub`;
+  }, [children]);
   return (
     <h1 ref={heading} tabIndex={-1} className="step-heading">
       {children}
