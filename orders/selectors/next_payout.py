@@ -3,15 +3,17 @@
 import datetime as dt
 from collections import defaultdict
 
+from django.conf import settings
 from django.db.models import F, Q, QuerySet, Sum
 
 from catalog.models import Artisan
 from common.money import Money
 from orders.contracts.next_payout import Expected, ExpectedItem, NextPayout
 from payouts.contracts import PolicySeen
-from payouts.enums import NotPaid, PayableStatus, PayoutSchedule, ReserveStatus
-from payouts.models import Payable, Reserve, SellerDebt
+from payouts.enums import NotPaid, PayableStatus, PayoutSchedule, ReserveStatus, RunKind, RunStatus
+from payouts.models import Payable, PayoutPolicy, PayoutRun, Reserve, SellerDebt
 from payouts.selectors import policy_seen, why_not_paid
+from payouts.services import next_payout_date
 
 _SHOWN = 20
 # What time alone, or asking, takes away.
@@ -20,19 +22,54 @@ _LEFT = F("amount_minor") - F("debited_minor")
 
 
 def next_payout(artisan: Artisan, *, now: dt.datetime) -> NextPayout:
-    """Ten queries over this artisan's rows that are open."""
+    """Eleven queries over this artisan's rows that are open; seven more on a day whose run is over."""
     seen = policy_seen(artisan=artisan)
     why_not = tuple(why_not_paid(artisan=artisan, now=now))
-    is_manual = seen.terms.schedule == PayoutSchedule.MANUAL
-    date = None if is_manual else max(seen.next_payout_date or now.date(), now.date())
-    until = now if date is None else max(dt.datetime.combine(date, dt.time(), dt.UTC), now)
+    date, until = _when(artisan, seen, now)
     return NextPayout(
         terms=seen.terms,
         date=date,
-        can_be_asked_for=is_manual and all(why.reason in _PASSING for why in why_not),
+        can_be_asked_for=date is None and all(why.reason in _PASSING for why in why_not),
         why_not=why_not,
         expected=tuple(_expected(artisan, seen, until)),
     )
+
+
+def _when(artisan: Artisan, seen: PolicySeen, now: dt.datetime) -> tuple[dt.date | None, dt.datetime]:
+    """The day on which money goes next, None where it is asked for, and up to when what becomes available is in it.
+
+    A day stays the artisan's until its evening: after its run only what is there by the closing run is paid on it, to
+    who has a policy. Where that is too little, or nothing, the next day of the schedule is the one.
+    """
+    today, due = now.date(), seen.next_payout_date
+    if seen.terms.schedule == PayoutSchedule.MANUAL:
+        return None, now
+    over = set(
+        PayoutRun.objects.filter(
+            for_date=today, kind__in=(RunKind.SCHEDULED, RunKind.CLOSING), status=RunStatus.DONE
+        ).values_list("kind", flat=True)
+    )
+    if not over or (due is not None and due > today):
+        day = max(due or today, today)
+        return day, max(_beginning_of(day), now)
+    closes = max(_beginning_of(today) + dt.timedelta(hours=settings.PAYOUT_CLOSING_HOUR), now)
+    is_open = due is not None and RunKind.CLOSING not in over
+    if is_open and any(_is_enough(one, seen) for one in _expected(artisan, seen, closes)):
+        return today, closes
+    terms = seen.terms
+    policy = PayoutPolicy(schedule=terms.schedule, weekday=terms.weekday, month_day=terms.month_day)
+    following = next_payout_date(policy, today)
+    return following, now if following is None else _beginning_of(following)
+
+
+def _beginning_of(day: dt.date) -> dt.datetime:
+    return dt.datetime.combine(day, dt.time(), dt.UTC)
+
+
+def _is_enough(one: Expected, seen: PolicySeen) -> bool:
+    """Whether a run would pay it. The smallest payout is in one currency; in the others there is none."""
+    minimum = seen.terms.minimum
+    return bool(one.amount) and (one.currency != minimum.currency or one.amount >= minimum)
 
 
 def _expected(artisan: Artisan, seen: PolicySeen, until: dt.datetime) -> list[Expected]:
