@@ -12,7 +12,7 @@ import sys
 import time
 
 from dev.bench.databases import scratch_database
-from dev.bench.ledger_floor import TABLES, Floor
+from dev.bench.ledger_floor import BARE, SAME_ROWS, TABLES, Floor
 from dev.bench.ledger_load import BATCH_ENTRIES, SELLERS, Crew, seller_code
 from dev.bench.ledger_reads import fill, medians_ms
 
@@ -41,7 +41,7 @@ def run() -> bool:
 
         try:
             _prepare()
-            goals = _posting(Floor(url, SELLERS)) | _reading() | _whole()
+            goals = _posting(url) | _reading() | _whole()
         finally:
             connections.close_all()
     for words, met in goals.items():
@@ -81,26 +81,33 @@ def _prepare() -> None:
         cursor.execute("VACUUM ANALYZE")
 
 
-def _posting(floor: Floor) -> dict[str, bool]:
+def _posting(url: str) -> dict[str, bool]:
+    same, bare = Floor(url, SELLERS, SAME_ROWS), Floor(url, SELLERS, BARE)
     crew = Crew(max(_CLIENTS))
     print(f"entries of 4 lines per second, each its own transaction; {SELLERS:,} accounts; medians of {_ROUNDS} rounds")
-    print(f"floor: one statement that inserts entry and postings, unchecked, by {floor.driver}")
-    print(f"{'clients':>10}{'floor':>10}{'random':>10}{'of floor':>10}{'one hot':>10}{'of random':>10}")
+    print(f"floor: one statement that inserts the same rows, unchecked, by {same.driver};")
+    print("bare: the same with half the columns and fewer indexes")
+    print(
+        "".join(f"{words:>10}" for words in ("clients", "bare", "floor", "random", "of floor", "of bare", "one hot")),
+        end="",
+    )
+    print(f"{'of random':>10}")
     goals: dict[str, bool] = {}
-    limits: list[float] = []
     batches: list[float] = []
     for clients in _CLIENTS:
-        floors, spread, hot = [], [], []
+        floors, least, spread, hot = [], [], [], []
         for _ in range(_ROUNDS):
             spread.append(crew.rate("spread", workers=clients, seconds=_SECONDS))
+            floors.append(same.rate(clients=clients, seconds=_SECONDS))
             hot.append(crew.rate("hot", workers=clients, seconds=_SECONDS))
-            floors.append(floor.rate(clients=clients, seconds=_SECONDS))
+            least.append(bare.rate(clients=clients, seconds=_SECONDS))
             if clients == max(_CLIENTS):
                 batches.append(crew.rate("batch", workers=1, seconds=_SECONDS))
         share = _middle_ratio(spread, floors)
         share_hot = _middle_ratio(hot, spread)
         print(
-            f"{clients:>10}{statistics.median(floors):>10,.0f}{statistics.median(spread):>10,.0f}{share:>10.2f}"
+            f"{clients:>10}{statistics.median(least):>10,.0f}{statistics.median(floors):>10,.0f}"
+            f"{statistics.median(spread):>10,.0f}{share:>10.2f}{_middle_ratio(spread, least):>10.2f}"
             f"{statistics.median(hot):>10,.0f}{share_hot:>10.2f}"
         )
         if clients == 4:
@@ -111,12 +118,11 @@ def _posting(floor: Floor) -> dict[str, bool]:
             goals[f"one hot account {share_hot:.2f} of random with {clients} (goal: {_LEAST_SHARE_WHEN_HOT})"] = (
                 share_hot >= _LEAST_SHARE_WHEN_HOT
             )
-        limits = floors
     crew.dismiss()
-    share = _middle_ratio(batches, limits)
+    share = _middle_ratio(batches, floors)
     print(
         f"one worker, {BATCH_ENTRIES} entries in one commit: {statistics.median(batches):,.0f} entries/s,"
-        f" {share:.2f} of the floor with {_CLIENTS[-1]} clients"
+        f" {share:.2f} of the floor and {_middle_ratio(batches, least):.2f} of the bare one with {_CLIENTS[-1]} clients"
     )
     goals[f"batch of one worker {share:.2f} of the {_CLIENTS[-1]}-client floor (goal: {_LEAST_BATCH_SHARE})"] = (
         share >= _LEAST_BATCH_SHARE

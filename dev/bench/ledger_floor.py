@@ -1,13 +1,17 @@
-"""The floor of posting: one prepared statement that inserts an entry and its four postings, and nothing more.
+"""The floors of posting: one prepared statement that inserts an entry and its four postings, and nothing more.
 
-No service, no check, no balance, no unique reference; a primary key for each table and an index on the account. Driven
-by pgbench, which comes with the embedded PostgreSQL, or by processes of plain psycopg where there is none.
+`SAME_ROWS` writes what the ledger writes: all its columns and indexes, with figures that nobody computed. No service,
+no check, no trigger, no look-up of a balance, no lock: what an entry costs above it makes it an entry of the books.
+`BARE` writes less: half the columns, no unique reference, one index where the ledger has two; the least that could be
+called an entry. Driven by pgbench, which comes with the embedded PostgreSQL, or by processes of plain psycopg where
+there is none.
 """
 
 import multiprocessing
 import os
 import random
 import re
+import secrets
 import shutil
 import subprocess
 import tempfile
@@ -32,23 +36,41 @@ CREATE TABLE bench_posting (
     currency varchar(3) NOT NULL, PRIMARY KEY (entry_id, line)
 );
 CREATE INDEX ON bench_posting (account_id);
+CREATE TABLE bench_same_entry (LIKE ledger_journalentry INCLUDING IDENTITY INCLUDING INDEXES);
+CREATE TABLE bench_same_posting (LIKE ledger_posting INCLUDING INDEXES);
 """
-_STATEMENT = """
+_LINES = """(VALUES
+  (1::smallint, {a}, 10000::bigint), (2, {b}, -5000), (3, {c}, -3000), (4, {d}, -2000)) v (line, account, amount)
+"""
+BARE = (
+    """
 WITH e AS (INSERT INTO bench_entry (kind, source_reference, description, trace_id, effective_at, posted_at)
            VALUES ('bench', 'bench-' || {source}, '', '', now(), now()) RETURNING id)
 INSERT INTO bench_posting (entry_id, line, account_id, amount_minor, currency)
-SELECT e.id, v.line, v.account, v.amount, 'EUR' FROM e, (VALUES
-  (1::smallint, {a}, 10000::bigint), (2, {b}, -5000), (3, {c}, -3000), (4, {d}, -2000)) v (line, account, amount)
-"""
+SELECT e.id, v.line, v.account, v.amount, 'EUR' FROM e, """
+    + _LINES
+)
+# The entry's id in place of the account's next sequence: it grows, and is nobody else's.
+SAME_ROWS = (
+    """
+WITH e AS (INSERT INTO bench_same_entry
+             (kind, source_reference, description, trace_id, effective_at, posted_at, line_count)
+           VALUES ('bench', 'bench-' || {source}, '', '', now(), now(), 4) RETURNING id)
+INSERT INTO bench_same_posting (entry_id, line, account_id, amount_minor, currency, slot, sequence, balance_minor,
+                                balance_sign, posted_at)
+SELECT e.id, v.line, v.account, v.amount, 'EUR', 0, e.id, v.amount, 0, now() FROM e, """
+    + _LINES
+)
 _NAMES = ("a", "b", "c", "d")
 
 
 class Floor:
-    """Chooses its driver once; `driver` says which."""
+    """One of the two statements. Chooses its driver once; `driver` says which."""
 
-    def __init__(self, url: str, accounts: int) -> None:
+    def __init__(self, url: str, accounts: int, statement: str) -> None:
         self.url = url
         self.accounts = accounts
+        self.statement = statement
         self.program = _pgbench()
         self.driver = "pgbench" if self.program else "psycopg, one process for each client (pgbench not found)"
 
@@ -57,19 +79,22 @@ class Floor:
         return self._by_pgbench(clients, seconds) if self.program else self._by_psycopg(clients, seconds)
 
     def _by_pgbench(self, clients: int, seconds: int) -> float:
-        chosen = "".join(f"\\set {name} random(1, {self.accounts})\n" for name in _NAMES)
+        ranges = zip(_NAMES, _ranges(self.accounts), strict=True)
+        chosen = "".join(f"\\set {name} random({each.start}, {each.stop - 1})\n" for name, each in ranges)
         values = {name: f":{name}::bigint" for name in _NAMES}
-        statement = _STATEMENT.format(source=":n::bigint::text", **values).replace("\n", " ").strip()
+        # As references of one process follow each other in the index, so do those of a client here.
+        source = ":run::bigint::text || ':' || :client_id::bigint::text || ':' || :n::bigint::text"
+        statement = self.statement.format(source=source, **values).replace("\n", " ").strip()
         server = conninfo_to_dict(self.url)
         settings = {"PGPASSWORD": "password", "PGUSER": "user", "PGHOST": "host", "PGPORT": "port"}
         env = {**os.environ, **{name: str(server[key]) for name, key in settings.items() if server.get(key)}}
         with tempfile.NamedTemporaryFile("w", suffix=".sql") as script:
-            script.write(f"{chosen}\\set n random(1, 1000000000000)\n{statement};\n")
+            script.write(f"{chosen}\\set n :n + 1\n{statement};\n")
             script.flush()
             output = subprocess.run(
                 [str(self.program), "--no-vacuum", "--protocol=prepared", f"--file={script.name}",
-                 f"--client={clients}", f"--jobs={min(clients, os.cpu_count() or 1)}", f"--time={seconds}",
-                 str(server["dbname"])],
+                 f"--define=run={secrets.randbits(48)}", "--define=n=0", f"--client={clients}",
+                 f"--jobs={min(clients, os.cpu_count() or 1)}", f"--time={seconds}", str(server["dbname"])],
                 env=env, capture_output=True, text=True, check=True,
             ).stdout  # fmt: skip
         found = re.search(r"tps = ([\d.]+) \(without", output)
@@ -81,7 +106,7 @@ class Floor:
         context = multiprocessing.get_context("spawn")
         counts: Queue[float] = context.Queue()
         begin = time.time() + 1.0
-        arguments = (self.url, self.accounts, begin, seconds, counts)
+        arguments = (self.url, self.accounts, self.statement, begin, seconds, counts)
         processes = [context.Process(target=_insert, args=arguments) for _ in range(clients)]
         for process in processes:
             process.start()
@@ -91,14 +116,21 @@ class Floor:
         return total
 
 
-def _insert(url: str, accounts: int, begin: float, seconds: int, counts: "Queue[float]") -> None:
-    statement = _STATEMENT.format(source="%s::text", **dict.fromkeys(_NAMES, "%s::bigint"))
+def _ranges(accounts: int) -> list[range]:
+    """Of account numbers, one for each line: an entry names no account twice."""
+    quarter = accounts // len(_NAMES)
+    return [range(1 + index * quarter, 1 + (index + 1) * quarter) for index in range(len(_NAMES))]
+
+
+def _insert(url: str, accounts: int, statement: str, begin: float, seconds: int, counts: "Queue[float]") -> None:
+    statement = statement.format(source="%s::text", **dict.fromkeys(_NAMES, "%s::bigint"))
     chance = random.Random(os.getpid())
+    ranges = _ranges(accounts)
     with psycopg.connect(url, autocommit=True, prepare_threshold=0) as connection, connection.cursor() as cursor:
         time.sleep(max(0.0, begin - time.time()))
         start, done = time.perf_counter(), 0
         while time.perf_counter() - start < seconds:
-            cursor.execute(statement, [str(done), *(chance.randint(1, accounts) for _ in _NAMES)])
+            cursor.execute(statement, [f"{os.getpid()}-{begin}-{done}", *(chance.choice(each) for each in ranges)])
             done += 1
         counts.put(done / (time.perf_counter() - start))
 
