@@ -17,6 +17,8 @@ from common import audit, card_data, context
 log = structlog.get_logger(__name__)
 
 _TRACE_ID = re.compile(r"[A-Za-z0-9-]{8,64}\Z")
+# Of lists and objects in each other in a JSON body; what we take has three.
+_MAX_DEPTH = 100
 _QUIET = ("/static/", "/media/", "/healthz")
 Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -150,7 +152,22 @@ def _offending_fields(request: HttpRequest) -> Iterator[str]:
         elif isinstance(error, RecursionError):
             raise
         return
-    yield from card_data.find(document, "")
+    found = list(card_data.find(document, ""))
+    yield from found
+    if not found and _is_deeper(document, _MAX_DEPTH):
+        # The parsers behind us, which are called from further within, would not get through what we just got through.
+        raise RecursionError
+
+
+def _is_deeper(document: object, levels: int) -> bool:
+    """Whether lists and objects stand in each other more than so many levels deep."""
+    here = [document]
+    for _ in range(levels + 1):
+        containers = [item for item in here if isinstance(item, dict | list)]
+        if not containers:
+            return False
+        here = [inner for item in containers for inner in (item.values() if isinstance(item, dict) else item)]
+    return True
 
 
 def _decoded(request: HttpRequest) -> str:

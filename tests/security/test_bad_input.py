@@ -97,6 +97,18 @@ def test_bodies_that_are_no_request(buyer: Client, path: str, body: str | bytes)
     _refused(_send(buyer, path, body, **KEY), before, 400)
 
 
+@pytest.mark.parametrize(("opening", "closing"), [("[", "]"), ('{"a":', "}")])
+def test_nesting_that_one_parser_gets_through_and_another_does_not(buyer: Client, opening: str, closing: str) -> None:
+    """How much Python reads depends on how deep it stands itself, so the guard read more than the view behind it."""
+    before = contents(without=_TRACES)
+    for depth in (100, *range(850, 1000, 10)):
+        body = '{"product_id": ' + opening * depth + "1" + closing * depth + "}"
+        problem = _refused(_send(buyer, "/api/v1/cart/items", body), before, 400)
+        assert problem["code"] == "malformed_request"
+    body = '{"product_id": ' + opening * 99 + "1" + closing * 99 + "}"
+    assert _refused(_send(buyer, "/api/v1/cart/items", body), before, 400)["code"] == "invalid_request"
+
+
 @pytest.mark.parametrize("charset", ["idna", "undefined", "hex", "zlib", "utf-16", "rot13"])
 def test_a_charset_that_the_body_is_not_in(buyer: Client, charset: str) -> None:
     before = contents(without=_TRACES)
