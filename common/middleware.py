@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl
 import structlog
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.request import RawPostDataException
 
 from common import audit, card_data, context
@@ -19,6 +19,7 @@ log = structlog.get_logger(__name__)
 _TRACE_ID = re.compile(r"[A-Za-z0-9-]{8,64}\Z")
 # Of lists and objects in each other in a JSON body; what we take has three.
 _MAX_DEPTH = 100
+_LONGEST_NAME = 255
 _QUIET = ("/static/", "/media/", "/healthz")
 Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -48,6 +49,23 @@ class RequestTrace:
                 milliseconds=round((time.perf_counter() - started) * 1000, 1),
             )
         return response
+
+
+class NamesNothing:
+    """404 for an address that can name nothing: PostgreSQL's texts can't hold the character 0, and no file's name is
+    longer than 255 bytes. Views look up what stands in their address without asking that each time.
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        path = request.path_info
+        if "\0" in path or any(len(name.encode("utf-8", "replace")) > _LONGEST_NAME for name in path.split("/")):
+            if path.startswith("/api/"):
+                return problem(status=404, code="not_found", title="Not found.")
+            raise Http404
+        return self.get_response(request)
 
 
 class ActorTrace:

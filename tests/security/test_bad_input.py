@@ -7,8 +7,9 @@ import pytest
 from django.test import Client
 
 from orders.models import Order
-from tests.orders.shop import ADDRESS, new_artisan, new_product
+from tests.orders.shop import ADDRESS, new_artisan, new_product, new_user
 from tests.orders.wire import Wire
+from tests.security.urls import filled, parameters, routes
 from tests.security.watch import changed, contents
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_broker", "no_throttle")]
@@ -107,6 +108,23 @@ def test_nesting_that_one_parser_gets_through_and_another_does_not(buyer: Client
         assert problem["code"] == "malformed_request"
     body = '{"product_id": ' + opening * 99 + "1" + closing * 99 + "}"
     assert _refused(_send(buyer, "/api/v1/cart/items", body), before, 400)["code"] == "invalid_request"
+
+
+@pytest.mark.parametrize(
+    "name", ["a%00b", "%00", "x" * 256, "\N{SNOWMAN}" * 100], ids=["NUL", "NUL alone", "long", "signs"]
+)
+def test_an_address_that_can_name_nothing_is_not_found(name: str) -> None:
+    """The database and the file system fail on these names, and would be asked by whatever address takes one."""
+    client, boss = Client(), new_user(is_staff=True, is_superuser=True)
+    client.force_login(boss)
+    for route in {route for route in routes() if parameters(route) and "^" not in route}:
+        path = filled(route, dict.fromkeys(parameters(route), name))
+        answer = client.get(path)
+        assert answer.status_code == 404, path
+        if path.startswith("/api/"):
+            assert (answer.headers["Content-Type"], answer.json()["code"]) == ("application/problem+json", "not_found")
+    assert client.get("/media/" + name).status_code == 404
+    assert client.get("/account/payment-methods/?setup=a%00b").status_code == 404
 
 
 @pytest.mark.parametrize("charset", ["idna", "undefined", "hex", "zlib", "utf-16", "rot13"])

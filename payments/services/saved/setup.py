@@ -7,7 +7,7 @@ import structlog
 from django.db import transaction
 
 from common import context
-from common.ids import new_public_id
+from common.ids import is_public_id, new_public_id
 from common.one_by_one import one_by_one
 from payments.contracts import (
     PaymentDeclined,
@@ -113,6 +113,8 @@ def complete_setup(*, user_id: int, setup_reference: str, now: dt.datetime) -> S
 
     Raises UnknownMethod, also for somebody else's attempt, and the errors of `payments.contracts`.
     """
+    if not is_public_id(setup_reference, "set"):
+        raise UnknownMethod()
     setup = (
         Setup.objects.select_related("customer")
         .filter(public_id=setup_reference, customer__user_id=user_id, processor_setup_id__isnull=False)
