@@ -162,8 +162,10 @@ def _about_release(payables: Sequence[Payable], moment: dt.datetime) -> Question
 def _left_alone(left: int) -> str:
     if not left:
         return ""
-    waits = "waits for nothing that this ends, and stays as it is" if left == 1 else "wait for nothing that this ends"
-    return f"{count_of(left, 'share')} of your choice {waits}."
+    what = "waits for nothing that this ends, and stays as it is"
+    if left > 1:
+        what = "wait for nothing that this ends, and stay as they are"
+    return f"{count_of(left, 'share')} of your choice {what}."
 
 
 def _how_it_waits(payable: Payable) -> str:

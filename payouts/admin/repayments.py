@@ -15,7 +15,7 @@ from common.clock import now
 from common.errors import DomainError
 from common.money import InvalidMoney, Money, exponent, parse_major
 from payouts import services
-from payouts.admin.display import STYLES, amount_of, badge_of, entries_of
+from payouts.admin.display import STYLES, amount_of, at, badge_of, entries_of, person
 from payouts.admin.policies import ReasonForm
 from payouts.models import DebtRecovery, DebtRepayment, SellerDebt
 from payouts.services.books import repayment_reference, repayment_undone_reference
@@ -117,7 +117,7 @@ class RepaidDebtInline(ReadOnlyInline):
 
 @admin.register(DebtRepayment)
 class DebtRepaymentAdmin(ReadOnlyAdmin):
-    list_display = ("public_id", "badge", "shown_amount", "artisan", "received_on", "bank_reference", "created_at")
+    list_display = ("public_id", "badge", "shown_amount", "artisan", "received_on", "bank_reference")
     list_filter = ("status", "currency", "received_on")
     list_select_related = ("artisan",)
     search_fields = ("public_id", "bank_reference", "artisan__name", "artisan__public_id")
@@ -125,10 +125,10 @@ class DebtRepaymentAdmin(ReadOnlyAdmin):
     inlines: ClassVar = [RepaidDebtInline]
     change_form_template = "admin/payouts/debtrepayment/change_form.html"
     fields = (
-        "public_id", "badge", "artisan", "shown_amount", "received_on", "bank_reference", "actor", "created_at",
-        "undone_at", "undone_by", "undone_reason", "entries",
+        "public_id", "badge", "artisan", "shown_amount", "received_on", "bank_reference", "recorded", "undone",
+        "entries",
     )  # fmt: skip
-    readonly_fields = ("badge", "shown_amount", "entries")
+    readonly_fields = ("badge", "shown_amount", "recorded", "undone", "entries")
 
     class Media:
         css = STYLES
@@ -143,8 +143,18 @@ class DebtRepaymentAdmin(ReadOnlyAdmin):
 
     @admin.display(description="status", ordering="status")
     def badge(self, repayment: DebtRepayment) -> SafeString:
-        kind = "succeeded" if repayment.status == "recorded" else "failed"
-        return badge_of(kind, repayment.get_status_display())
+        """In one word: why it was undone stands on its own page."""
+        return badge_of("succeeded" if repayment.status == "recorded" else "failed", repayment.status)
+
+    @admin.display(description="recorded")
+    def recorded(self, repayment: DebtRepayment) -> str:
+        return f"{at(repayment.created_at)} by {person(repayment.actor)}"
+
+    @admin.display(description="undone")
+    def undone(self, repayment: DebtRepayment) -> str:
+        if repayment.undone_at is None:
+            return "no"
+        return f"{at(repayment.undone_at)} by {person(repayment.undone_by)}: {repayment.undone_reason}"
 
     @admin.display(description="ledger entries")
     def entries(self, repayment: DebtRepayment) -> SafeString:

@@ -55,8 +55,8 @@ def bank_statement_page(request: HttpRequest) -> HttpResponse:
         except DomainError as refusal:
             form.add_error("statement", refusal.detail)
         else:
-            words = f"Entries read: {stored.read}, new: {stored.added}. They are compared with the books now."
-            messages.success(request, words)
+            what = f"Entries read: {stored.read}, new: {stored.added}."
+            messages.success(request, f"{what} It is compared now; the run is on top of this list in a moment.")
             return _to_list()
     context = {
         **admin.site.each_context(request),

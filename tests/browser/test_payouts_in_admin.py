@@ -2,7 +2,7 @@
 
 import re
 
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 
 from catalog.models import Artisan
 from common.clock import now as clock_now
@@ -37,6 +37,20 @@ def _owed(stack: LiveStack, name: str) -> Artisan:
     release_now(payable_ids=list(held.values_list("id", flat=True)), now=clock_now())
     assert Payable.objects.get(artisan=artisan, status="released").left == Money(3920, "EUR")
     return artisan
+
+
+def _moves_in_its_frame(page: Page) -> None:
+    """On the smallest phone: the wide list moves, its first column and the page stay."""
+    page.set_viewport_size({"width": 320, "height": 640})
+    left, frame, moved, overflow = page.evaluate("""() => {
+        const frame = document.querySelector(".results");
+        frame.scrollLeft = 200;
+        const first = document.querySelector("#result_list tbody th").getBoundingClientRect().left;
+        const page = document.documentElement;
+        const at = frame.getBoundingClientRect().left;
+        return [first, at, frame.scrollLeft, page.scrollWidth - page.clientWidth];
+    }""")
+    assert (left - frame, moved, overflow) == (0, 200, 0)
 
 
 def test_staff_change_how_an_artisan_is_paid_and_pay_them_now(browser: Browser, live_stack: LiveStack) -> None:
@@ -83,6 +97,7 @@ def test_staff_change_how_an_artisan_is_paid_and_pay_them_now(browser: Browser, 
         page.get_by_role("link", name="Payouts of this run").press("Enter")
         expect(page.locator("#result_list tbody tr")).to_have_count(1)
         pictures(desk, "admin-payouts-of-run")
+        _moves_in_its_frame(page)
     assert "every invariant holds" in ledger_check(live_stack)
 
 

@@ -232,6 +232,8 @@ def test_staff_record_it_on_the_page_of_a_debt_and_undo_it(processor: FakeTransf
     undo = reverse("admin:payouts_debtrepayment_undo", args=[repayment.pk])
     assert viewer.get(undo).status_code == 403
     assert "B-1" in client.get(undo).content.decode()
-    assert "debt_repayment_undone:" in client.post(undo, {"reason": "Rent"}, follow=True).content.decode()
+    shown = client.post(undo, {"reason": "Rent"}, follow=True).content.decode()
+    assert "debt_repayment_undone:" in shown
+    assert f"{user.full_name or user.email} (staff:{user.pk}): Rent" in shown
     assert open_of(artisan) == [600]
     assert "debt_repayment_undone:" in client.get(of_debt).content.decode()

@@ -36,7 +36,7 @@ def give(client: Client, text: str | bytes, *, name: str = "november.csv") -> st
 
 def test_a_statement_is_kept_once_and_compared_right_away(stripe: Wire, finance: Client) -> None:
     assert "Add a bank statement" in finance.get(reverse(LIST)).content.decode()
-    assert "Entries read: 1, new: 1." in give(finance, HEAD + LINE)
+    assert "Entries read: 1, new: 1. It is compared now; the run is on top" in give(finance, HEAD + LINE)
     assert "Entries read: 1, new: 0." in give(finance, HEAD + LINE)
     line = StatementLine.objects.get(source="bank")
     assert (line.external_id, line.gross_minor, line.origin) == ("B1", 1250, "november.csv")
