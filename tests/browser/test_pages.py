@@ -28,6 +28,8 @@ def test_page_is_there_and_fits_the_screen(shopper: Shopper, name: str, path: st
     _scroll_through(shopper)
     shopper.picture(name)
     fits(shopper.page)
+    shopper.page.evaluate("document.documentElement.style.fontSize = '200%'")
+    fits(shopper.page)
 
 
 @both_sizes
@@ -74,6 +76,7 @@ def test_shop_works_without_scripts(browser: Browser, live_stack: LiveStack) -> 
     expect(page.get_by_role("link", name="Letter set, deckled paper")).to_be_visible()
     page.goto(live_stack.url + "/checkout/")
     assert "Paying needs JavaScript" in page.locator("main").inner_text()
+    expect(page.get_by_text("Loading the checkout")).to_be_hidden()
     context.close()
 
 
