@@ -9,7 +9,8 @@ from catalog.models import Product
 from catalog.selectors import price_list
 from common.errors import DomainError, ErrorKind
 from common.guests import guest_scope as guest_scope_of
-from orders.models import Cart, CartItem
+from orders.enums import OrderStatus
+from orders.models import Cart, CartItem, Order
 from orders.models.cart import MAX_LINES, MAX_QUANTITY
 from orders.selectors.cart import CartOwner, owner_of_request
 
@@ -141,6 +142,8 @@ def merge_carts(*, user_pk: int, guest_scope: str, now: dt.datetime) -> bool:
             users.delete()
             users = None
         if users is not None:
+            # Before its items: a payment that is settled at this moment holds its order, and then takes from the cart.
+            _move_open_orders(source=guests, target=users)
             _move_items(source=guests, target=users)
             Cart.objects.filter(pk=users.pk).update(changed_at=now)
             guests.delete()
@@ -213,6 +216,14 @@ def _save(item: CartItem, *, quantity: int, price_seen_minor: int) -> None:
     item.quantity = quantity
     item.unit_price_seen_minor = price_seen_minor
     item.save()
+
+
+def _move_open_orders(*, source: Cart, target: Cart) -> None:
+    """What is being paid is found from the cart that its goods are in, or they would be bought and paid once more."""
+    open_statuses = (OrderStatus.AWAITING_PAYMENT, OrderStatus.PROCESSING)
+    Order.objects.filter(cart_reference=source.public_id, status__in=open_statuses).update(
+        cart_reference=target.public_id
+    )
 
 
 def _move_items(*, source: Cart, target: Cart) -> None:

@@ -10,11 +10,12 @@ from orders.contracts.order import Buyer, PaymentRunning
 from orders.models import Order
 from orders.selectors.cart import get_cart
 from orders.services import settle_order
+from orders.services.cart import merge_carts
 from payments.enums import PaymentStatus
 from payments.models import Payment
 from reconciliation.selectors import local_findings
 from tests.orders.fixtures import RunOutbox
-from tests.orders.shop import check_out, confirm, fill_cart, new_guest, new_product, owner_of
+from tests.orders.shop import check_out, confirm, fill_cart, new_guest, new_product, new_user, owner_of
 from tests.payments.fake_processor import FakeProcessor, declined, installed, paid
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_broker")]
@@ -112,3 +113,23 @@ def test_an_offer_that_ran_out_while_its_payment_is_processed_is_not_called_unch
 def test_somebody_elses_payment_does_not_matter(running: Order, product: Product) -> None:
     other = check_out([(product, 1)])
     assert (other.id != running.id, other.status) == (True, "awaiting_payment")
+
+
+def test_a_guest_who_logs_in_while_the_payment_is_processed_does_not_pay_twice(
+    processor: FakeProcessor, running: Order, buyer: Buyer, product: Product
+) -> None:
+    """Their cart joins the one that they had before, and with it what it knows of the order that is being paid."""
+    user, other = new_user(), new_product(price=700)
+    member = Buyer(user_id=user.pk, guest_scope=buyer.guest_scope)
+    fill_cart(member, [(other, 1)])
+    merge_carts(user_pk=user.pk, guest_scope=buyer.guest_scope, now=clock_now())
+    assert _in_the_cart(member) == {other.title: 1, product.title: 1}
+
+    again = check_out(buyer=member)
+    assert (again.id, again.status, Order.objects.count()) == (running.id, "processing", 1)
+
+    payment_id = _payment_at(processor)
+    processor.payments[payment_id] = paid(processor.payments[payment_id])
+    assert settle_order(order_id=running.id, source="webhook", now=clock_now()).order.status == "paid"
+    assert _in_the_cart(member) == {other.title: 1}
+    assert processor.calls.count("create_payment") == 1
