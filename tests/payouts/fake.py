@@ -6,6 +6,10 @@ It shares no code with what it tests: transfers are kept by the key they came un
 import itertools
 from collections.abc import Callable
 from dataclasses import replace
+from importlib import import_module
+from typing import Any
+
+import pytest
 
 from common.money import Money
 from payments.contracts import (
@@ -146,3 +150,17 @@ class FakeTransfers:
         error = plan.pop(0) if plan else None
         if error is not None:
             raise error
+
+
+def killed_in(monkeypatch: pytest.MonkeyPatch, module: str, name: str, *, after: bool) -> Callable[[], None]:
+    """The process dies at this function, once; returns how to come back to life."""
+    target = import_module(module)
+    real = getattr(target, name)
+
+    def die(*args: Any, **kwargs: Any) -> Any:
+        if after:
+            real(*args, **kwargs)
+        raise Killed(name)
+
+    monkeypatch.setattr(target, name, die)
+    return lambda: monkeypatch.setattr(target, name, real)

@@ -1,32 +1,14 @@
 """A process that dies at any step of a transfer: the next one finishes it, and it is sent exactly once."""
 
-from collections.abc import Callable
-from importlib import import_module
-from typing import Any
-
 import pytest
 
 from payments.services.outgoing import LEASE
 from payouts.contracts import TransferRun
 from payouts.models import Payout, PayoutRun
-from tests.payouts.fake import INSUFFICIENT, FakeTransfers, Killed
+from tests.payouts.fake import INSUFFICIENT, FakeTransfers, Killed, killed_in
 from tests.payouts.hub import MINUTE, NOW, books, connected_artisan, released, run, states
 
 pytestmark = pytest.mark.django_db
-
-
-def killed_in(monkeypatch: pytest.MonkeyPatch, module: str, name: str, *, after: bool) -> Callable[[], None]:
-    """The process dies at this function, once; returns how to come back to life."""
-    target = import_module(module)
-    real = getattr(target, name)
-
-    def die(*args: Any, **kwargs: Any) -> Any:
-        if after:
-            real(*args, **kwargs)
-        raise Killed(name)
-
-    monkeypatch.setattr(target, name, die)
-    return lambda: monkeypatch.setattr(target, name, real)
 
 
 STEPS = [

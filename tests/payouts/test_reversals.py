@@ -18,7 +18,7 @@ from payments.services.outgoing import LEASE
 from payouts import services, tasks
 from payouts.contracts import TransferContradiction, TransferRun
 from payouts.models import DebtRecovery, Payable, PayoutItem, SellerDebt, TransferReversal, TransferReversalEvent
-from tests.payouts.fake import BUSY, INSUFFICIENT, LOST, FakeTransfers, Killed
+from tests.payouts.fake import BUSY, INSUFFICIENT, LOST, FakeTransfers, Killed, killed_in
 from tests.payouts.hub import (
     HOLD,
     MINUTE,
@@ -35,7 +35,6 @@ from tests.payouts.hub import (
     send_reversals,
     the_transfer,
 )
-from tests.payouts.test_killed import killed_in
 
 pytestmark = pytest.mark.django_db
 OWED = {"stripe_clearing": 100, "commission": 100, "refunds_in_transit": 600}

@@ -24,9 +24,8 @@ from payouts.enums import RunKind
 from payouts.models import Payable, Payout, PayoutPolicy, PayoutRun
 from tests.orders.shop import new_user
 from tests.payouts.desk import agree
-from tests.payouts.fake import CLOSED, INSUFFICIENT, FakeTransfers, Killed
+from tests.payouts.fake import CLOSED, INSUFFICIENT, FakeTransfers, Killed, killed_in
 from tests.payouts.hub import HOLD, MINUTE, NOW, books, compose, connected_artisan, debit, released, run, sell
-from tests.payouts.test_killed import killed_in
 
 pytestmark = pytest.mark.django_db
 DAY = dt.timedelta(days=1)

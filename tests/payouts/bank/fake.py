@@ -33,10 +33,6 @@ BANK = BankDetails(bank_name="Bank", last4="3000", country="DE", currency="EUR")
 _DEAD = (ProcessorPayoutStatus.FAILED, ProcessorPayoutStatus.CANCELED)
 
 
-class Killed(BaseException):
-    """The process dies here: nothing of ours may catch it."""
-
-
 class FakeBanks:
     """`before` and `after` hold what happens to the next calls of `create_payout`: an error raised, or None."""
 

@@ -1,6 +1,5 @@
 """Answers that never came, processes that died, news that came early, twice, late or never: one payout, not two."""
 
-from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
@@ -13,8 +12,9 @@ from payments.models import ProcessorRequest
 from payments.services.outgoing import LEASE
 from payouts.models import BankPayout
 from payouts.services import bank
-from tests.payouts.bank.fake import BUSY, DISABLED, LOST, FakeBanks, Killed
+from tests.payouts.bank.fake import BUSY, DISABLED, LOST, FakeBanks
 from tests.payouts.bank.hub import DAY, HOUR, MINUTE, NOW, run_due, send, settle, states, told, transferred
+from tests.payouts.fake import Killed, killed_in
 from tests.payouts.hub import audited
 
 pytestmark = pytest.mark.django_db
@@ -222,20 +222,6 @@ def test_a_payout_that_the_processor_does_not_know_any_more_is_asked_after_ever_
     assert bank.look_after_bank_payouts(now=NOW + 19 * MINUTE) == 0
     assert len([call for call in processor.calls if call.startswith("retrieve")]) == 2
     assert bank.look_after_bank_payouts(now=NOW + 20 * MINUTE) == 1
-
-
-def killed_in(monkeypatch: pytest.MonkeyPatch, module: str, name: str, *, after: bool) -> Callable[[], None]:
-    """The process dies at this function, once; returns how to come back to life."""
-    target = import_module(module)
-    real = getattr(target, name)
-
-    def die(*args: Any, **kwargs: Any) -> Any:
-        if after:
-            real(*args, **kwargs)
-        raise Killed(name)
-
-    monkeypatch.setattr(target, name, die)
-    return lambda: monkeypatch.setattr(target, name, real)
 
 
 STEPS = [
