@@ -1,6 +1,6 @@
 """For sweepers: a row that can't be worked on must not keep the others from their turn."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
 import structlog
@@ -25,5 +25,29 @@ def one_by_one(rows: Iterable[Row], work: Callable[[Row], object]) -> None:
         except Exception as error:
             log.exception("sweep_defect", row=str(row))
             defect = error
+    if defect is not None:
+        raise defect
+
+
+def by_sets(rows: Sequence[Row], work: Callable[[Sequence[Row]], object]) -> None:
+    """As `one_by_one`, for work that takes all rows at once and all or nothing: where it fails, the set is halved.
+
+    So one row that can't be worked on costs a few more calls, and is found and named.
+    """
+    defect: Exception | None = None
+    sets = [list(rows)] if rows else []
+    while sets:
+        some = sets.pop()
+        try:
+            work(some)
+        except SoftTimeLimitExceeded:
+            raise
+        except Exception as error:
+            if len(some) > 1:
+                middle = len(some) // 2
+                sets += [some[middle:], some[:middle]]
+            else:
+                log.exception("sweep_defect", row=str(some[0]))
+                defect = error
     if defect is not None:
         raise defect

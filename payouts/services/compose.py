@@ -175,7 +175,7 @@ def _sums(run: PayoutRun, due: dict[int, _Due], now: dt.datetime) -> tuple[list[
     if theirs:
         # Once more: they may owe us since the release, or a refused reversal may have left a debt open.
         payables = Payable.objects.select_related("artisan").filter(id__in=theirs).order_by("id")
-        recoveries = net_debts(list(payables), now=now)
+        recoveries = net_debts(list(payables), now=now).entries
     payable_ids = _array(payable_id for payable_id, _ in locked)
     rows = _fetch(_SUMS, {"payables": payable_ids, "run": run.pk, "short_of": run.short_of})
     sums = [_Sum(*row) for row in rows]

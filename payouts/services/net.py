@@ -3,13 +3,14 @@
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from django.db import transaction
 from django.db.models import Max
 
 from common import audit
 from common.money import Money
-from common.one_by_one import one_by_one
+from common.one_by_one import by_sets
 from ledger.contracts import EntryRequest
 from payouts.enums import PayableEdge, PayableStatus, ReserveReason
 from payouts.models import DebtRecovery, Payable, Reserve, SellerDebt
@@ -21,45 +22,53 @@ from payouts.services.reverse import under_way
 from payouts.services.turns import in_turns
 
 
-def net_debts(payables: Sequence[Payable], *, now: dt.datetime, artisan_ids: Iterable[int] = ()) -> list[EntryRequest]:
+@dataclass(frozen=True, slots=True)
+class Netted:
+    """The entries, which the caller posts together with its own, and the artisans of whom something was recovered."""
+
+    entries: list[EntryRequest]
+    artisan_ids: frozenset[int] = frozenset()
+
+
+def net_debts(payables: Sequence[Payable], *, now: dt.datetime, artisan_ids: Iterable[int] = ()) -> Netted:
     """Keeps from released payables, which the caller has locked, what their artisans owe in the same currency.
 
     Oldest debt and oldest payable first. What these do not cover is taken from the reserves of the same artisans (and
     of `artisan_ids`, who need have no payable), oldest first: a reserve is there for this. What a transfer reversal is
     bringing back at this moment is left alone; it is netted next time if that is refused. Debts of undecided disputes
-    are netted too: the money is kept until the dispute is decided, and given back by `credit_parts`. Returns the
-    entries for the caller to post together with its own. One statement where nobody owes anything.
+    are netted too: the money is kept until the dispute is decided, and given back by `credit_parts`. One statement
+    where nobody owes anything.
     """
     debts = lock_open_debts(artisan_ids={*artisan_ids, *(payable.artisan_id for payable in payables)})
     if not debts:
-        return []
+        return Netted([])
     netting = _Netting(debts, now)
     netting.use(sorted(payables, key=lambda row: (row.artisan_id, row.pk)))
     if netting.is_open:
         netting.use_reserves()
     netting.write()
-    return netting.entries
+    return Netted(netting.entries, frozenset(debt.artisan_id for debt, _, _ in netting.recovered))
 
 
 def recover_debts(*, now: dt.datetime, limit: int = 100) -> int:
     """By the schedule: nets what artisans owe although nothing of theirs is released or paid at this moment.
 
     Somebody who is paused, paid once a month or not selling any more has released shares or reserves that no run
-    comes to; a refused reversal has left a debt open. Artisan by artisan, each in a transaction of its own; one that
-    fails keeps none of the others from their turn. Returns for how many something was recovered.
+    comes to; a refused reversal has left a debt open. By sets of `limit` artisans, each in a transaction of its own;
+    one that fails keeps none of the others from their turn. Returns for how many something was recovered.
     """
 
     def step() -> int:
-        recovered: list[int] = []
+        recovered: set[int] = set()
 
-        def recover(artisan_id: int) -> None:
+        def recover(artisan_ids: Sequence[int]) -> None:
             with transaction.atomic():
-                payables = lock_released_payables(artisan_ids=[artisan_id])
-                entries = net_debts(payables, now=now, artisan_ids=[artisan_id])
-                books.post(entries)
-            recovered.extend([artisan_id] if entries else [])
+                payables = lock_released_payables(artisan_ids=artisan_ids)
+                netted = net_debts(payables, now=now, artisan_ids=artisan_ids)
+                books.post(netted.entries)
+            recovered.update(netted.artisan_ids)
 
-        one_by_one(find_artisans_to_net(limit=limit), recover)
+        by_sets(find_artisans_to_net(limit=limit), recover)
         return len(recovered)
 
     return in_turns(step, chunk=limit)

@@ -71,7 +71,7 @@ def _release(payables: list[Payable], edge: PayableEdge, now: dt.datetime) -> No
     entries = [books.release_entry(payable, now=now) for payable in payables]
     audit.record_all([_fact(payable, "payable.released", f"release:{edge}") for payable in payables])
     # What is owed to us comes first: a reserve is kept of what would be paid out.
-    entries += net_debts(payables, now=now)
+    entries += net_debts(payables, now=now).entries
     entries += withhold(payables, now=now)
     books.post(entries)
 

@@ -1,5 +1,6 @@
 """Sweeps over many rows take as many statements for two hundred as for ten, and none forgets a row."""
 
+from collections import Counter
 from collections.abc import Callable
 
 import pytest
@@ -74,3 +75,24 @@ def test_netting_debts_takes_no_more_statements_for_many(processor: FakeTransfer
     left = sum(debt.open_minor for debt in SellerDebt.objects.all())
     # Of each 10.00 a tenth was reserved, of each 5.00 too: the reserves of the paid part went first.
     assert left == (FEW + MANY) * (1000 - 100 - 500)
+
+
+def artisans_owing(count: int) -> None:
+    """So many artisans owe 3.00 each and have a released share of 5.00."""
+    selling = [connected_artisan() for _ in range(count)]
+    gone = released([(artisan, 1000) for artisan in selling], now=NOW)
+    run()
+    released([(artisan, 500) for artisan in selling], now=NOW)
+    for payable in gone:
+        debit(payable, 300, reference=f"ref_{payable.pk}", collects=False)
+
+
+def test_netting_the_debts_of_many_artisans_takes_no_more_statements(processor: FakeTransfers) -> None:
+    taken = []
+    for count in (FEW, MANY):
+        artisans_owing(count)
+        taken.append(statements(lambda: services.recover_debts(now=NOW, limit=MANY + 1)))
+    assert [done for _, done in taken] == [FEW, MANY]
+    assert taken[0][0] == taken[1][0]
+    assert Counter(SellerDebt.objects.values_list("recovered_minor", flat=True)) == {300: FEW + MANY}
+    assert services.recover_debts(now=NOW) == 0
