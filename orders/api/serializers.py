@@ -17,7 +17,7 @@ class AddressSerializer(Base):
     line2 = serializers.CharField(max_length=120, allow_blank=True, default="")
     city = serializers.CharField(max_length=80)
     region = serializers.CharField(max_length=80, allow_blank=True, default="")
-    postal_code = serializers.CharField(max_length=20)
+    postal_code = serializers.CharField(max_length=16)
     country = serializers.ChoiceField(choices=sorted(COUNTRIES.items()), help_text="ISO 3166-1 alpha-2")
     phone = serializers.CharField(max_length=30, allow_blank=True, default="")
 

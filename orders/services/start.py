@@ -38,7 +38,8 @@ def start_checkout(
 ) -> Order:
     """A new order awaiting payment, or the open one of this cart when nothing about it has changed.
 
-    An open order that differs is canceled, its stock released and its payment voided: there is one offer at a time.
+    An open order that differs, or that they could not go on with, is canceled, its stock released and its payment
+    voided: there is one offer at a time.
     While the payment of an order of this cart is being processed, that order is the answer, whatever is in the cart
     now: what is being paid for is still in it, and a new order would charge that again.
     A refusal ends the transaction that the caller has open, if any.
@@ -65,10 +66,17 @@ def start_checkout(
             unchanged = (open_order.quote_hash, open_order.email, open_order.shipping_address) == (
                 quote.hash, email, address,
             )  # fmt: skip
-            if unchanged and open_order.expires_at > now:
+            if unchanged and open_order.expires_at > now and _is_theirs(open_order, buyer):
                 return open_order
             withdraw(open_order, now=now)
         return _create(buyer, cart, quote, email, address, now)
+
+
+def _is_theirs(order: Order, buyer: Buyer) -> bool:
+    """Whether they can go on with it: an account takes over a guest's cart, and the order stays that of a browser."""
+    if order.buyer_id is None:
+        return order.guest_scope != "" and order.guest_scope == buyer.guest_scope
+    return order.buyer_id == buyer.user_id
 
 
 def _lock_cart(cart_id: str) -> None:

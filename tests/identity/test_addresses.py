@@ -3,10 +3,12 @@
 import pytest
 from django.db import IntegrityError, transaction
 from django.test import Client
+from rest_framework import serializers
 
 from identity.models import Address, User
 from identity.selectors import addresses_of
 from identity.services import MAX_ADDRESSES, AddressBookFull, delete_address, save_address
+from orders.api.serializers import AddressSerializer
 from tests.catalog.shop import make_user
 
 pytestmark = pytest.mark.django_db
@@ -90,3 +92,11 @@ def test_an_address_without_a_postal_code_is_refused_as_at_the_checkout() -> Non
     assert '<ul class="errorlist" id="id_postal_code_error"><li>This field is required.' in page
     assert "Postal code</label>" in page
     assert not Address.objects.exists()
+
+
+def test_whatever_address_the_checkout_takes_can_be_kept() -> None:
+    fields = AddressSerializer().fields
+    longest = {name: field.max_length for name, field in fields.items() if isinstance(field, serializers.CharField)}
+    kept = {field.name: field.max_length for field in Address._meta.fields}
+    assert longest == {name: kept[name] for name in longest}
+    assert longest["postal_code"] == 16

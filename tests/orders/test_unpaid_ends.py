@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 import requests
+from django.contrib.auth import get_user_model
 from django.core import mail
 
 from catalog.models import Product
@@ -15,6 +16,7 @@ from common.models import AuditRecord
 from common.money import Money
 from orders.contracts.order import (
     AlreadyPaid,
+    Buyer,
     CartChanged,
     CartEmpty,
     CartNotOrderable,
@@ -24,7 +26,7 @@ from orders.contracts.order import (
     QuoteMismatch,
     ShippingAddress,
 )
-from orders.models import Order
+from orders.models import Cart, Order
 from orders.selectors.cart import get_cart
 from orders.services import cancel_checkout, expire_orders, settle_open_payments, settle_order, start_checkout
 from payments import services as payments
@@ -69,6 +71,20 @@ def test_the_same_cart_again_is_the_same_offer() -> None:
     assert check_out(buyer=buyer).public_id == first.public_id
     assert _stock(product) == (5, 2)
     assert Order.objects.count() == 1
+
+
+def test_an_offer_of_another_browser_is_replaced_by_one_that_can_be_paid_here() -> None:
+    """A guest signs in and their cart becomes the account's; the same person goes on with it on another device."""
+    guest, product = new_guest(), new_product(stock=5)
+    first = check_out([(product, 2)], buyer=guest)
+    user = get_user_model().objects.create_user("ida@example.org", "x")
+    Cart.objects.filter(public_id=first.cart_reference).update(user=user, guest_scope=None)
+    here = Buyer(user_id=user.pk, guest_scope="another-browser")
+    second = check_out(buyer=here)
+    first.refresh_from_db()
+    assert (first.status, second.status, second.buyer_id) == ("canceled", "awaiting_payment", user.pk)
+    assert _stock(product) == (5, 2)
+    assert check_out(buyer=here).public_id == second.public_id
 
 
 @pytest.mark.parametrize("change", ["quantity", "price", "e-mail", "expired"])

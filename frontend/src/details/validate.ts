@@ -13,7 +13,7 @@ const RULES: readonly Rule[] = [
   { field: "name", max: 120, missing: "Enter the name for the parcel" },
   { field: "line1", max: 120, missing: "Enter the street and house number" },
   { field: "line2", max: 120 },
-  { field: "postal_code", max: 20, missing: "Enter the postal code" },
+  { field: "postal_code", max: 16, missing: "Enter the postal code" },
   { field: "city", max: 80, missing: "Enter the town or city" },
   { field: "region", max: 80 },
   { field: "country", max: 2, missing: "Choose the country" },
