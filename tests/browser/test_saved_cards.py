@@ -18,6 +18,8 @@ def test_a_card_is_kept_with_a_payment_and_pays_the_next_one(
     shopper: Shopper, live_stack: LiveStack, user: User
 ) -> None:
     go_to_payment(shopper)
+    # The card form stands above the box and moves it down when it has loaded.
+    expect(shopper.card.get_by_label("Card number")).to_be_visible()
     shopper.page.get_by_label("Save this card").check()
     shopper.picture("checkout-save-card")
     shopper.pay()
