@@ -8,3 +8,8 @@ COUNTRIES = {
     "PT": "Portugal", "RO": "Romania", "SK": "Slovakia", "SI": "Slovenia", "ES": "Spain", "SE": "Sweden",
     "CH": "Switzerland", "GB": "United Kingdom", "US": "United States",
 }  # fmt: skip
+
+
+def country_name(code: str) -> str:
+    """As buyers read it; the code itself for a country that is not in the list any more."""
+    return COUNTRIES.get(code, code)

@@ -10,7 +10,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 
 from common.ids import MAX_LENGTH, new_public_id
-from identity.enums import COUNTRIES
+from identity.enums import country_name
 
 EMAIL_MAX_LENGTH = 254
 
@@ -111,7 +111,7 @@ class Address(models.Model):
 
     @property
     def country_name(self) -> str:
-        return COUNTRIES.get(self.country, self.country)
+        return country_name(self.country)
 
     def as_dict(self) -> dict[str, str]:
         """As a checkout fills its form with it."""

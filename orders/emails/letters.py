@@ -10,7 +10,7 @@ from common import outbox
 from common.letters import send_letter
 from common.money import Money
 from common.rows import fetch_all, fetch_first, fetch_one, fetch_with
-from identity.enums import COUNTRIES
+from identity.enums import country_name
 from orders.enums import FulfilmentStatus, OrderStatus
 from orders.models import Order, OrderLine, SellerOrder
 from orders.selectors import disputes
@@ -173,7 +173,7 @@ def send_sale_notice(*, seller_order_id: int) -> None:
             "order": part.order,
             "lines": lines,
             "address": part.order.shipping_address,
-            "country": _country(part.order),
+            "country": country_name(part.order.shipping_address["country"]),
         },
     )
 
@@ -358,14 +358,8 @@ def order_context(order: Order) -> dict[str, Any]:
         "charged": charged_for(order),
         "order_url": link,
         "address": order.shipping_address,
-        "country": _country(order),
+        "country": country_name(order.shipping_address["country"]),
     }
-
-
-def _country(order: Order) -> str:
-    """By name, as on the order's page."""
-    code: str = order.shipping_address["country"]
-    return COUNTRIES.get(code, code)
 
 
 def _is_declined(part: SellerOrder) -> bool:

@@ -11,7 +11,7 @@ from common.money import Money
 from orders.contracts.next_payout import Expected, ExpectedItem, NextPayout
 from payouts.contracts import PolicySeen
 from payouts.enums import NotPaid, PayableStatus, PayoutSchedule, ReserveStatus, RunKind, RunStatus
-from payouts.models import Payable, PayoutPolicy, PayoutRun, Reserve, SellerDebt
+from payouts.models import STILL_OWED, Payable, PayoutRun, Reserve, SellerDebt
 from payouts.selectors import policy_seen, why_not_paid
 from payouts.services import next_payout_date
 
@@ -56,9 +56,7 @@ def _when(artisan: Artisan, seen: PolicySeen, now: dt.datetime) -> tuple[dt.date
     is_open = due is not None and RunKind.CLOSING not in over
     if is_open and any(_is_enough(one, seen) for one in _expected(artisan, seen, closes)):
         return today, closes
-    terms = seen.terms
-    policy = PayoutPolicy(schedule=terms.schedule, weekday=terms.weekday, month_day=terms.month_day)
-    following = next_payout_date(policy, today)
+    following = next_payout_date(seen.terms, today)
     return following, now if following is None else _beginning_of(following)
 
 
@@ -83,9 +81,8 @@ def _expected(artisan: Artisan, seen: PolicySeen, until: dt.datetime) -> list[Ex
     ending = Reserve.objects.filter(artisan=artisan, status=ReserveStatus.HELD, release_at__lte=until)
     for reserve in ending:
         sums[reserve.currency]["reserves_ending"] += reserve.left.amount_minor
-    owed = F("amount_minor") - F("recovered_minor") - F("forgiven_minor")
-    open_debts = SellerDebt.objects.filter(artisan=artisan).annotate(open=owed).filter(open__gt=0)
-    for currency, minor in open_debts.values_list("currency").annotate(together=Sum(owed)).order_by():
+    open_debts = SellerDebt.objects.filter(artisan=artisan).annotate(open=STILL_OWED).filter(open__gt=0)
+    for currency, minor in open_debts.values_list("currency").annotate(together=Sum(STILL_OWED)).order_by():
         sums[currency]["debts"] += minor
     order = sorted(sums, key=lambda currency: (currency != artisan.currency, currency))
     found = [_in_currency(currency, sums[currency], seen, due.filter(currency=currency)) for currency in order]

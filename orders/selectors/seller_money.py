@@ -19,7 +19,7 @@ from ledger.contracts import AccountSpec
 from orders.contracts.seller_money import Balance, DayPoint, PayoutView, RepaymentView, Sale
 from orders.models import SellerOrder
 from payouts.enums import PayoutStatus, RepaymentStatus
-from payouts.models import BankPayout, DebtRepayment, Payable, Payout, PayoutItem, SellerDebt, ShareDebit
+from payouts.models import STILL_OWED, BankPayout, DebtRepayment, Payable, Payout, PayoutItem, SellerDebt, ShareDebit
 
 MOST_DAYS = 366
 # What has left the books for the artisan and is at no bank yet.
@@ -219,7 +219,6 @@ def repayments_of(repayments: Iterable[DebtRepayment]) -> list[RepaymentView]:
 
 def owed_by(artisan: Artisan) -> list[Money]:
     """What is still owed at this moment, by currency; nothing for a currency that is paid up. One query."""
-    still = Sum(F("amount_minor") - F("recovered_minor") - F("forgiven_minor"))
     debts = SellerDebt.objects.filter(artisan=artisan)
-    sums = debts.values_list("currency").annotate(still=still).order_by("currency")
+    sums = debts.values_list("currency").annotate(still=Sum(STILL_OWED)).order_by("currency")
     return [Money(minor, currency) for currency, minor in sums if minor]

@@ -15,7 +15,7 @@ from common.clock import now
 from common.errors import DomainError
 from common.guests import known_guest_scope
 from common.money import total
-from identity.enums import COUNTRIES
+from identity.enums import country_name
 from orders.contracts.order import Buyer, OrderNotFound, PartNotFound
 from orders.enums import PLACED, OrderStatus
 from orders.models import Order
@@ -82,7 +82,7 @@ def order_page(request: HttpRequest, public_id: str) -> HttpResponse:
         "state": state,
         "offers_account": order.buyer_id is None and order.status in PLACED and not request.user.is_authenticated,
         "keeps": _kept(payment),
-        "country": COUNTRIES.get(order.shipping_address["country"], order.shipping_address["country"]),
+        "country": country_name(order.shipping_address["country"]),
     }
     response = render(request, "orders/order.html", context)
     if state.is_moving:

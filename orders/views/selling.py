@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from catalog.models import Artisan
 from common.clock import now
 from common.errors import DomainError
-from identity.enums import COUNTRIES
+from identity.enums import country_name
 from orders.contracts.dispute import MAX_FILES_BYTES
 from orders.contracts.order import PartNotFound
 from orders.contracts.refund import NotRefundable, RefundPlan
@@ -223,7 +223,7 @@ def _shown(request: HttpRequest, part: SellerOrder, **forms: Any) -> HttpRespons
         "shows_address": order.status == OrderStatus.PAID
         and status != FulfilmentStatus.DECLINED
         and not order.is_recall,
-        "country": COUNTRIES.get(order.shipping_address["country"], order.shipping_address["country"]),
+        "country": country_name(order.shipping_address["country"]),
         "too_little": too_little_left(order) if status == FulfilmentStatus.CANCELED else None,
         "earning": earning,
         "refunds": refunds_of_part(part),

@@ -102,6 +102,10 @@ class ShareCredit(models.Model):
         return f"{self.reference} of {self.debit_id}"
 
 
+# Of a debt, in a query.
+STILL_OWED = F("amount_minor") - F("recovered_minor") - F("forgiven_minor")
+
+
 class SellerDebt(models.Model):
     """What an artisan owes us: the part of a debit whose money had been transferred, or was being transferred.
 

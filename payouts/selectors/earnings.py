@@ -9,6 +9,7 @@ from common.money import Money
 from payouts.contracts import ArtisanEarning, Debt, Totals
 from payouts.enums import PayableStatus, ReserveStatus, ReversalStatus, TransferStatus
 from payouts.models import (
+    STILL_OWED,
     DebtRecovery,
     DebtWriteOff,
     Payable,
@@ -44,7 +45,7 @@ def earnings_of_order(*, order_reference: str) -> list[ArtisanEarning]:
     owed = dict(
         SellerDebt.objects.filter(_OPEN, seller_order_reference__in=parts)
         .values_list("seller_order_reference")
-        .annotate(net=Sum(F("amount_minor") - F("recovered_minor") - F("forgiven_minor")))
+        .annotate(net=Sum(STILL_OWED))
     )
     items = _last_items(payables)
     return [
@@ -143,8 +144,7 @@ def _totals(
     _add(sums, "written_off", gone.annotate(gone=Sum("amount_minor")))
     repaid = DebtRecovery.objects.filter(debt__in=debts, repayment__isnull=False).values_list("debt__currency")
     _add(sums, "repaid", repaid.annotate(repaid=Sum("amount_minor")))
-    still = Sum(F("amount_minor") - F("recovered_minor") - F("forgiven_minor"))
-    _add(sums, "owed", debts.filter(_OPEN).values_list("currency").annotate(still=still))
+    _add(sums, "owed", debts.filter(_OPEN).values_list("currency").annotate(still=Sum(STILL_OWED)))
     return {currency: _as_totals(currency, sums[currency]) for currency in sorted(sums)}
 
 

@@ -3,6 +3,7 @@
 import calendar
 import datetime as dt
 
+from payouts.contracts import PolicyTerms
 from payouts.enums import PayoutSchedule
 from payouts.models import PayoutPolicy
 
@@ -10,7 +11,7 @@ _DAY = dt.timedelta(days=1)
 _DECEMBER = 12
 
 
-def next_payout_date(policy: PayoutPolicy, after: dt.date) -> dt.date | None:
+def next_payout_date(policy: PayoutPolicy | PolicyTerms, after: dt.date) -> dt.date | None:
     """The first day after `after` on which the policy's schedule pays; None where it pays only when asked.
 
     A monthly one for the 31st pays on the last day of a shorter month.

@@ -14,14 +14,12 @@ from payments.contracts import OutcomeUnknown, ProcessorError, ProcessorUnavaila
 from payments.processors import processor_named
 from payouts.enums import BankPayoutStatus, PayoutStatus
 from payouts.models import BankPayout, Payout
-from payouts.services.bank.pauses import LATE_AFTER, LONGEST, SHORTEST
+from payouts.services.bank.pauses import LATE_AFTER, LONGEST, LOST_ANSWERS_PER_TURN, SHORTEST
 from payouts.services.bank.record import BankPayoutContradiction, UnknownBankPayout, record_found
 from payouts.services.bank.send import resolve_bank_payouts, send_to_bank
 
 log = structlog.get_logger(__name__)
 Row = TypeVar("Row", bound=Model)
-
-_LOST_ANSWERS_PER_TURN = 3
 
 
 def look_after_bank_payouts(*, now: dt.datetime, limit: int = 50) -> int:
@@ -71,7 +69,7 @@ class _Turn:
         if isinstance(row, Payout):
             send_to_bank(payout_id=row.pk, now=self._now)
             self.asked += 1
-        elif self._lost < _LOST_ANSWERS_PER_TURN:
+        elif self._lost < LOST_ANSWERS_PER_TURN:
             self._ask_after(row)
 
     def _ask_after(self, bank_payout: BankPayout) -> None:

@@ -9,14 +9,12 @@ from payments.contracts import OutcomeUnknown, ProcessorError, ProcessorUnavaila
 from payments.processors import processor_named
 from payouts.enums import BankPayoutStatus, PayoutStatus
 from payouts.models import BankPayout
-from payouts.services.bank.pauses import LOOK_FOR_REFUSED_EVERY, LOOK_FOR_REFUSED_FOR
+from payouts.services.bank.pauses import LOOK_FOR_REFUSED_EVERY, LOOK_FOR_REFUSED_FOR, LOST_ANSWERS_PER_TURN
 from payouts.services.bank.reasons import BankRefusal
 from payouts.services.bank.record import BankPayoutContradiction, UnknownBankPayout, record_found
 from payouts.services.turns import in_turns
 
 log = structlog.get_logger(__name__)
-
-_LOST_ANSWERS_PER_TURN = 3
 
 
 def look_for_refused_bank_payouts(*, now: dt.datetime, limit: int = 50) -> int:
@@ -59,7 +57,7 @@ class _Turn:
         self.looked = 0
 
     def look_for(self, attempt: BankPayout) -> None:
-        if self._lost >= _LOST_ANSWERS_PER_TURN:
+        if self._lost >= LOST_ANSWERS_PER_TURN:
             return
         processor = processor_named(attempt.payout.processor)
         try:

@@ -11,6 +11,8 @@ LATE_AFTER = dt.timedelta(days=3)
 LOOK_FOR_REFUSED_EVERY, LOOK_FOR_REFUSED_FOR = dt.timedelta(days=1), dt.timedelta(days=30)
 # Banks send back what was reported paid within five business days: https://docs.stripe.com/payouts
 MAY_COME_BACK_FOR = dt.timedelta(days=8)
+# A processor that does not answer is left alone for the rest of a turn.
+LOST_ANSWERS_PER_TURN = 3
 
 
 def pause_of(*, waited: dt.timedelta) -> dt.timedelta:

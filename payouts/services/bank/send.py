@@ -26,7 +26,7 @@ from payouts.models import BankPayout, Payout
 from payouts.services.bank.amount import minor_left
 from payouts.services.bank.later import tell_staff_of_long_wait
 from payouts.services.bank.locking import lock_payout
-from payouts.services.bank.pauses import LONG_WAIT
+from payouts.services.bank.pauses import LONG_WAIT, LOST_ANSWERS_PER_TURN
 from payouts.services.bank.reasons import BankRefusal, refusal_of, refusal_seen_in
 from payouts.services.bank.record import (
     BankPayoutContradiction,
@@ -40,8 +40,6 @@ from payouts.services.send import look_up, looked_up_first
 
 log = structlog.get_logger(__name__)
 
-# A processor that does not answer is left alone for the rest of a turn.
-_LOST_ANSWERS_PER_TURN = 3
 _ENDED = (ProcessorPayoutStatus.FAILED, ProcessorPayoutStatus.CANCELED)
 
 
@@ -81,7 +79,7 @@ def resolve_bank_payouts(*, now: dt.datetime, limit: int = 50) -> int:
     resolved = lost = 0
     for _ in range(limit):
         claimed = payments.claim_due(kinds=[RequestKind.CREATE_PAYOUT], now=now, limit=1)
-        if not claimed or lost >= _LOST_ANSWERS_PER_TURN:
+        if not claimed or lost >= LOST_ANSWERS_PER_TURN:
             break
         is_open = carry_out(claimed[0], now) in (BankPayoutStatus.REQUESTED, BankPayoutStatus.UNKNOWN)
         resolved, lost = resolved + (not is_open), lost + is_open
